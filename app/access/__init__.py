@@ -1,0 +1,1 @@
+"""Who may do what: actors, permissions, row scopes, field scopes, signing in."""

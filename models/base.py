@@ -1,0 +1,151 @@
+"""The declarative base, column types and mixins that every table shares."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from typing import Any, ClassVar, Self
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Integer, MetaData, String, TypeDecorator
+from sqlalchemy import Enum as SqlEnum
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+#: 64-bit key; SQLite only auto-increments a plain INTEGER.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """Every table. `__label__` is its Japanese name; `__audited__` False only for technical tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    __audited__: ClassVar[bool] = True
+    __label__: ClassVar[str] = ""
+    #: Name of the to-one relationship to the record on whose page this row's changes are told.
+    __audit_parent__: ClassVar[str | None] = None
+
+    def __str__(self) -> str:
+        for name in ("name", "title", "label"):
+            value = getattr(self, name, None)
+            if value:
+                return str(value)
+        return f"{self.__label__ or type(self).__name__} {getattr(self, 'id', '')}".strip()
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """An aware moment, kept in UTC. SQLite drops zones, so they are put back here; a naive value is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        value = value.astimezone(dt.UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+def utc_now() -> dt.datetime:
+    """The present moment, aware, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+class LabelledEnum(enum.StrEnum):
+    """A code with its Japanese label: `CENTER = "center", "あすぴあ"`."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label or value
+        return member
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        """(code, label) pairs in the order of declaration."""
+        return [(member.value, member.label) for member in cls]
+
+
+def code_of(kind: type[enum.StrEnum], length: int = 40) -> SqlEnum:
+    """A column type that keeps an enum's code as text; an unknown code is refused on the way in."""
+    return SqlEnum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=length,
+        validate_strings=True,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Keyed:
+    """An integer primary key."""
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, sort_order=-10)
+
+
+class Timestamped:
+    """When the row was made and last changed (UTC)."""
+
+    created_at: Mapped[dt.datetime] = mapped_column(
+        UtcDateTime, default=utc_now, sort_order=90, info={"label": "作成日時", "unlogged": True}
+    )
+    updated_at: Mapped[dt.datetime] = mapped_column(
+        UtcDateTime, default=utc_now, onupdate=utc_now, sort_order=91, info={"label": "更新日時", "unlogged": True}
+    )
+
+
+class Versioned:
+    """Optimistic lock: an UPDATE names the version that it saw."""
+
+    version: Mapped[int] = mapped_column(
+        Integer, default=1, server_default="1", sort_order=92, info={"label": "版", "unlogged": True}
+    )
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.__table__.c.version if hasattr(cls, "__table__") else cls.version}
+
+
+class SoftDeleted:
+    """A deleted row stays until its period ends, hidden by the row scope, and can be put back."""
+
+    deleted_at: Mapped[dt.datetime | None] = mapped_column(
+        UtcDateTime, index=True, sort_order=93, info={"label": "削除日時"}
+    )
+
+
+def labelled(label: str, *, personal: bool = False, sealed: bool = False, secret: bool = False) -> dict[str, Any]:
+    """`info` of a column: its Japanese label and its marks (domain.md 3).
+
+    personal: the log says only that it changed, reading goes through the field scope.
+    sealed: the same, read only through the record's own scope. secret: never shown to anybody.
+    """
+    marks = {"personal": personal, "sealed": sealed, "secret": secret}
+    return {"label": label} | {name: True for name, is_set in marks.items() if is_set}
+
+
+def text(length: int = 300) -> String:
+    """A bounded one-line text."""
+    return String(length)

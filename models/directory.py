@@ -1,0 +1,83 @@
+"""The directory of groups (domain.md 2.2). A lean version: the directory issue completes it."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Keyed, LabelledEnum, SoftDeleted, Timestamped, Versioned, code_of, labelled
+
+
+class OrganizationKind(LabelledEnum):
+    """Kinds of partner: §基礎編 2, and those that the published list needs besides."""
+
+    NEIGHBOURHOOD = "neighbourhood", "自治会・町会"
+    CIVIC_GROUP = "civic_group", "ボランティア団体・市民活動団体"
+    UNIVERSITY = "university", "大学等"
+    BUSINESS = "business", "民間事業者・団体"
+    GOVERNMENT = "government", "行政"
+    COMMITTEE = "committee", "実行委員会・協議会等"
+    SCHOOL = "school", "学校・PTA"
+    PERSON = "person", "個人"
+    OTHER = "other", "その他"
+
+
+class OrganizationSource(LabelledEnum):
+    """How the record came to be here."""
+
+    ENTERED = "entered", "あすぴあが登録"
+    PUBLISHED_LIST = "published_list", "公表された一覧から"
+    DEMO = "demo", "デモ"
+
+
+class Organization(Keyed, Timestamped, Versioned, SoftDeleted, Base):
+    """団体. `is_confirmed` False: taken from a published list, nobody has asked the group yet."""
+
+    __tablename__ = "organization"
+    __label__ = "団体"
+    __table_args__ = (Index("ix_organization_reading_id", "reading", "id"), Index("ix_organization_name_id", "name", "id"))
+
+    name: Mapped[str] = mapped_column(String(300), info=labelled("団体名"))
+    reading: Mapped[str] = mapped_column(String(300), default="", info=labelled("よみ"))
+    #: app.japanese.normalize.fold_name(name): equality of names.
+    folded_name: Mapped[str] = mapped_column(String(300), default="", index=True, info={"label": "照合名", "unlogged": True})
+    kind: Mapped[OrganizationKind] = mapped_column(
+        code_of(OrganizationKind), default=OrganizationKind.OTHER, index=True, info=labelled("種別")
+    )
+    legal_form: Mapped[str | None] = mapped_column(String(60), info=labelled("法人格"))
+    purpose: Mapped[str | None] = mapped_column(Text, info=labelled("活動目的"))
+    activities: Mapped[str | None] = mapped_column(Text, info=labelled("主な活動"))
+    web: Mapped[str | None] = mapped_column(String(300), info=labelled("ウェブサイト"))
+    source: Mapped[OrganizationSource] = mapped_column(
+        code_of(OrganizationSource), default=OrganizationSource.ENTERED, info=labelled("登録の経緯")
+    )
+    #: Stable key of the seed's reading, so that loading twice finds the same row.
+    seed_key: Mapped[str | None] = mapped_column(String(120), unique=True, info={"label": "シードキー", "unlogged": True})
+    is_confirmed: Mapped[bool] = mapped_column(default=False, info=labelled("確認済み"))
+    #: A private person or a name that contains one: stays out of public lists.
+    is_person: Mapped[bool] = mapped_column(default=False, index=True, info=labelled("個人"))
+    note: Mapped[str | None] = mapped_column(Text, info=labelled("備考"))
+    merged_into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organization.id"), index=True, info=labelled("統合先")
+    )
+
+    merged_into: Mapped[Organization | None] = relationship(remote_side="Organization.id")
+    aliases: Mapped[list[OrganizationAlias]] = relationship(
+        back_populates="organization", cascade="all, delete-orphan", order_by="OrganizationAlias.id"
+    )
+
+
+class OrganizationAlias(Keyed, Base):
+    """別名・旧称・公表名."""
+
+    __tablename__ = "organization_alias"
+    __label__ = "別名"
+    __audit_parent__ = "organization"
+
+    organization_id: Mapped[int] = mapped_column(
+        ForeignKey("organization.id", ondelete="CASCADE"), index=True, info=labelled("団体")
+    )
+    name: Mapped[str] = mapped_column(String(300), info=labelled("別名"))
+    folded_name: Mapped[str] = mapped_column(String(300), default="", index=True, info={"label": "照合名", "unlogged": True})
+
+    organization: Mapped[Organization] = relationship(back_populates="aliases")

@@ -1,0 +1,94 @@
+"""How both databases are opened: pragmas of SQLite, and which transactions may write.
+
+A transaction is a writing one unless `reading()` is in force (GET requests). On SQLite a writing transaction
+begins with BEGIN IMMEDIATE: one that reads first and writes later is refused at once, whatever the timeout.
+A reading transaction cannot write on either database, so that no GET changes anything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+_is_reading: contextvars.ContextVar[bool] = contextvars.ContextVar("is_reading", default=False)
+
+
+def set_reading(value: bool) -> contextvars.Token[bool]:
+    """Say whether transactions begun from now on in this context only read. `reset_reading` undoes it."""
+    return _is_reading.set(value)
+
+
+def reset_reading(token: contextvars.Token[bool]) -> None:
+    """Put back what was in force before `set_reading`."""
+    _is_reading.reset(token)
+
+
+def is_reading() -> bool:
+    """Whether transactions begun now only read."""
+    return _is_reading.get()
+
+
+@contextlib.contextmanager
+def writing() -> Iterator[None]:
+    """Transactions begun inside may write (a short transaction of its own within a GET)."""
+    token = _is_reading.set(False)
+    try:
+        yield
+    finally:
+        _is_reading.reset(token)
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Transactions begun inside cannot write."""
+    token = _is_reading.set(True)
+    try:
+        yield
+    finally:
+        _is_reading.reset(token)
+
+
+def prepare_engine(engine: Engine, busy_timeout_ms: int = 15_000) -> None:
+    """Attach the listeners that make connections of `engine` behave as the module says."""
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, busy_timeout_ms)
+    else:
+        _prepare_postgresql(engine)
+
+
+def _prepare_sqlite(engine: Engine, busy_timeout_ms: int) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi_connection: Any, record: Any) -> None:
+        dbapi_connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = dbapi_connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")  # what was confirmed on screen survives a power cut
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA recursive_triggers = ON")  # INSERT OR REPLACE fires delete triggers
+        cursor.execute("PRAGMA cache_size = -65536")
+        cursor.execute("PRAGMA mmap_size = 268435456")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if _is_reading.get():
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.exec_driver_sql("PRAGMA query_only = OFF")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        driver = connection.connection.dbapi_connection
+        assert driver is not None
+        wanted = True if _is_reading.get() else None
+        if driver.read_only is not wanted:
+            driver.read_only = wanted
