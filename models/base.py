@@ -136,14 +136,23 @@ class SoftDeleted:
     )
 
 
-def labelled(label: str, *, personal: bool = False, sealed: bool = False, secret: bool = False) -> dict[str, Any]:
+def labelled(
+    label: str,
+    *,
+    personal: bool = False,
+    sealed: bool = False,
+    secret: bool = False,
+    personal_if: str | None = None,
+) -> dict[str, Any]:
     """`info` of a column: its Japanese label and its marks (domain.md 3).
 
     personal: the log says only that it changed, reading goes through the field scope.
+    personal_if: the same for rows on which this attribute is true (a partner line that names a private person).
     sealed: the same, read only through the record's own scope. secret: never shown to anybody.
     """
     marks = {"personal": personal, "sealed": sealed, "secret": secret}
-    return {"label": label} | {name: True for name, is_set in marks.items() if is_set}
+    info: dict[str, Any] = {"label": label} | {name: True for name, is_set in marks.items() if is_set}
+    return info | ({"personal_if": personal_if} if personal_if else {})
 
 
 def text(length: int = 300) -> String:

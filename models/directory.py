@@ -37,8 +37,8 @@ class Organization(Keyed, Timestamped, Versioned, SoftDeleted, Base):
     __label__ = "団体"
     __table_args__ = (Index("ix_organization_reading_id", "reading", "id"), Index("ix_organization_name_id", "name", "id"))
 
-    name: Mapped[str] = mapped_column(String(300), info=labelled("団体名"))
-    reading: Mapped[str] = mapped_column(String(300), default="", info=labelled("よみ"))
+    name: Mapped[str] = mapped_column(String(300), info=labelled("団体名", personal_if="is_person"))
+    reading: Mapped[str] = mapped_column(String(300), default="", info=labelled("よみ", personal_if="is_person"))
     #: app.japanese.normalize.fold_name(name): equality of names.
     folded_name: Mapped[str] = mapped_column(String(300), default="", index=True, info={"label": "照合名", "unlogged": True})
     kind: Mapped[OrganizationKind] = mapped_column(
@@ -66,6 +66,9 @@ class Organization(Keyed, Timestamped, Versioned, SoftDeleted, Base):
         back_populates="organization", cascade="all, delete-orphan", order_by="OrganizationAlias.id"
     )
 
+    def __str__(self) -> str:
+        return f"個人(団体番号{self.id})" if self.is_person else self.name
+
 
 class OrganizationAlias(Keyed, Base):
     """別名・旧称・公表名."""
@@ -77,7 +80,15 @@ class OrganizationAlias(Keyed, Base):
     organization_id: Mapped[int] = mapped_column(
         ForeignKey("organization.id", ondelete="CASCADE"), index=True, info=labelled("団体")
     )
-    name: Mapped[str] = mapped_column(String(300), info=labelled("別名"))
+    name: Mapped[str] = mapped_column(String(300), info=labelled("別名", personal_if="is_of_a_person"))
     folded_name: Mapped[str] = mapped_column(String(300), default="", index=True, info={"label": "照合名", "unlogged": True})
 
     organization: Mapped[Organization] = relationship(back_populates="aliases")
+
+    @property
+    def is_of_a_person(self) -> bool:
+        """Whether the name is a private person's."""
+        return self.organization is not None and self.organization.is_person
+
+    def __str__(self) -> str:
+        return "個人の別名" if self.is_of_a_person else self.name

@@ -41,6 +41,7 @@ class ActivityField(Keyed, Versioned, Base):
     number: Mapped[int] = mapped_column(Integer, unique=True, info=labelled("番号"))
     name: Mapped[str] = mapped_column(String(100), info=labelled("分野名"))
     list_version: Mapped[str | None] = mapped_column(String(60), info=labelled("表の版"))
+    is_left_to_ordinance: Mapped[bool] = mapped_column(default=False, info=labelled("条例に委ねる"))
     note: Mapped[str | None] = mapped_column(Text, info=labelled("備考"))
 
 
@@ -70,6 +71,7 @@ class ProjectCategory(Keyed, Versioned, Base):
     __tablename__ = "project_category"
     __label__ = "事業の分類"
 
+    code: Mapped[str | None] = mapped_column(String(60), unique=True, info=labelled("コード"))
     number: Mapped[int] = mapped_column(Integer, unique=True, info=labelled("番号"))
     name: Mapped[str] = mapped_column(String(200), info=labelled("分類"))
     effect: Mapped[str] = mapped_column(Text, default="", info=labelled("期待される効果"))
@@ -82,6 +84,7 @@ class Principle(Keyed, Versioned, Base):
     __tablename__ = "principle"
     __label__ = "協働の原則"
 
+    code: Mapped[str | None] = mapped_column(String(60), unique=True, info=labelled("コード"))
     number: Mapped[int] = mapped_column(Integer, unique=True, info=labelled("番号"))
     name: Mapped[str] = mapped_column(String(100), info=labelled("原則"))
     attitude: Mapped[str] = mapped_column(Text, default="", info=labelled("市の姿勢"))
@@ -93,6 +96,7 @@ class Effect(Keyed, Versioned, Base):
     __tablename__ = "effect"
     __label__ = "協働の効果"
 
+    code: Mapped[str | None] = mapped_column(String(60), unique=True, info=labelled("コード"))
     number: Mapped[int] = mapped_column(Integer, unique=True, info=labelled("番号"))
     name: Mapped[str] = mapped_column(String(100), info=labelled("効果"))
     description: Mapped[str] = mapped_column(Text, default="", info=labelled("説明"))
@@ -140,6 +144,7 @@ class EvaluationPoint(Keyed, Versioned, Base):
     __tablename__ = "evaluation_point"
     __label__ = "評価ポイント"
 
+    code: Mapped[str | None] = mapped_column(String(60), unique=True, info=labelled("コード"))
     number: Mapped[int] = mapped_column(Integer, unique=True, info=labelled("番号"))
     name: Mapped[str] = mapped_column(String(100), info=labelled("評価ポイント"))
     question: Mapped[str] = mapped_column(Text, default="", info=labelled("振り返り内容"))
@@ -154,6 +159,7 @@ class Skill(Keyed, Versioned, Base):
 
     code: Mapped[str] = mapped_column(String(60), unique=True, info=labelled("コード"))
     name: Mapped[str] = mapped_column(String(100), info=labelled("技能"))
+    group_code: Mapped[str] = mapped_column(String(60), default="", info=labelled("区分コード"))
     group: Mapped[str] = mapped_column("skill_group", String(60), info=labelled("区分"))
     synonyms: Mapped[list[str]] = mapped_column(JSON, default=list, info=labelled("別名"))
 
@@ -164,6 +170,7 @@ class Area(Keyed, Versioned, Base):
     __tablename__ = "area"
     __label__ = "町名"
 
+    code: Mapped[str | None] = mapped_column(String(60), unique=True, info=labelled("コード"))
     name: Mapped[str] = mapped_column(String(60), unique=True, info=labelled("町名"))
     reading: Mapped[str] = mapped_column(String(100), default="", info=labelled("よみ"))
     variants: Mapped[list[str]] = mapped_column(JSON, default=list, info=labelled("別の書き方"))
@@ -193,7 +200,9 @@ class Chronicle(Keyed, Versioned, Base):
     __table_args__ = (UniqueConstraint("fiscal_year", "text"),)
 
     fiscal_year: Mapped[int] = mapped_column(Integer, index=True, info=labelled("年度"))
+    position: Mapped[int] = mapped_column(Integer, default=1, info=labelled("年度内の順"))
     text: Mapped[str] = mapped_column(String(300), info=labelled("取組内容"))
+    recurs_yearly: Mapped[bool] = mapped_column(default=False, info=labelled("毎年度行う"))
     source: Mapped[str] = mapped_column(String(200), default="", info=labelled("出典"))
 
     def __str__(self) -> str:
@@ -206,8 +215,10 @@ class PolicyBasis(Keyed, Versioned, Base):
     __tablename__ = "policy_basis"
     __label__ = "政策的位置付け"
 
+    code: Mapped[str | None] = mapped_column(String(60), unique=True, info=labelled("コード"))
     year_month: Mapped[str] = mapped_column(String(7), info=labelled("時期"))
     name: Mapped[str] = mapped_column(String(200), unique=True, info=labelled("計画・条例等"))
+    place: Mapped[str] = mapped_column(String(200), default="", info=labelled("箇所"))
     summary: Mapped[str] = mapped_column(Text, default="", info=labelled("内容"))
 
 
@@ -219,3 +230,17 @@ class SeedState(Keyed, Base):
 
     name: Mapped[str] = mapped_column(String(60), unique=True)
     value: Mapped[str] = mapped_column(String(200))
+
+
+class SeededRow(Keyed, Base):
+    """What the loader last wrote into a row: tells a wording that the office changed from one that it may renew."""
+
+    __tablename__ = "seeded_row"
+    __audited__ = False
+    __table_args__ = (UniqueConstraint("table_name", "record_code"),)
+
+    table_name: Mapped[str] = mapped_column(String(60))
+    #: The row's key in its seed file.
+    record_code: Mapped[str] = mapped_column(String(120))
+    #: SHA-256 of the row as the seed file writes it.
+    digest: Mapped[str] = mapped_column(String(64))

@@ -33,7 +33,7 @@ from models.base import (
     labelled,
 )
 from models.directory import Organization, OrganizationKind
-from models.reference import CollaborationForm, Department, Effect, PolicyBasis, Principle, ProjectCategory
+from models.reference import CollaborationForm, Department, Effect, PolicyBasis, Principle, Program, ProjectCategory
 
 
 class ProjectStatus(LabelledEnum):
@@ -99,7 +99,7 @@ class Project(Keyed, Timestamped, Versioned, SoftDeleted, Base):
     #: The department cell as published (資料3), kept beside what was read into it.
     department_as_published: Mapped[str | None] = mapped_column(String(300), info=labelled("公表時の課名"))
     #: The whole partner cell(s) as published, one line a printed line.
-    partners_as_published: Mapped[str | None] = mapped_column(Text, info=labelled("公表時の協働相手"))
+    partners_as_published: Mapped[str | None] = mapped_column(Text, info=labelled("公表時の協働相手", personal_if="names_a_person"))
     reading_note: Mapped[str | None] = mapped_column(Text, info=labelled("読み取りの注記"))
 
     status: Mapped[ProjectStatus] = mapped_column(
@@ -116,6 +116,7 @@ class Project(Keyed, Timestamped, Versioned, SoftDeleted, Base):
     policy_basis_id: Mapped[int | None] = mapped_column(
         ForeignKey("policy_basis.id"), index=True, info=labelled("政策的位置付け")
     )
+    program_id: Mapped[int | None] = mapped_column(ForeignKey("program.id"), index=True, info=labelled("公募制度"))
     predecessor_id: Mapped[int | None] = mapped_column(
         ForeignKey("project.id"), index=True, info=labelled("前年度の事業")
     )
@@ -153,7 +154,13 @@ class Project(Keyed, Timestamped, Versioned, SoftDeleted, Base):
     )
     category: Mapped[ProjectCategory | None] = relationship()
     policy_basis: Mapped[PolicyBasis | None] = relationship()
+    program: Mapped[Program | None] = relationship()
     predecessor: Mapped[Project | None] = relationship(remote_side="Project.id")
+
+    @property
+    def names_a_person(self) -> bool:
+        """Whether a partner line is or names a private person: the printed cell is then a personal field."""
+        return any(line.is_person for line in self.partners)
 
 
 class ProjectPartner(Keyed, Base):
@@ -175,7 +182,9 @@ class ProjectPartner(Keyed, Base):
     #: 1 for the numbered line, 2 for the unnumbered second line of rows 43 and 44.
     printed_line: Mapped[int] = mapped_column(Integer, default=1, info=labelled("公表時の行"))
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), info=labelled("団体"))
-    name_as_published: Mapped[str] = mapped_column(String(300), info=labelled("公表時の相手"))
+    name_as_published: Mapped[str] = mapped_column(
+        String(300), info=labelled("公表時の相手", personal_if="is_person")
+    )
     form_as_published: Mapped[str | None] = mapped_column(String(100), info=labelled("公表時の形態"))
     form_id: Mapped[int | None] = mapped_column(ForeignKey("collaboration_form.id"), info=labelled("形態"))
     kind: Mapped[OrganizationKind | None] = mapped_column(
@@ -192,7 +201,7 @@ class ProjectPartner(Keyed, Base):
     form: Mapped[CollaborationForm | None] = relationship()
 
     def __str__(self) -> str:
-        return self.name_as_published
+        return f"個人を含む相手({self.position}番目)" if self.is_person else self.name_as_published
 
 
 class PublishedList(Keyed, Timestamped, Versioned, Base):

@@ -233,13 +233,18 @@ def _column_changes(session: Session, record: Base, kind: ChangeKind) -> dict[st
             old, new = (history.deleted[0] if history.deleted else None), history.added[0]
         if old == new:
             continue
-        if info.get("personal") or info.get("sealed") or info.get("secret"):
+        if info.get("personal") or info.get("sealed") or info.get("secret") or _is_personal_here(record, info):
             values[attribute.key] = [None if old is None else MASK, None if new is None else MASK]
             continue
         pair = [as_json(old), as_json(new)]
         labels = [_label(session, mapper, column, old), _label(session, mapper, column, new)]
         values[attribute.key] = pair if labels == pair else [*pair, *labels]
     return values
+
+
+def _is_personal_here(record: Base, info: dict[str, Any]) -> bool:
+    flag = info.get("personal_if")
+    return bool(flag and getattr(record, flag))
 
 
 def _label(session: Session, mapper: Any, column: Any, value: Any) -> Any:
