@@ -1,0 +1,1 @@
+"""Papers and pictures made from data: SVG charts, and PDF by typst."""
