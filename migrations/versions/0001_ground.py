@@ -375,7 +375,8 @@ def upgrade() -> None:
     op.create_table(
         "user",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("notice_email", sa.String(length=254), nullable=True),
         sa.Column("staff_number", sa.String(length=40), nullable=True),
         sa.Column("display_name", sa.String(length=100), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
@@ -389,6 +390,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint(
+            "email IS NOT NULL OR staff_number IS NOT NULL", name=op.f("ck_user_has_a_name_to_sign_in_by")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("email", name=op.f("uq_user_email")),
         sa.UniqueConstraint("staff_number", name=op.f("uq_user_staff_number")),
