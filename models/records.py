@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Key, Keyed, LabelledEnum, Timestamped, UtcDateTime, labelled, utc_now
@@ -17,18 +17,25 @@ class AuditEntry(Base):
     __tablename__ = "audit_entry"
     __audited__ = False
     __label__ = "操作記録"
+    # Each filter of the log's reader has an index in the reader's order (newest first, by keyset).
+    __table_args__ = (
+        Index("ix_audit_entry_at_sequence", "at", "sequence"),
+        Index("ix_audit_entry_actor_id_at_sequence", "actor_id", "at", "sequence"),
+        Index("ix_audit_entry_verb_at_sequence", "verb", "at", "sequence"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     #: Place in the chain, from 1, without gaps.
     sequence: Mapped[int] = mapped_column(BigInteger, unique=True, info=labelled("番号"))
-    at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True, info=labelled("日時"))
-    actor_id: Mapped[int | None] = mapped_column(Key, index=True, info=labelled("利用者番号"))
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime, info=labelled("日時"))
+    #: No foreign key: the log outlives the user.
+    actor_id: Mapped[int | None] = mapped_column(Key, info=labelled("利用者番号"))
     actor_label: Mapped[str] = mapped_column(String(200), info=labelled("だれが"))
     channel: Mapped[str] = mapped_column(String(20), info=labelled("経路"))
     address: Mapped[str | None] = mapped_column(String(64), info=labelled("どこから"))
     on_behalf_of: Mapped[str | None] = mapped_column(String(200), info=labelled("だれの代わりに"))
     #: `resource:action` of the service.
-    verb: Mapped[str] = mapped_column(String(80), index=True, info=labelled("操作の種類"))
+    verb: Mapped[str] = mapped_column(String(80), info=labelled("操作の種類"))
     label: Mapped[str] = mapped_column(String(300), info=labelled("操作"))
     reason: Mapped[str | None] = mapped_column(Text, info=labelled("理由"))
     change_count: Mapped[int] = mapped_column(Integer, info=labelled("変更数"))
@@ -54,6 +61,7 @@ class AuditChange(Base):
 
     __tablename__ = "audit_change"
     __audited__ = False
+    __label__ = "操作記録の変更"
     __table_args__ = (
         UniqueConstraint("entry_id", "position"),
         Index("ix_audit_change_table_name_record_key", "table_name", "record_key"),
@@ -61,8 +69,9 @@ class AuditChange(Base):
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
+    #: Checked at the commit: the changes are written before their entry (`app.audit.chain`).
     entry_id: Mapped[str] = mapped_column(
-        String(32), ForeignKey("audit_entry.id", deferrable=True, initially="DEFERRED"), index=True
+        String(32), ForeignKey("audit_entry.id", deferrable=True, initially="DEFERRED")
     )
     position: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(10))
@@ -82,6 +91,7 @@ class AuditHead(Base):
 
     __tablename__ = "audit_head"
     __audited__ = False
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     sequence: Mapped[int] = mapped_column(BigInteger)
@@ -95,16 +105,23 @@ class AccessNote(Base):
     __audited__ = False
     __label__ = "閲覧記録"
 
+    __table_args__ = (
+        Index("ix_access_note_at_id", "at", "id"),
+        Index("ix_access_note_actor_id_at_id", "actor_id", "at", "id"),
+        Index("ix_access_note_table_name_record_key_at", "table_name", "record_key", "at"),
+    )
+
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utc_now, index=True)
-    actor_id: Mapped[int | None] = mapped_column(Key, index=True)
-    actor_label: Mapped[str] = mapped_column(String(200))
-    address: Mapped[str | None] = mapped_column(String(64))
-    action: Mapped[str] = mapped_column(String(40))
-    table_name: Mapped[str] = mapped_column(String(60))
-    record_key: Mapped[str | None] = mapped_column(String(60))
-    record_count: Mapped[int] = mapped_column(Integer, default=1)
-    purpose: Mapped[str] = mapped_column(String(300))
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utc_now, info=labelled("日時"))
+    actor_id: Mapped[int | None] = mapped_column(Key, info=labelled("利用者番号"))
+    actor_label: Mapped[str] = mapped_column(String(200), info=labelled("だれが"))
+    address: Mapped[str | None] = mapped_column(String(64), info=labelled("どこから"))
+    #: "display", "export", "print" …
+    action: Mapped[str] = mapped_column(String(40), info=labelled("操作の種類"))
+    table_name: Mapped[str] = mapped_column(String(60), info=labelled("対象"))
+    record_key: Mapped[str | None] = mapped_column(String(60), info=labelled("対象番号"))
+    record_count: Mapped[int] = mapped_column(Integer, default=1, info=labelled("件数"))
+    purpose: Mapped[str] = mapped_column(String(300), info=labelled("目的"))
 
 
 class StoredFile(Keyed, Timestamped, Base):
