@@ -1,0 +1,1 @@
+"""The directory of groups (a lean version: the directory issue completes it)."""

@@ -1,0 +1,55 @@
+"""`flask seed export`: writes what the database holds as the files of a seed folder. Unchanged data gives equal files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.reference import Program
+from seed.files import city_folder, csv_text, read_toml, toml_text
+from seed.reference import program_table
+from seed.registry import (
+    PUBLISHED_HEADERS,
+    READING_HEADERS,
+    list_projects,
+    list_table,
+    lists_to_export,
+    published_rows,
+    reading_rows,
+)
+from seed.tables import TABLE_FILES
+
+
+def export(session: Session, city: str, out: Path) -> list[Path]:
+    """Write every file into `out` (made if missing); returns the paths written."""
+    out.mkdir(parents=True, exist_ok=True)
+    folder = city_folder(city)
+    texts: dict[str, str] = {}
+    for spec in TABLE_FILES:
+        rows = session.scalars(select(spec.model).order_by(*(getattr(spec.model, name) for name in spec.order)))
+        texts[spec.file_name] = csv_text(
+            [column.header for column in spec.columns], (spec.cells_of(row) for row in rows)
+        )
+    programs = [program_table(program) for program in session.scalars(select(Program).order_by(Program.id))]
+    texts["programs.toml"] = _toml(folder / "programs.toml", "program", programs)
+    lists = []
+    for published in lists_to_export(session):
+        projects = list_projects(session, published.fiscal_year)
+        table = list_table(published, projects)
+        texts[table["published_file"]] = csv_text(PUBLISHED_HEADERS, published_rows(published))
+        texts[table["reading_file"]] = csv_text(READING_HEADERS, reading_rows(projects))
+        lists.append(table)
+    texts["published_lists.toml"] = _toml(folder / "published_lists.toml", "list", lists)
+    for name, text in texts.items():
+        (out / name).write_text(text, encoding="utf-8", newline="\n")
+    return [out / name for name in texts]
+
+
+def _toml(source: Path, name: str, tables: list[dict[str, Any]]) -> str:
+    """The tables as TOML. Where they say what the seed's file says, that file's own text, with its comments."""
+    if read_toml(source) == {name: tables}:
+        return source.read_text(encoding="utf-8")
+    return toml_text(name, tables)
