@@ -40,6 +40,9 @@ class SearchDocument(Keyed, Base):
         CheckConstraint("0 <= a_end AND a_end <= b_end", name="parts_are_in_order"),
         # Empty on SQLite, where FTS5 takes its place.
         Index(
-            "ix_search_document_tokens", "tokens", postgresql_using="gin", sqlite_where=text("tokens IS NOT NULL")
+            "ix_search_document_tokens",
+            "tokens",
+            postgresql_using="gin",
+            sqlite_where=text("tokens IS NOT NULL"),
         ),
     )

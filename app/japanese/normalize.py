@@ -94,6 +94,11 @@ class Folded:
     starts: tuple[int, ...]
     ends: tuple[int, ...]
 
+    def without(self, pattern: re.Pattern[str]) -> Folded:
+        """The same with every match of `pattern` left out."""
+        cells = _substitute(list(zip(self.text, self.starts, self.ends, strict=True)), pattern, "")
+        return _folded(cells)
+
 
 def fold_with_offsets(source: str) -> Folded:
     """Like `fold`, and where each folded character came from."""
@@ -105,14 +110,21 @@ def fold_with_offsets(source: str) -> Folded:
     cells = [(char.translate(_CHARACTERS), start, end) for char, start, end in cells]
     for pattern, replacement in _STEPS:
         cells = _substitute(cells, pattern, replacement)
-    return Folded(
-        "".join(c for c, _, _ in cells),
-        tuple(s for _, s, _ in cells),
-        tuple(e for _, _, e in cells),
-    )
+    return _folded(cells)
+
+
+def shows_nothing(char: str) -> bool:
+    """Whether a character only changes or joins its neighbours: combining marks, variation selectors, joiners."""
+    return bool(_INVISIBLE.fullmatch(char) or unicodedata.combining(char))
 
 
 _Cell = tuple[str, int, int]
+
+
+def _folded(cells: list[_Cell]) -> Folded:
+    return Folded(
+        "".join(c for c, _, _ in cells), tuple(s for _, s, _ in cells), tuple(e for _, _, e in cells)
+    )
 
 
 def _compatible_cells(cells: list[_Cell]) -> list[_Cell]:

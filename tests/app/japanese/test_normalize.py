@@ -149,16 +149,11 @@ def test_a_piece_of_a_folded_text_is_folded(text: str, data: st.DataObject) -> N
 
 
 @given(
-    st.text(
-        alphabet=st.characters(min_codepoint=0x20, max_codepoint=0x7E)
-        | st.sampled_from("アイガパッーン。「」")
-    )
+    st.text(alphabet=st.characters(min_codepoint=0x20, max_codepoint=0x7E) | st.sampled_from("アイガパッーン。「」"))
 )
 def test_width_does_not_matter(text: str) -> None:
     assert (
-        fold(jaconv.h2z(text, ascii=True, digit=True))
-        == fold(text)
-        == fold(jaconv.z2h(text, ascii=True, digit=True))
+        fold(jaconv.h2z(text, ascii=True, digit=True)) == fold(text) == fold(jaconv.z2h(text, ascii=True, digit=True))
     )
 
 

@@ -1,0 +1,145 @@
+"""SQL of a search: which records hold all words, and how well."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    column,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    table,
+    true,
+)
+from sqlalchemy import literal as bound
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from app.search.bigrams import scope
+from app.search.query import Query, fts5_match, parse_query, tsquery
+from models.search import SearchDocument
+
+Form = Literal["in", "exists"]
+
+_FTS5: Any = table("search_index", column("rowid"), column("search_index"))
+
+
+def criterion(
+    entity: str,
+    query: str,
+    level: int,
+    dialect: str,
+    id_column: ColumnElement[int] | Any,
+    form: Form = "in",
+) -> ColumnElement[bool]:
+    """A condition on `id_column` that any select of the entity's records can be narrowed by.
+
+    query: as typed; a blank one is true, one that is too long or of signs alone false. level: the reader's. dialect:
+    "sqlite" or "postgresql". form: "in" asks the index first (few hits), "exists" looks at each row that another order
+    brings (many hits); `plan` says which.
+    """
+    parsed = parse_query(query)
+    if parsed.is_blank:
+        return true()
+    if not parsed.words:
+        return false()
+    if form == "in":
+        return id_column.in_(hits(entity, parsed, level, dialect))
+    document: Any = SearchDocument.__table__.alias()
+    return exists(
+        select(document.c.id).where(
+            document.c.entity == entity,
+            document.c.level == level,
+            document.c.record_id == id_column,
+            holds(parsed, document.c.body, dialect),
+        )
+    )
+
+
+def hits(entity: str, query: Query, level: int, dialect: str, *, is_heading: bool = False) -> Select[int]:
+    """Record ids whose text holds all words, by the index. is_heading: by weight A alone."""
+    document: Any = SearchDocument.__table__.alias()
+    statement = _matching(document, entity, query, level, dialect, is_heading=is_heading)
+    return statement.with_only_columns(document.c.record_id)
+
+
+def _matching(
+    document: Any, entity: str, query: Query, level: int, dialect: str, *, is_heading: bool = False
+) -> Select[Any]:
+    """A select from `document` of what holds all words; the scope in the tokens stands for entity and level."""
+    named = scope(entity, level, is_heading=is_heading)
+    if dialect == "sqlite":
+        statement = (
+            select(document.c.id)
+            .select_from(_FTS5.join(document, document.c.id == _FTS5.c.rowid))
+            .where(_FTS5.c.search_index.op("MATCH")(fts5_match(query, named)))
+        )
+    else:
+        statement = select(document.c.id).where(
+            document.c.tokens.op("@@")(cast(tsquery(query, named), TSQUERY))
+        )
+    if not query.is_exact:
+        body = func.substr(document.c.body, 1, document.c.a_end) if is_heading else document.c.body
+        statement = statement.where(holds(query, body, dialect))
+    return statement
+
+
+def holds(query: Query, body: ColumnElement[str], dialect: str) -> ColumnElement[bool]:
+    """Whether a folded text holds every word in one of its spellings."""
+    return and_(
+        *(or_(*(_position(body, spelling, dialect) > 0 for spelling in word)) for word in query.words)
+    )
+
+
+def _position(body: ColumnElement[str], word: str, dialect: str) -> ColumnElement[int]:
+    return func.instr(body, word) if dialect == "sqlite" else func.strpos(body, word)
+
+
+def score(query: Query, document: Any, dialect: str) -> ColumnElement[int]:
+    """How well a document holds the words, summed over them: the name itself 8, its beginning 6, weight A 4, B 2, C 1."""
+    return sum((_word_score(word, document, dialect) for word in query.words), start=bound(0))
+
+
+def _word_score(word: tuple[str, ...], document: Any, dialect: str) -> ColumnElement[int]:
+    found = [_position(document.c.body, spelling, dialect) for spelling in word]
+    names = [
+        and_(at == 1, func.substr(document.c.body, len(spelling) + 1, 1) == "\n")
+        for at, spelling in zip(found, word, strict=True)
+    ]
+    return case(
+        (or_(*names), 8),
+        (and_(document.c.a_end > 0, or_(*(at == 1 for at in found))), 6),
+        (or_(*(at.between(1, document.c.a_end) for at in found)), 4),
+        (or_(*(at.between(1, document.c.b_end) for at in found)), 2),
+        else_=1,
+    )
+
+
+def ranked(
+    entity: str, query: str, level: int, dialect: str, *, candidates: int = 10_000
+) -> Select[int, int]:
+    """(record_id, score) of the hits, best first, then by id; narrow it by `.where`, `.limit` or join it as a subquery.
+
+    Of a word with more than `candidates` hits only as many are scored: first those whose weight A holds all words.
+    """
+    parsed = parse_query(query)
+    document: Any = SearchDocument.__table__.alias()
+    result = select(document.c.record_id, score(parsed, document, dialect).label("score"))
+    if not parsed.words:
+        return result.where(false())
+    inner: Any = SearchDocument.__table__.alias()
+    sources = [
+        _matching(inner, entity, parsed, level, dialect, is_heading=is_heading).limit(candidates).subquery()
+        for is_heading in (True, False)
+    ]
+    chosen = select(sources[0].c.id).union(select(sources[1].c.id))
+    return result.where(document.c.id.in_(chosen)).order_by(
+        score(parsed, document, dialect).desc(), document.c.record_id
+    )

@@ -1,0 +1,66 @@
+"""Shows where a text was hit: pieces of the text as it is written, marked or not, for a template to escape."""
+
+from __future__ import annotations
+
+from app.japanese.normalize import shows_nothing
+from app.search.bigrams import search_text_with_offsets
+from app.search.query import parse_query
+
+#: A piece of the text and whether it was hit.
+Segment = tuple[str, bool]
+
+
+def mark(text: str, query: str) -> list[Segment]:
+    """The text in pieces, the words of the query marked; joined they are `text` again.
+
+    `mark("ＮＰＯのカイゴ", "かいご")` → `[("ＮＰＯの", False), ("カイゴ", True)]`.
+    """
+    return _segments(text, _spans(text, query), 0, len(text))
+
+
+def snippet(text: str, query: str, width: int = 80) -> list[Segment]:
+    """About `width` characters around the first hit, 「…」 where something is left out; the beginning when nothing is hit."""
+    spans = _spans(text, query)
+    start = max(0, spans[0][0] - width // 4) if spans and spans[0][1] > width else 0
+    end = min(len(text), start + width)
+    while start and shows_nothing(text[start]):
+        start -= 1
+    while end < len(text) and shows_nothing(text[end]):
+        end += 1
+    ahead: list[Segment] = [("…", False)] if start else []
+    behind: list[Segment] = [("…", False)] if end < len(text) else []
+    return ahead + _segments(text, spans, start, end) + behind
+
+
+def _spans(text: str, query: str) -> list[tuple[int, int]]:
+    """Where `text` holds a word of the query, in order, none touching another."""
+    words = {spelling for word in parse_query(query).words for spelling in word}
+    folded = search_text_with_offsets(text)
+    found: list[tuple[int, int]] = []
+    for word in words:
+        at = folded.text.find(word)
+        while at >= 0:
+            end = folded.ends[at + len(word) - 1]
+            while end < len(text) and shows_nothing(text[end]):
+                end += 1
+            found.append((folded.starts[at], end))
+            at = folded.text.find(word, at + 1)
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _segments(text: str, spans: list[tuple[int, int]], start: int, end: int) -> list[Segment]:
+    segments: list[Segment] = []
+    at = start
+    for first, last in spans:
+        first, last = max(first, start), min(last, end)
+        if first < last:
+            segments += [(text[at:first], False), (text[first:last], True)]
+            at = last
+    segments.append((text[at:end], False))
+    return [segment for segment in segments if segment[0]]

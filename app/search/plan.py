@@ -1,0 +1,126 @@
+"""Chooses between the index and the order, so that neither rare nor frequent words are slow.
+
+Of N rows with h hits, the index costs h look-ups and walking the order page·N/h; at 10,000 hits of a million rows both are
+a few thousand. So: up to `CAP` hits come from the index; more, and the order is walked first, in steps, until the page is
+full or `WALK` rows are seen, and only then the index is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from app.search.bigrams import scope
+from app.search.criteria import _FTS5, Form, criterion, hits, holds
+from app.search.query import Query, fts5_match, parse_query
+from models.search import SearchDocument
+
+CAP = 10_000
+WALK = 5_000
+_STEPS = (250, 750, 1_500, 2_500)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """form: of `criterion`; "all" for a blank query, "none" when nothing can be found. hits: at most cap + 1."""
+
+    form: Form | Literal["all", "none"]
+    hits: int = 0
+    is_capped: bool = False
+
+
+def capped_count(session: Session, statement: Select[Any], cap: int = CAP) -> int:
+    """Rows of a select, counted no further than cap + 1 (shown as 「10,000件以上」)."""
+    rows = statement.order_by(None).limit(cap + 1).subquery()
+    return session.execute(select(func.count()).select_from(rows)).scalar_one()
+
+
+def plan(session: Session, entity: str, query: str, level: int, *, cap: int = CAP) -> Plan:
+    """How to ask for a query, by a capped count of its hits in the index (all rows of the level, whatever else is asked)."""
+    parsed = parse_query(query)
+    if parsed.is_blank:
+        return Plan("all")
+    if not parsed.words:
+        return Plan("none")
+    dialect = session.connection().dialect.name
+    if dialect == "sqlite" and parsed.is_exact:
+        match = fts5_match(parsed, scope(entity, level))
+        statement: Select[Any] = select(_FTS5.c.rowid).where(_FTS5.c.search_index.op("MATCH")(match))
+    else:
+        statement = hits(entity, parsed, level, dialect)
+    found = capped_count(session, statement, cap)
+    if not found:
+        return Plan("none")
+    return Plan("exists" if found > cap else "in", found, found > cap)
+
+
+def page_ids(
+    session: Session,
+    ordered: Select[int],
+    *,
+    entity: str,
+    query: str,
+    level: int,
+    id_column: ColumnElement[int] | Any,
+    limit: int,
+    offset: int = 0,
+    planned: Plan | None = None,
+) -> list[int]:
+    """The ids of one page of `ordered`, a select of `id_column` with every other condition and a total order.
+
+    planned: of an earlier `plan` for the same query, to save its count.
+    """
+    planned = planned or plan(session, entity, query, level)
+    if planned.form == "none":
+        return []
+    if planned.form == "all":
+        return list(session.scalars(ordered.limit(limit).offset(offset)))
+    dialect = session.connection().dialect.name
+    if planned.form == "exists":
+        walked = _walk(session, ordered, entity, parse_query(query), level, dialect, limit + offset)
+        if walked is not None:
+            return walked[offset : offset + limit]
+    narrowed = ordered.where(criterion(entity, query, level, dialect, id_column))
+    return list(session.scalars(narrowed.limit(limit).offset(offset)))
+
+
+def _walk(
+    session: Session,
+    ordered: Select[int],
+    entity: str,
+    query: Query,
+    level: int,
+    dialect: str,
+    wanted: int,
+) -> list[int] | None:
+    """The first `wanted` hits in order; None when the steps end before enough are found."""
+    found: list[int] = []
+    seen = 0
+    for step in _STEPS:
+        ids = session.scalars(ordered.limit(step).offset(seen)).all()
+        found += _holding(session, ids, entity, query, level, dialect)
+        seen += step
+        if len(found) >= wanted or len(ids) < step:
+            return found
+    return None
+
+
+def _holding(
+    session: Session, ids: Sequence[int], entity: str, query: Query, level: int, dialect: str
+) -> list[int]:
+    document: Any = SearchDocument.__table__
+    held = set(
+        session.scalars(
+            select(document.c.record_id).where(
+                document.c.entity == entity,
+                document.c.level == level,
+                document.c.record_id.in_(ids),
+                holds(query, document.c.body, dialect),
+            )
+        )
+    )
+    return [record_id for record_id in ids if record_id in held]

@@ -1,0 +1,83 @@
+"""What a person typed into the search box, as words that must all be found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.japanese.legal_forms import ALSO_MEANS
+from app.japanese.normalize import fold
+from app.search.bigrams import bigrams_of_run, code_of, search_text
+
+#: A longer query, or one of more words, finds nothing (`Query.is_too_long`).
+MAX_LENGTH, MAX_WORDS = 1_000, 16
+_MAX_BIGRAMS = 8
+
+
+@dataclass(frozen=True)
+class Query:
+    """words: all must be found, each in one of its spellings (folded, no spaces). Blank asks for everything."""
+
+    words: tuple[tuple[str, ...], ...]
+    is_blank: bool = False
+    is_too_long: bool = False
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the index alone answers it, without a look at the text."""
+        return all(len(spelling) <= 2 for word in self.words for spelling in word)
+
+
+@lru_cache(maxsize=512)
+def parse_query(typed: str) -> Query:
+    """Words parted by spaces of any width, folded. Never raises."""
+    if len(typed) > MAX_LENGTH:
+        return Query((), is_too_long=True)
+    words = dict.fromkeys(word for part in typed.split() for word in search_text(part).split())
+    if len(words) > MAX_WORDS:
+        return Query((), is_too_long=True)
+    return Query(tuple(_spellings(word) for word in words), is_blank=not fold(typed))
+
+
+def _spellings(word: str) -> tuple[str, ...]:
+    """The word and what else it means: 「一社」 also 一般社団法人, a piece of 特定非営利活動 also npo (which stands for it)."""
+    found = [word]
+    if word in ALSO_MEANS:
+        found.append(ALSO_MEANS[word])
+    if "非営" in word and word in "特定非営利活動法人":
+        found.append("npo")
+    return tuple(found)
+
+
+def telling_bigrams(word: str) -> list[str]:
+    """Tokens (without scope) that a text holding `word` must have: at most eight, spread over the word, none twice."""
+    pairs = bigrams_of_run(word)[:-1]
+    spread = pairs[::2] + pairs[-1:]
+    step = max(1, -(-len(spread) // _MAX_BIGRAMS))
+    return list(dict.fromkeys(spread[::step]))
+
+
+def fts5_match(query: Query, scope: str) -> str:
+    """The query for FTS5's MATCH. Tokens are letters and digits only, so that nothing needs escaping."""
+
+    def spelling(word: str) -> str:
+        if len(word) == 1:
+            return f'"{scope}{code_of(word)}" *'
+        return " AND ".join(f'"{scope}{token}"' for token in telling_bigrams(word))
+
+    return " AND ".join(
+        "(" + " OR ".join(f"({spelling(word)})" for word in words) + ")" for words in query.words
+    )
+
+
+def tsquery(query: Query, scope: str) -> str:
+    """The same for PostgreSQL's tsquery, as its input text."""
+
+    def spelling(word: str) -> str:
+        if len(word) == 1:
+            return f"'{scope}{code_of(word)}':*"
+        return " & ".join(f"'{scope}{token}'" for token in telling_bigrams(word))
+
+    return " & ".join(
+        "(" + " | ".join(f"({spelling(word)})" for word in words) + ")" for words in query.words
+    )
