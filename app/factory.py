@@ -128,9 +128,9 @@ def _init_domains() -> None:
 
 
 def _init_search() -> None:
-    from app.search import maintenance
+    from app.search.index import watch_once
 
-    maintenance.install()
+    watch_once()
 
 
 def _init_login(app: Flask) -> None:

@@ -44,3 +44,16 @@ class Invalid(Problem):
     """What was entered breaks a rule."""
 
     status = 422
+
+
+class StaleRecord(Conflict):
+    """The record is no longer the version that the person saw."""
+
+    def __init__(self) -> None:
+        super().__init__("ほかの人が先に保存しました。画面を開き直して、内容を確かめてください。")
+
+
+def check_version(record: object, expected: int | None) -> None:
+    """Raise StaleRecord when the row is not the version that the person saw. None checks nothing."""
+    if expected is not None and getattr(record, "version", None) != expected:
+        raise StaleRecord

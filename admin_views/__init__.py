@@ -1,0 +1,99 @@
+"""What is seen: Flask-Admin views, one module a domain; the menu, in order, in one list."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import importlib.util
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_admin import Admin
+from flask_admin.menu import MenuView
+
+from admin_views.home import HomeScreen
+from app.access.login import current_visitor
+
+#: (module, group of the menu) in the order of the menu. Each module has `screens() -> list[view]`.
+MODULES: Sequence[tuple[str, str]] = (
+    ("registry", "協働事業"),
+    ("survey", "協働事業"),
+    ("directory", "団体"),
+    ("exchange", "データの取込み"),
+    ("reference", "基礎データ"),
+    ("people", "システム"),
+    ("audit", "システム"),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Link:
+    """One item of the menu."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """One group of the menu."""
+
+    label: str
+    items: list[Link]
+
+
+def register_admin_views(admin: Admin) -> None:
+    """Add every screen, in the order of the menu."""
+    for name, group in MODULES:
+        if importlib.util.find_spec(f"admin_views.{name}") is None:
+            continue
+        for view in importlib.import_module(f"admin_views.{name}").screens():
+            view.category = group
+            admin.add_view(view)
+
+
+def init_screens(app: Flask) -> None:
+    """Mount the admin at the root, the pages before login, and what every template may use."""
+    admin = Admin(app, name="協働バックオフィス", url="/", index_view=HomeScreen(url="/"))
+    register_admin_views(admin)
+    app.register_blueprint(importlib.import_module("admin_views.auth").auth)
+
+    @app.context_processor
+    def _frame() -> dict[str, Any]:
+        visitor = current_visitor()
+        is_in = visitor is not None and visitor.is_authenticated and visitor.duty is None
+        return {"navigation": navigation(admin) if is_in else [], "banners": banners()}
+
+
+def navigation(admin: Admin) -> list[Group]:
+    """The menu of the one who asks: what is closed to them is not there."""
+    groups: dict[str, list[Link]] = {}
+    for item in _views(admin.menu()):
+        view = item
+        if not (view.is_visible() and view.is_accessible()):
+            continue
+        endpoint = f"{view.endpoint}.{view._default_view}"
+        is_current = (request.endpoint or "").split(".")[0] == view.endpoint
+        groups.setdefault(view.category or "", []).append(Link(str(view.name), url_for(endpoint), is_current))
+    return [Group(label, items) for label, items in groups.items()]
+
+
+def _views(items: Sequence[Any]) -> list[Any]:
+    found: list[Any] = []
+    for item in items:
+        if isinstance(item, MenuView):
+            found.append(item._view)
+        else:
+            found += _views(item.get_children())
+    return found
+
+
+def banners() -> list[dict[str, str]]:
+    """What every page says at its top."""
+    from app.demo import is_demonstration
+
+    if is_demonstration():
+        return [{"kind": "demo", "text": "デモ用のデータです。実在の個人・団体の情報は入力しないでください。"}]
+    return []

@@ -1,0 +1,94 @@
+"""What a list is made of: columns and filters, each declared once for screen, export and saved view."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.japanese.dates import format_date, format_datetime, format_fiscal_year, parse_fiscal_year
+
+
+def shown(value: Any) -> str | Markup:
+    """A value as people read it: dates with the era, enums by label, yes and no in words, nothing as ''."""
+    if value is None:
+        return ""
+    if isinstance(value, Markup):
+        return value
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    if isinstance(value, dt.datetime):
+        return format_datetime(value)
+    if isinstance(value, dt.date):
+        return format_date(value)
+    if hasattr(value, "label") and hasattr(value, "value"):
+        return str(value.label)
+    if isinstance(value, (list, tuple)):
+        return "、".join(str(shown(item)) for item in value)
+    return str(value)
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """One column of a list.
+
+    value: record -> value (also exported; a number or date stays one in Excel). show: how it is drawn, else
+    `shown`. sort: SQL expressions, for which an index ending in the primary key exists. attribute: the model
+    attribute whose field scope decides who sees the column.
+    """
+
+    key: str
+    label: str
+    value: Callable[[Any], Any]
+    show: Callable[[Any], str | Markup] | None = None
+    sort: Sequence[Any] = ()
+    is_number: bool = False
+    is_default: bool = True
+    attribute: str | None = None
+
+    def cell(self, record: Any) -> str | Markup:
+        """The cell's text."""
+        return self.show(record) if self.show is not None else shown(self.value(record))
+
+
+#: (session, actor) -> (value, label) pairs to choose from.
+Options = Callable[[Session, Actor], Sequence[tuple[str, str]]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Filter:
+    """One condition of a list that reads in words.
+
+    criterion: parsed value(s) -> SQL; raises ValueError with a sentence for a value that it cannot read.
+    kind: "choice" (one of options), "text". An option list is short; long ones are "lookup" with an endpoint.
+    """
+
+    key: str
+    label: str
+    criterion: Callable[[str], ColumnElement[bool]]
+    options: Options | None = None
+    kind: str = "choice"
+    lookup: str | None = None
+    #: (session, actor, value) -> the value in words, for lookups and texts.
+    words: Callable[[Session, Actor, str], str] | None = None
+
+
+def year_filter(column: Any, options: Options, *, label: str = "年度", key: str = "year") -> Filter:
+    """The filter by fiscal year that most lists have."""
+    return Filter(
+        key=key,
+        label=label,
+        criterion=lambda value: column == parse_fiscal_year(value),
+        options=options,
+    )
+
+
+def year_options(years: Sequence[int]) -> list[tuple[str, str]]:
+    """Options of a year filter."""
+    return [(str(year), format_fiscal_year(year)) for year in years]

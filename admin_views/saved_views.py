@@ -1,0 +1,59 @@
+"""Named views of a list: a name for filters, columns and order, each user's own."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.access.scopes import as_key
+from app.actor import Actor
+from app.audit.recorder import act
+from app.problems import Invalid, NotFound
+from models.people import SavedView
+
+MAX_VIEWS = 50
+
+
+def of_user(session: Session, actor: Actor, endpoint: str, list_url: str, current: str) -> list[tuple[str, str, bool]]:
+    """(name, url, is_current) of the actor's views of that list."""
+    rows = session.execute(
+        select(SavedView.name, SavedView.query)
+        .where(SavedView.user_id == actor.user_id, SavedView.endpoint == endpoint)
+        .order_by(SavedView.position, SavedView.id)
+    ).all()
+    return [(row.name, f"{list_url}?{row.query}" if row.query else list_url, row.query == current) for row in rows]
+
+
+def save(session: Session, actor: Actor, *, endpoint: str, name: str, query: str) -> str:
+    """Keep the view; the same name again replaces it. Returns the name. Raises Invalid."""
+    name = " ".join(name.replace("\x00", "").split())
+    if not name:
+        raise Invalid("表示に付ける名前を入力してください。")
+    if len(name) > 60:
+        raise Invalid("表示の名前は60文字以内で入力してください。")
+    query = urlencode(parse_qsl(query.replace("\x00", "")[:4000]))
+    with act(session, actor, "saved_view:save", f"一覧の表示「{name}」を保存"):
+        mine: Any = select(SavedView).where(SavedView.user_id == actor.user_id, SavedView.endpoint == endpoint)
+        found = session.scalars(mine.where(SavedView.name == name)).first()
+        if found is None:
+            count = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+            if count >= MAX_VIEWS:
+                raise Invalid(f"保存できる表示は{MAX_VIEWS}個までです。使わない表示を削除してください。")
+            session.add(SavedView(user_id=actor.user_id, endpoint=endpoint, name=name, query=query, position=count))
+        else:
+            found.query = query
+    return name
+
+
+def remove(session: Session, actor: Actor, key: object) -> str:
+    """Delete one of the actor's own views; returns its name. Raises NotFound."""
+    found = session.get(SavedView, as_key(key) or 0)
+    if found is None or found.user_id != actor.user_id:
+        raise NotFound()
+    name = found.name
+    with act(session, actor, "saved_view:delete", f"一覧の表示「{name}」を削除"):
+        session.delete(found)
+    return name

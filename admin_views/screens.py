@@ -1,0 +1,67 @@
+"""What every page of the back office has in common: permission, current actor, navigation, refusals in words."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from flask import flash, redirect, request, url_for
+from flask_admin import BaseView
+from werkzeug.exceptions import Forbidden, NotFound
+from werkzeug.wrappers import Response
+
+from app.access.login import current_actor
+from app.access.permissions import Permission
+from app.actor import Actor
+from app.extensions import db
+
+
+class Screen(BaseView):
+    """A page or a few. Closed unless `permission` is granted to the one who asks.
+
+    permission: what it takes to see it at all (menu and pages alike). Single pages ask for more by `require`.
+    """
+
+    permission: ClassVar[Permission | None] = None
+    #: False keeps the view out of the menu.
+    in_menu: ClassVar[bool] = True
+
+    @property
+    def actor(self) -> Actor:
+        """The actor of this request."""
+        return current_actor()
+
+    @property
+    def db_session(self) -> Any:
+        """The session of this request."""
+        return db.session
+
+    def is_accessible(self) -> bool:
+        return self.permission is not None and self.actor.may(self.permission)
+
+    def is_visible(self) -> bool:
+        return self.in_menu
+
+    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
+        raise Forbidden()
+
+    def require(self, permission: Permission) -> None:
+        """403 unless granted."""
+        if not self.actor.may(permission):
+            raise Forbidden()
+
+    def found(self, record: Any) -> Any:
+        """The record; 404 when there is none for this actor."""
+        if record is None:
+            raise NotFound()
+        return record
+
+    def go(self, endpoint: str, message: str | None = None, **values: Any) -> Response:
+        """Redirect after a POST (303), with a message."""
+        if message:
+            flash(message, "success")
+        return redirect(url_for(endpoint, **values), code=303)  # type: ignore[return-value]
+
+
+def is_posted() -> bool:
+    """Whether the request brings a form."""
+    return request.method == "POST"

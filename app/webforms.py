@@ -1,0 +1,282 @@
+"""Form fields that understand what people here type: dates in every Japanese way, money, fiscal years, relations.
+
+Domains' `forms.py` build on these; the macros of `templates/macros/forms.html` draw them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from wtforms import Field, Form, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms.validators import Length, Optional
+from wtforms.widgets import HiddenInput, TextInput
+
+from app.access.scopes import as_key
+from app.japanese.dates import format_date, format_fiscal_year, parse_date, parse_fiscal_year
+from app.japanese.money import parse_yen
+from app.japanese.text import clean_text
+
+#: id -> label of the rows among these ids that the actor may see.
+Resolve = Callable[[Sequence[int]], dict[int, str]]
+
+
+class BackOfficeForm(Form):
+    """Every form of the back office. `lock` is not a field: the base view carries the version beside the form."""
+
+    def problems(self) -> dict[str, list[str]]:
+        """{field name: sentences} of what is wrong."""
+        return {name: [str(error) for error in errors] for name, errors in self.errors.items() if name}
+
+    def add_problems(self, problems: dict[str, str]) -> list[str]:
+        """Tie sentences of a service to fields; returns those that belong to no field."""
+        loose = []
+        for name, sentence in problems.items():
+            if name in self._fields:
+                field = self._fields[name]
+                field.errors = [*field.errors, sentence]
+            else:
+                loose.append(sentence)
+        return loose
+
+
+class ParsedField(Field):
+    """A text box whose text is parsed; what was typed stays in the box when it cannot be read."""
+
+    widget = TextInput()
+
+    def parse(self, text: str) -> Any:
+        """The value; raises ValueError with a Japanese sentence."""
+        raise NotImplementedError
+
+    def show(self, value: Any) -> str:
+        """The value as text in the box."""
+        return str(value)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.show(self.data)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = str(valuelist[0]).strip() if valuelist else ""
+        if not text:
+            self.data = None
+            return
+        try:
+            self.data = self.parse(text)
+        except ValueError as error:
+            self.data = None
+            raise ValueError(str(error)) from None
+
+
+class DateField(ParsedField):
+    """2026-07-01, 2026/7/1, R8.7.1 or 令和8年7月1日."""
+
+    kind = "date"
+
+    def parse(self, text: str) -> dt.date:
+        return parse_date(text)
+
+    def show(self, value: dt.date) -> str:
+        return format_date(value, weekday=False)
+
+
+class YenField(ParsedField):
+    """Whole yen, typed with or without commas and full-width digits."""
+
+    kind = "money"
+
+    def parse(self, text: str) -> int:
+        return parse_yen(text)
+
+    def show(self, value: int) -> str:
+        return f"{value:,}"
+
+
+class FiscalYearField(ParsedField):
+    """2026, R8, 令和8年度 …"""
+
+    def parse(self, text: str) -> int:
+        return parse_fiscal_year(text)
+
+    def show(self, value: int) -> str:
+        return format_fiscal_year(value)
+
+
+class LineField(StringField):
+    """A bounded one-line text; control characters are refused, blank becomes None."""
+
+    def __init__(self, label: str, validators: Iterable[Any] = (), *, length: int = 300, **kwargs: Any) -> None:
+        self.max_length = length
+        bound = Length(max=length, message=f"{length}文字以内で入力してください。")
+        super().__init__(label, [*validators, bound], filters=[_clean_line], **kwargs)
+
+
+class LongTextField(TextAreaField):
+    """A text of several lines; blank becomes None."""
+
+    def __init__(self, label: str, validators: Iterable[Any] = (), *, length: int = 20_000, **kwargs: Any) -> None:
+        self.max_length = length
+        bound = Length(max=length, message=f"{length:,}文字以内で入力してください。")
+        super().__init__(label, [*validators, bound], filters=[_clean_text], **kwargs)
+
+
+def _clean_line(value: str | None) -> str | None:
+    return _clean(value, keep_lines=False)
+
+
+def _clean_text(value: str | None) -> str | None:
+    return _clean(value, keep_lines=True)
+
+
+def _clean(value: str | None, *, keep_lines: bool) -> str | None:
+    if not value:
+        return None
+    try:
+        cleaned = clean_text(value)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
+    if not keep_lines:
+        cleaned = " ".join(cleaned.split("\n"))
+    return cleaned.strip() or None
+
+
+class ChoiceField(SelectField):
+    """A select over (code, label) pairs; the empty choice means None. An unknown code is a sentence, not an error."""
+
+    def __init__(
+        self,
+        label: str,
+        validators: Iterable[Any] = (),
+        *,
+        choices: Iterable[tuple[Any, str]] | Callable[[], Iterable[tuple[Any, str]]] = (),
+        coerce: Callable[[str], Any] = str,
+        empty: str | None = "(選択してください)",
+        **kwargs: Any,
+    ) -> None:
+        self.empty = empty
+        given = list(choices) if not callable(choices) else choices
+
+        def pairs() -> list[tuple[Any, str]]:
+            found = list(given() if callable(given) else given)
+            return [("", empty), *found] if empty is not None else found
+
+        def as_value(text: Any) -> Any:
+            if text is None or text == "":
+                return None
+            return coerce(text)
+
+        super().__init__(label, list(validators), choices=pairs, coerce=as_value, **kwargs)
+
+    def iter_choices(self) -> Any:
+        for value, text, *rest in self.choices or ():
+            is_on = (value or None) == self.data or (value != "" and str(value) == str(self.data))
+            yield (value, text, is_on, rest[0] if rest else {})
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is None:
+            return
+        if not any(str(value) == str(self.data) for value, *_ in self.choices or () if value != ""):
+            raise ValidationError("一覧にある項目から選んでください。")
+
+
+class ChoicesField(SelectMultipleField):
+    """Several of a short list (checkboxes)."""
+
+    kind = "checkboxes"
+
+    def __init__(
+        self,
+        label: str,
+        validators: Iterable[Any] = (),
+        *,
+        choices: Iterable[tuple[Any, str]] | Callable[[], Iterable[tuple[Any, str]]] = (),
+        coerce: Callable[[str], Any] = str,
+        **kwargs: Any,
+    ) -> None:
+        given = list(choices) if not callable(choices) else choices
+        super().__init__(label, list(validators), choices=given, coerce=coerce, **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        allowed = {str(value) for value, *_ in self.choices or ()}
+        if any(str(value) not in allowed for value in self.data or ()):
+            raise ValidationError("一覧にある項目から選んでください。")
+
+
+class RelationField(Field):
+    """One record of a table of any size, looked up by typing. Posts the id; shows `text`.
+
+    lookup: endpoint of the other view's lookup ("organization.lookup_view"). resolve: ids -> labels within the
+    reader's row scope, so that an id outside of it is refused like one that does not exist.
+    """
+
+    widget = HiddenInput()
+    kind = "lookup"
+    multiple = False
+
+    def __init__(
+        self, label: str, validators: Iterable[Any] = (), *, lookup: str, resolve: Resolve, **kwargs: Any
+    ) -> None:
+        super().__init__(label, list(validators), **kwargs)
+        self.lookup_endpoint = lookup
+        self.resolve = resolve
+
+    def _ids(self) -> list[int]:
+        return [] if self.data is None else [self.data]
+
+    @property
+    def selected(self) -> list[tuple[int, str]]:
+        """(id, label) of what is chosen."""
+        labels = self.resolve(self._ids()) if self._ids() else {}
+        return [(key, labels.get(key, "(閲覧できない項目)")) for key in self._ids()]
+
+    @property
+    def lookup_url(self) -> str:
+        """Where the combobox asks."""
+        from flask import url_for
+
+        return url_for(self.lookup_endpoint)
+
+    def _value(self) -> str:
+        return "" if self.data is None else str(self.data)
+
+    def process_data(self, value: Any) -> None:
+        self.data = getattr(value, "id", value)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = str(valuelist[0]).strip() if valuelist else ""
+        self.data = None
+        if text:
+            self.data = as_key(text)
+            if self.data is None:
+                raise ValueError("候補から選んでください。")
+
+    def pre_validate(self, form: Any) -> None:
+        missing = set(self._ids()) - set(self.resolve(self._ids()) if self._ids() else {})
+        if missing:
+            raise ValidationError("選んだ項目が見つかりません。候補から選び直してください。")
+
+
+class RelationsField(RelationField):
+    """Several records, looked up by typing: removable chips."""
+
+    multiple = True
+
+    def _ids(self) -> list[int]:
+        return list(self.data or [])
+
+    def process_data(self, value: Any) -> None:
+        self.data = [getattr(item, "id", item) for item in value or ()]
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        keys = [as_key(str(item).strip()) for item in valuelist if str(item).strip()]
+        if None in keys:
+            raise ValueError("候補から選んでください。")
+        self.data = list(dict.fromkeys(key for key in keys if key is not None))
+
+
+def optional() -> Optional:
+    """A field that may stay empty."""
+    return Optional(strip_whitespace=True)
