@@ -53,6 +53,14 @@ class ProjectSource(LabelledEnum):
     ENTERED = "entered", "個別の登録"
 
 
+class HostedBy(LabelledEnum):
+    """Whose event a 協力 is (基礎編 6)."""
+
+    GROUP = "group", "団体主催"
+    CITY = "city", "市主催"
+    BOTH = "both", "双方"
+
+
 project_department = Table(
     "project_department",
     Base.metadata,
@@ -123,10 +131,21 @@ class Project(Keyed, Timestamped, Versioned, SoftDeleted, Base):
 
     summary: Mapped[str | None] = mapped_column(Text, info=labelled("事業の概要"))
     common_goal: Mapped[str | None] = mapped_column(Text, info=labelled("共通の目的・目標"))
+    #: 見極めポイント of the first step (rules.md 5).
+    alone_or_together: Mapped[str | None] = mapped_column(
+        Text, info=labelled("単独と協働の比較(質・量・費用対効果・効率性)")
+    )
+    strengths: Mapped[str | None] = mapped_column(Text, info=labelled("双方の強み"))
+    not_pursued_reason: Mapped[str | None] = mapped_column(Text, info=labelled("見送りの理由"))
     why_collaborate: Mapped[str | None] = mapped_column(Text, info=labelled("協働する理由"))
     why_this_partner: Mapped[str | None] = mapped_column(Text, info=labelled("この相手と協働する理由"))
     selection_method: Mapped[str | None] = mapped_column(Text, info=labelled("相手の選定方法・選定基準"))
     form_reason: Mapped[str | None] = mapped_column(Text, info=labelled("形態を選んだ理由"))
+    #: What single forms carry (基礎編 6): 協力 its host, 後援 application and approval, 実行委員会・協議会 its members.
+    hosted_by: Mapped[HostedBy | None] = mapped_column(code_of(HostedBy), info=labelled("主催"))
+    endorsement_applied_on: Mapped[dt.date | None] = mapped_column(Date, info=labelled("後援の申請日"))
+    endorsement_approved_on: Mapped[dt.date | None] = mapped_column(Date, info=labelled("後援の承認日"))
+    committee_members: Mapped[str | None] = mapped_column(Text, info=labelled("実行委員会・協議会の構成"))
     group_role: Mapped[str | None] = mapped_column(Text, info=labelled("団体の役割と責任"))
     city_role: Mapped[str | None] = mapped_column(Text, info=labelled("市の役割と責任"))
     agreement_note: Mapped[str | None] = mapped_column(Text, info=labelled("合意の日と相手"))
@@ -215,5 +234,5 @@ class PublishedList(Keyed, Timestamped, Versioned, Base):
     note: Mapped[str] = mapped_column(Text, default="", info=labelled("注記"))
     source: Mapped[str] = mapped_column(String(200), default="", info=labelled("出典"))
     published_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=labelled("公表日時"))
-    #: Rows as frozen at publication: [{"number", "departments", "name", "lines": [[partners, form], ...]}]
+    #: Rows as frozen at publication: app.registry.published.frozen_row
     snapshot: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON, info={"label": "公表時の内容", "unlogged": True})
