@@ -52,7 +52,8 @@ def _em(char: str) -> float:
 
 def wrap(text: str, size: float, width: float, lines: int) -> list[str]:
     """The text in at most `lines` lines of `width`; what does not fit ends in 「…」 (the table beside has it whole)."""
-    rest, done = clean(text), []
+    rest = clean(text)
+    done: list[str] = []
     while rest and len(done) < lines:
         used, count = 0.0, 0
         while count < len(rest) and used + _em(rest[count]) * size <= width:
