@@ -7,10 +7,10 @@ import enum
 from typing import Any, ClassVar, Self
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData, String, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Integer, MetaData, String, TypeDecorator, event
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import ColumnProperty, DeclarativeBase, Mapped, Mapper, declared_attr, mapped_column
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -39,6 +39,14 @@ class Base(DeclarativeBase):
             if value:
                 return str(value)
         return f"{self.__label__ or type(self).__name__} {getattr(self, 'id', '')}".strip()
+
+
+@event.listens_for(Mapper, "after_mapper_constructed")
+def _know_old_values(mapper: Mapper[Any], class_: type[Any]) -> None:
+    """Setting an attribute that is not loaded (after a commit) reads it first: the log tells old → new."""
+    for prop in mapper._props.values():  # `column_attrs` would configure the mappers, half of them not there yet
+        if isinstance(prop, ColumnProperty):
+            prop.active_history = True
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)

@@ -22,8 +22,10 @@ _INSERT_RULES = (
     (
         "audit_entry",
         "takes_the_next_place",
-        "NOT EXISTS (SELECT 1 FROM audit_head WHERE audit_head.id = 1 AND audit_head.sequence = NEW.sequence - 1"
-        " AND audit_head.hash = NEW.previous_hash)",
+        (
+            "NOT EXISTS (SELECT 1 FROM audit_head WHERE audit_head.id = 1 AND audit_head.sequence = NEW.sequence - 1"
+            " AND audit_head.hash = NEW.previous_hash)"
+        ),
     ),
     (
         "audit_change",
@@ -85,12 +87,8 @@ def _sqlite_triggers() -> dict[str, tuple[str, str]]:
     def add(table: str, rule: str, moment: str, condition: str | None = None) -> None:
         name = f"trg_{table}_{rule}"
         when = f" WHEN {condition}" if condition else ""
-        message = f"{table} is append-only: {rule}"
-        made[name] = (
-            table,
-            f"CREATE TRIGGER {name} BEFORE {moment} ON {table} FOR EACH ROW{when}"
-            f" BEGIN SELECT RAISE(ABORT, '{message}'); END",
-        )
+        refusal = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only: {rule}'); END"
+        made[name] = (table, f"CREATE TRIGGER {name} BEFORE {moment} ON {table} FOR EACH ROW{when} {refusal}")
 
     for table in APPEND_ONLY:
         add(table, "no_update", "UPDATE")
@@ -164,9 +162,8 @@ def _names(dialect: str) -> dict[str, str]:
 
 
 def _sqlite_problems(connection: Connection) -> list[str]:
-    found = dict(
-        connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").tuples().all()
-    )
+    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
+    found: dict[str, str] = {row[0]: row[1] for row in rows}
     problems = []
     for name, (_, statement) in _sqlite_triggers().items():
         if name not in found:

@@ -1,0 +1,147 @@
+"""What of a model goes into the log: made once a model from the marks at its columns."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import enum
+import functools
+import math
+from typing import Any
+
+from sqlalchemy import Column, Table
+from sqlalchemy import inspect as inspect_
+from sqlalchemy.orm import Mapper, PassiveFlag
+from sqlalchemy.orm.attributes import get_history
+
+from models.base import Base
+
+
+@dataclasses.dataclass(frozen=True)
+class Traits:
+    """A logged column. `target`: the model that its foreign key names."""
+
+    name: str
+    column: Column[Any]
+    label: str
+    is_marked: bool
+    personal_if: str | None
+    target: type[Base] | None
+
+    def is_marked_on(self, record: Base) -> bool:
+        """Whether the value of this record stays out of the log: by mark, or because the row is one of a person.
+
+        The flag is asked as it is and as it was: the values of a row that ceases to be a person's are still personal.
+        """
+        if self.is_marked:
+            return True
+        if self.personal_if is None:
+            return False
+        was = get_history(record, self.personal_if, PassiveFlag.PASSIVE_NO_INITIALIZE).deleted or ()
+        return bool(getattr(record, self.personal_if)) or any(was)
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """The logged columns and many-to-many relationships of a model, by attribute name."""
+
+    columns: dict[str, Traits]
+    collections: tuple[str, ...]
+    key_columns: tuple[Column[Any], ...]
+    key_names: tuple[str, ...]
+
+
+@functools.cache
+def plan_of(model: type[Base]) -> Plan:
+    """The plan of a model. Columns with info `unlogged` (versions, stamps, derived texts) and keys are left out."""
+    mapper: Mapper[Any] = inspect_(model)
+    columns: dict[str, Traits] = {}
+    for prop in mapper.column_attrs:
+        column = prop.columns[0]
+        if not isinstance(column, Column) or column.primary_key or column.info.get("unlogged"):
+            continue
+        info = column.info
+        columns[prop.key] = Traits(
+            name=prop.key,
+            column=column,
+            label=str(info.get("label") or prop.key),
+            is_marked=bool(info.get("personal") or info.get("sealed") or info.get("secret")),
+            personal_if=info.get("personal_if"),
+            target=_target_of(column),
+        )
+    return Plan(
+        columns=columns,
+        collections=tuple(
+            relation.key
+            for relation in mapper.relationships
+            if relation.secondary is not None and not relation.viewonly
+        ),
+        key_columns=tuple(column for column in mapper.primary_key if isinstance(column, Column)),
+        key_names=tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key),
+    )
+
+
+def _target_of(column: Column[Any]) -> type[Base] | None:
+    for foreign_key in column.foreign_keys:
+        if foreign_key.column.primary_key:
+            return model_of_table(foreign_key.column.table.name)
+    return None
+
+
+def model_of_table(name: str) -> type[Base] | None:
+    """The model kept in that table, None for a link table or an unknown name."""
+    return _models().get(name)
+
+
+@functools.cache
+def _models() -> dict[str, type[Base]]:
+    return {
+        mapper.local_table.name: mapper.class_
+        for mapper in Base.registry.mappers
+        if isinstance(mapper.local_table, Table) and mapper.inherits is None
+    }
+
+
+@functools.cache
+def audited_tables() -> frozenset[str]:
+    """Tables whose changes are logged: of audited models, and the link tables of their relationships."""
+    names: set[str] = set()
+    for mapper in Base.registry.mappers:
+        if mapper.class_.__audited__:
+            names.update(table.name for table in mapper.tables if isinstance(table, Table))
+            names.update(link_tables(mapper))
+    return frozenset(names)
+
+
+def link_tables(mapper: Mapper[Any]) -> set[str]:
+    """Names of the link tables of a model's many-to-many relationships."""
+    return {
+        relation.secondary.name
+        for relation in mapper.relationships
+        if isinstance(relation.secondary, Table) and not relation.viewonly
+    }
+
+
+def as_json(value: Any) -> Any:
+    """A value as the log keeps it: what JSON gives back unchanged; dates as ISO text, codes of enums, keys as text."""
+    if value is None or isinstance(value, bool | int):
+        return value.value if isinstance(value, enum.Enum) else value
+    if isinstance(value, enum.Enum):
+        return as_json(value.value)
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, dt.datetime):
+        return (value.astimezone(dt.UTC) if value.tzinfo else value).isoformat()
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, dict):
+        return {str(as_json(name)): as_json(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted((as_json(item) for item in value), key=str)
+    return str(value)
