@@ -54,10 +54,23 @@ def configure(**more: Any) -> None:
     )
 
 
+def is_moving() -> bool:
+    """Whether this run changes the database's revision; `check`, `current` and `revision` only look at it."""
+    try:
+        context.get_revision_argument()
+    except KeyError:
+        return False
+    return True
+
+
 def restore_guards(connection: Connection) -> None:
-    """Triggers that keep the log append-only; none to put back before its tables exist or after they are gone."""
-    if "audit_entry" in inspect(connection).get_table_names():
-        audit_ddl.create_guards(connection)
+    """Triggers that keep the log append-only; none to put back when a downgrade took its tables away."""
+    if "audit_entry" not in inspect(connection).get_table_names():
+        return
+    audit_ddl.create_guards(connection)
+    problems = audit_ddl.guard_problems(connection)
+    if problems:
+        raise RuntimeError(f"the log is not guarded: {problems}")
 
 
 def check_foreign_keys(connection: Connection) -> None:
@@ -79,6 +92,10 @@ def run_online() -> None:
             with context.begin_transaction():
                 if not is_sqlite:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
+                if not is_moving():
+                    context.run_migrations()
+                    return
+                audit_ddl.drop_guards(connection)  # SQLite renames no table that a trigger reads
                 context.run_migrations()
                 restore_guards(connection)
                 if is_sqlite:

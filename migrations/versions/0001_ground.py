@@ -34,8 +34,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_note")),
     )
     with op.batch_alter_table("access_note", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_access_note_actor_id"), ["actor_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_access_note_at"), ["at"], unique=False)
+        batch_op.create_index("ix_access_note_actor_id_at_id", ["actor_id", "at", "id"], unique=False)
+        batch_op.create_index("ix_access_note_at_id", ["at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_access_note_table_name_record_key_at", ["table_name", "record_key", "at"], unique=False
+        )
 
     op.create_table(
         "activity_field",
@@ -84,15 +87,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("sequence", name=op.f("uq_audit_entry_sequence")),
     )
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_entry_actor_id"), ["actor_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_audit_entry_at"), ["at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_audit_entry_verb"), ["verb"], unique=False)
+        batch_op.create_index("ix_audit_entry_actor_id_at_sequence", ["actor_id", "at", "sequence"], unique=False)
+        batch_op.create_index("ix_audit_entry_at_sequence", ["at", "sequence"], unique=False)
+        batch_op.create_index("ix_audit_entry_verb_at_sequence", ["verb", "at", "sequence"], unique=False)
 
     op.create_table(
         "audit_head",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_audit_head_only_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
     )
     op.create_table(
@@ -373,6 +377,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_skill_code")),
     )
     op.create_table(
+        "survey_round",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("fiscal_year", sa.Integer(), nullable=False),
+        sa.Column("base_year", sa.Integer(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint(
+            "base_year IS NULL OR base_year < fiscal_year", name=op.f("ck_survey_round_base_year_is_earlier")
+        ),
+        sa.CheckConstraint("fiscal_year BETWEEN 1950 AND 2200", name=op.f("ck_survey_round_fiscal_year_is_plausible")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_round")),
+        sa.UniqueConstraint("fiscal_year", name=op.f("uq_survey_round_fiscal_year")),
+    )
+    op.create_table(
         "user",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
@@ -420,9 +443,38 @@ def upgrade() -> None:
         sa.UniqueConstraint("entry_id", "position", name=op.f("uq_audit_change_entry_id_position")),
     )
     with op.batch_alter_table("audit_change", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_change_entry_id"), ["entry_id"], unique=False)
         batch_op.create_index("ix_audit_change_root_table_root_key", ["root_table", "root_key"], unique=False)
         batch_op.create_index("ix_audit_change_table_name_record_key", ["table_name", "record_key"], unique=False)
+
+    op.create_table(
+        "job",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("status", sa.String(length=40), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("subject_table", sa.String(length=60), nullable=False),
+        sa.Column("subject_key", sa.String(length=60), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("actor_label", sa.String(length=200), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=True),
+        sa.Column("claim", sa.String(length=80), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("progress_done", sa.Integer(), nullable=False),
+        sa.Column("progress_total", sa.Integer(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("result", sa.JSON(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("status <> 'running' OR claim IS NOT NULL", name=op.f("ck_job_running_job_is_claimed")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_job_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index("ix_job_status_id", ["status", "id"], unique=False)
+        batch_op.create_index("ix_job_subject_table_subject_key", ["subject_table", "subject_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_job_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "login_session",
@@ -599,6 +651,81 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_stored_file_sha256"), ["sha256"], unique=False)
 
     op.create_table(
+        "survey_response",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("has_nothing_to_report", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("submitted_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("return_reason", sa.Text(), nullable=True),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint(
+            "(state = 'accepted') = (accepted_at IS NOT NULL)", name=op.f("ck_survey_response_accepted_has_its_moment")
+        ),
+        sa.CheckConstraint(
+            "(state IN ('submitted', 'accepted')) = (submitted_at IS NOT NULL)",
+            name=op.f("ck_survey_response_submitted_has_its_moment"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'returned' OR return_reason IS NOT NULL", name=op.f("ck_survey_response_returned_has_its_reason")
+        ),
+        sa.ForeignKeyConstraint(["accepted_by_id"], ["user.id"], name=op.f("fk_survey_response_accepted_by_id")),
+        sa.ForeignKeyConstraint(["department_id"], ["department.id"], name=op.f("fk_survey_response_department_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["survey_round.id"], name=op.f("fk_survey_response_round_id")),
+        sa.ForeignKeyConstraint(["submitted_by_id"], ["user.id"], name=op.f("fk_survey_response_submitted_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_response")),
+        sa.UniqueConstraint("round_id", "department_id", name=op.f("uq_survey_response_round_id_department_id")),
+    )
+    with op.batch_alter_table("survey_response", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_survey_response_department_id"), ["department_id"], unique=False)
+
+    op.create_table(
+        "import_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("spec_name", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.String(length=100), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("actor_label", sa.String(length=200), nullable=False),
+        sa.Column("file_name", sa.String(length=300), nullable=False),
+        sa.Column("file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("status", sa.String(length=40), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("notes", sa.JSON(), nullable=False),
+        sa.Column("column_keys", sa.JSON(), nullable=False),
+        sa.Column("new_count", sa.Integer(), nullable=False),
+        sa.Column("changed_count", sa.Integer(), nullable=False),
+        sa.Column("unchanged_count", sa.Integer(), nullable=False),
+        sa.Column("wrong_count", sa.Integer(), nullable=False),
+        sa.Column("previewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_purged", sa.Boolean(), nullable=False),
+        sa.Column("job_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name=op.f("fk_import_run_file_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_import_run_job_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_import_run_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
+    )
+    with op.batch_alter_table("import_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_run_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_import_run_spec_name"), ["spec_name"], unique=False)
+        batch_op.create_index("ix_import_run_user_id_status", ["user_id", "status"], unique=False)
+
+    op.create_table(
         "project_department",
         sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -664,6 +791,123 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("project_id", "principle_id", name=op.f("pk_project_principle")),
     )
+    op.create_table(
+        "survey_reminder",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("response_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reminded_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["reminded_by_id"], ["user.id"], name=op.f("fk_survey_reminder_reminded_by_id")),
+        sa.ForeignKeyConstraint(
+            ["response_id"], ["survey_response.id"], name=op.f("fk_survey_reminder_response_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_reminder")),
+    )
+    with op.batch_alter_table("survey_reminder", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_survey_reminder_response_id"), ["response_id"], unique=False)
+
+    op.create_table(
+        "survey_row",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("response_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("predecessor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("intention", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("contract_note", sa.Text(), nullable=False),
+        sa.Column("contract_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint(
+            "(intention = 'new') = (predecessor_id IS NULL)",
+            name=op.f("ck_survey_row_only_new_rows_lack_a_predecessor"),
+        ),
+        sa.ForeignKeyConstraint(["predecessor_id"], ["project.id"], name=op.f("fk_survey_row_predecessor_id")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_survey_row_project_id")),
+        sa.ForeignKeyConstraint(
+            ["response_id"], ["survey_response.id"], name=op.f("fk_survey_row_response_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_row")),
+        sa.UniqueConstraint("project_id", name=op.f("uq_survey_row_project_id")),
+        sa.UniqueConstraint("response_id", "predecessor_id", name=op.f("uq_survey_row_response_id_predecessor_id")),
+    )
+    with op.batch_alter_table("survey_row", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_survey_row_predecessor_id"), ["predecessor_id"], unique=False)
+        batch_op.create_index("ix_survey_row_response_id_position_id", ["response_id", "position", "id"], unique=False)
+
+    op.create_table(
+        "survey_upload",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("response_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("uploaded_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("file_name", sa.String(length=300), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["response_id"], ["survey_response.id"], name=op.f("fk_survey_upload_response_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["uploaded_by_id"], ["user.id"], name=op.f("fk_survey_upload_uploaded_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_upload")),
+        sa.UniqueConstraint("response_id", name=op.f("uq_survey_upload_response_id")),
+    )
+    op.create_table(
+        "import_row",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("label", sa.String(length=300), nullable=False),
+        sa.Column("record_key", sa.String(length=60), nullable=True),
+        sa.Column("record_version", sa.Integer(), nullable=True),
+        sa.Column("row_values", sa.JSON(), nullable=False),
+        sa.Column("old_values", sa.JSON(), nullable=False),
+        sa.Column("problems", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["import_run.id"], name=op.f("fk_import_row_run_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_row")),
+    )
+    with op.batch_alter_table("import_row", schema=None) as batch_op:
+        batch_op.create_index("ix_import_row_record_key", ["record_key"], unique=False)
+        batch_op.create_index("ix_import_row_run_id_kind_row_number", ["run_id", "kind", "row_number"], unique=False)
+
+    op.create_table(
+        "survey_row_department",
+        sa.Column("survey_row_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_survey_row_department_department_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["survey_row_id"],
+            ["survey_row.id"],
+            name=op.f("fk_survey_row_department_survey_row_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("survey_row_id", "department_id", name=op.f("pk_survey_row_department")),
+    )
+    with op.batch_alter_table("survey_row_department", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_survey_row_department_department_id_survey_row_id", ["department_id", "survey_row_id"], unique=False
+        )
+
+    op.create_table(
+        "survey_row_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("row_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("partners", sa.String(length=1000), nullable=False),
+        sa.Column("form", sa.String(length=100), nullable=False),
+        sa.Column("is_person", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["row_id"], ["survey_row.id"], name=op.f("fk_survey_row_line_row_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_row_line")),
+        sa.UniqueConstraint("row_id", "position", name=op.f("uq_survey_row_line_row_id_position")),
+    )
 
     search_ddl.create_search_index(op.get_bind())
 
@@ -671,6 +915,26 @@ def upgrade() -> None:
 def downgrade() -> None:
     """And down again."""
     search_ddl.drop_search_index(op.get_bind())
+    op.drop_table("survey_row_line")
+    with op.batch_alter_table("survey_row_department", schema=None) as batch_op:
+        batch_op.drop_index("ix_survey_row_department_department_id_survey_row_id")
+
+    op.drop_table("survey_row_department")
+    with op.batch_alter_table("import_row", schema=None) as batch_op:
+        batch_op.drop_index("ix_import_row_run_id_kind_row_number")
+        batch_op.drop_index("ix_import_row_record_key")
+
+    op.drop_table("import_row")
+    op.drop_table("survey_upload")
+    with op.batch_alter_table("survey_row", schema=None) as batch_op:
+        batch_op.drop_index("ix_survey_row_response_id_position_id")
+        batch_op.drop_index(batch_op.f("ix_survey_row_predecessor_id"))
+
+    op.drop_table("survey_row")
+    with op.batch_alter_table("survey_reminder", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_survey_reminder_response_id"))
+
+    op.drop_table("survey_reminder")
     op.drop_table("project_principle")
     with op.batch_alter_table("project_partner", schema=None) as batch_op:
         batch_op.drop_index("ix_project_partner_organization_id_project_id")
@@ -683,6 +947,16 @@ def downgrade() -> None:
         batch_op.drop_index("ix_project_department_department_id_project_id")
 
     op.drop_table("project_department")
+    with op.batch_alter_table("import_run", schema=None) as batch_op:
+        batch_op.drop_index("ix_import_run_user_id_status")
+        batch_op.drop_index(batch_op.f("ix_import_run_spec_name"))
+        batch_op.drop_index(batch_op.f("ix_import_run_expires_at"))
+
+    op.drop_table("import_run")
+    with op.batch_alter_table("survey_response", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_survey_response_department_id"))
+
+    op.drop_table("survey_response")
     with op.batch_alter_table("stored_file", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stored_file_sha256"))
         batch_op.drop_index(batch_op.f("ix_stored_file_owner_table"))
@@ -722,13 +996,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_login_session_user_id"))
 
     op.drop_table("login_session")
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_job_user_id"))
+        batch_op.drop_index("ix_job_subject_table_subject_key")
+        batch_op.drop_index("ix_job_status_id")
+
+    op.drop_table("job")
     with op.batch_alter_table("audit_change", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_change_table_name_record_key")
         batch_op.drop_index("ix_audit_change_root_table_root_key")
-        batch_op.drop_index(batch_op.f("ix_audit_change_entry_id"))
 
     op.drop_table("audit_change")
     op.drop_table("user")
+    op.drop_table("survey_round")
     op.drop_table("skill")
     op.drop_table("seeded_row")
     op.drop_table("seed_state")
@@ -777,15 +1057,16 @@ def downgrade() -> None:
     op.drop_table("check_item")
     op.drop_table("audit_head")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_audit_entry_verb"))
-        batch_op.drop_index(batch_op.f("ix_audit_entry_at"))
-        batch_op.drop_index(batch_op.f("ix_audit_entry_actor_id"))
+        batch_op.drop_index("ix_audit_entry_verb_at_sequence")
+        batch_op.drop_index("ix_audit_entry_at_sequence")
+        batch_op.drop_index("ix_audit_entry_actor_id_at_sequence")
 
     op.drop_table("audit_entry")
     op.drop_table("area")
     op.drop_table("activity_field")
     with op.batch_alter_table("access_note", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_access_note_at"))
-        batch_op.drop_index(batch_op.f("ix_access_note_actor_id"))
+        batch_op.drop_index("ix_access_note_table_name_record_key_at")
+        batch_op.drop_index("ix_access_note_at_id")
+        batch_op.drop_index("ix_access_note_actor_id_at_id")
 
     op.drop_table("access_note")

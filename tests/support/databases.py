@@ -10,6 +10,7 @@ from pathlib import Path
 
 import flask_migrate
 
+from app.actor import system_actor
 from app.config import Settings
 from app.extensions import db
 from app.factory import create_app
@@ -45,7 +46,7 @@ def fill(data_dir: Path, database_url: str) -> Template:
     app = create_app(test_settings(data_dir, database_url))
     with app.app_context():
         flask_migrate.upgrade()
-        loader.load(db.session(), "kodaira")
+        loader.load(db.session(), "kodaira", actor=system_actor("試験"))
         db.session.remove()
         db.engine.dispose()
     return Template(data_dir, database_url)

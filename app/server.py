@@ -1,0 +1,78 @@
+"""How gunicorn serves (`gunicorn -c python:app.server wsgi:app`), and `python -m app.server`: gunicorn and one worker of
+background jobs side by side; when one ends, or on Ctrl-C or TERM, both do."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
+#: Threads, so that a slow client holds no worker. More processes: WEB_CONCURRENCY (gunicorn reads it).
+worker_class = "gthread"
+threads = int(os.environ.get("WEB_THREADS") or 8)
+timeout = 120
+graceful_timeout = 20
+max_requests = 20_000
+max_requests_jitter = 2_000
+#: The application writes its own line a request (app/logs.py); gunicorn only what goes wrong.
+loglevel = "warning"
+accesslog = None
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+forwarded_allow_ips = "127.0.0.1"
+
+#: Seconds that the two get to end by themselves.
+PATIENCE = 25.0
+
+
+def _end_with_parent() -> None:
+    """Linux: whatever happens to the process above, even a kill -9, its children get a TERM."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def _start(*arguments: str) -> subprocess.Popen[bytes]:
+    # Own process groups: Ctrl-C reaches them through us alone, once.
+    return subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        start_new_session=True,
+        preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+    )
+
+
+def main() -> int:
+    """Run both until one ends; returns gunicorn's exit code (0 after Ctrl-C or TERM)."""
+    is_ending = False
+
+    def end(number: int, frame: FrameType | None) -> None:
+        nonlocal is_ending
+        is_ending = True
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    web = _start("gunicorn", "-c", "python:app.server", "wsgi:app")
+    jobs = _start("flask", "--app", "wsgi", "jobs", "work")
+    both = (web, jobs)
+    while not is_ending and all(process.poll() is None for process in both):
+        time.sleep(0.2)
+    if not is_ending:
+        name = "gunicorn" if web.poll() is not None else "jobs work"
+        sys.stderr.write(f"{name} ended; stopping the other\n")
+    for process in both:
+        if process.poll() is None:
+            process.terminate()
+    until = time.monotonic() + PATIENCE
+    for process in both:
+        try:
+            process.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    return 0 if is_ending else (web.returncode or jobs.returncode or 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
