@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Column, Table
 from sqlalchemy import inspect as inspect_
-from sqlalchemy.orm import Mapper, PassiveFlag
+from sqlalchemy.orm import Mapper, PassiveFlag, RelationshipDirection
 from sqlalchemy.orm.attributes import get_history
 
 from models.base import Base
@@ -27,6 +27,8 @@ class Traits:
     is_marked: bool
     personal_if: str | None
     target: type[Base] | None
+    #: Whether `personal_if` is a property of the class and no column.
+    is_reckoned: bool
 
     def is_marked_on(self, record: Base) -> bool:
         """Whether the value of this record stays out of the log: by mark, or because the row is one of a person.
@@ -37,8 +39,11 @@ class Traits:
             return True
         if self.personal_if is None:
             return False
-        was = get_history(record, self.personal_if, PassiveFlag.PASSIVE_NO_INITIALIZE).deleted or ()
-        return bool(getattr(record, self.personal_if)) or any(was)
+        if bool(getattr(record, self.personal_if)):
+            return True
+        if self.personal_if not in inspect_(type(record)).attrs:
+            return False  # a derived flag (of the parent): it has no history of its own
+        return any(get_history(record, self.personal_if, PassiveFlag.PASSIVE_NO_INITIALIZE).deleted or ())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +54,8 @@ class Plan:
     collections: tuple[str, ...]
     key_columns: tuple[Column[Any], ...]
     key_names: tuple[str, ...]
+    #: To-one relationships, by the attribute of their foreign key; read where a mark is reckoned from the parent.
+    parents: dict[str, tuple[str, type[Base]]]
 
 
 @functools.cache
@@ -68,6 +75,7 @@ def plan_of(model: type[Base]) -> Plan:
             is_marked=bool(info.get("personal") or info.get("sealed") or info.get("secret")),
             personal_if=info.get("personal_if"),
             target=_target_of(column),
+            is_reckoned=bool(info.get("personal_if")) and info["personal_if"] not in mapper.column_attrs,
         )
     return Plan(
         columns=columns,
@@ -78,7 +86,16 @@ def plan_of(model: type[Base]) -> Plan:
         ),
         key_columns=tuple(column for column in mapper.primary_key if isinstance(column, Column)),
         key_names=tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key),
+        parents=_parents(mapper) if any(traits.is_reckoned for traits in columns.values()) else {},
     )
+
+
+def _parents(mapper: Mapper[Any]) -> dict[str, tuple[str, type[Base]]]:
+    return {
+        mapper.get_property_by_column(next(iter(relation.local_columns))).key: (relation.key, relation.mapper.class_)
+        for relation in mapper.relationships
+        if relation.direction is RelationshipDirection.MANYTOONE and len(relation.local_columns) == 1
+    }
 
 
 def _target_of(column: Column[Any]) -> type[Base] | None:
