@@ -83,7 +83,7 @@ class GuardedView(Editing, Screen):
     def demand(self, action: str) -> None:
         """403 unless `may`."""
         if not self.may(action):
-            raise Forbidden()
+            raise Forbidden
 
     def is_accessible(self) -> bool:
         return self.may("read")
@@ -359,7 +359,7 @@ class GuardedView(Editing, Screen):
         self.demand("edit")
         name = request.form.get("action", "")
         if name not in self.bulk_actions:
-            raise NotFound()
+            raise NotFound
         keys = list(dict.fromkeys(as_key(value) for value in request.form.getlist("rowid")))[:1000]
         label, question, run = self.bulk_actions[name]
         back = f"{url_for(f'{self.endpoint}.index_view')}?{request.form.get('back', '')[:4000]}"
@@ -385,7 +385,7 @@ class GuardedView(Editing, Screen):
             return self.render("model/delete.html", page=page)
         found = [self.one(str(key)) for key in keys]
         if not all(is_editable(self.db_session, record, self.actor) for record in found):
-            raise Forbidden()
+            raise Forbidden
         try:
             sentence = run(self.db_session, self.actor, [key for key in keys if key is not None])
         except Problem as problem:
@@ -421,7 +421,7 @@ class GuardedView(Editing, Screen):
             query.search = (self.search_entity, text, level_of(self.actor))
         elif text:
             if self.lookup_column is None:
-                raise MethodNotAllowed()
+                raise MethodNotAllowed
             query.criteria = [self.lookup_column.contains(text, autoescape=True)]
         records = query.page(0, LOOKUP_SIZE, None)
         return jsonify([{"id": record.id, "text": self.label_of(record)} for record in records])
@@ -443,7 +443,7 @@ class GuardedView(Editing, Screen):
         return self.go(f"{self.endpoint}.index_view", f"表示「{name}」を保存しました。")
 
     @expose("/views/<key>/delete/", methods=("POST",))
-    def delete_view_saved(self, key: str) -> Any:
+    def forget_view(self, key: str) -> Any:
         name = saved_views.remove(self.db_session, self.actor, key)
         return self.go(f"{self.endpoint}.index_view", f"表示「{name}」を削除しました。")
 

@@ -35,19 +35,19 @@ class Editing:
 
     def insert(self: Any, form: Any) -> Any:
         """Create the record from the form; returns it."""
-        raise Forbidden()
+        raise Forbidden
 
     def change(self: Any, record: Any, form: Any, version: int | None) -> None:
         """Change the record from the form; raises StaleRecord when `version` is not the present one."""
-        raise Forbidden()
+        raise Forbidden
 
     def remove(self: Any, record: Any, reason: str) -> None:
         """Delete the record."""
-        raise Forbidden()
+        raise Forbidden
 
     def put_back(self: Any, key: int) -> Any:
         """Undo a deletion; returns the record."""
-        raise Forbidden()
+        raise Forbidden
 
     def hanging(self: Any, record: Any) -> list[tuple[str, str, str | None]]:
         """What hangs on the record: (what, how many, url)."""
@@ -70,7 +70,7 @@ class Editing:
     def create_view(self: Any) -> Any:
         self.demand("create")
         if self.form_class is None:
-            raise Forbidden()
+            raise Forbidden
         errors: list[str] = []
         if request.method == "POST":
             form = self.make_form(posted=request.form)
@@ -107,7 +107,7 @@ class Editing:
         self.demand("edit")
         record = self.one(key)
         if not self.may_edit(record):
-            raise Forbidden()
+            raise Forbidden
         if request.method == "GET":
             return self.render(self.edit_template, page=self._edit_page(record, self.make_form(record=record)))
         return self._save(record)
@@ -183,7 +183,7 @@ class Editing:
         self.demand("delete")
         record = self.one(key)
         if not self.may_delete(record):
-            raise Forbidden()
+            raise Forbidden
         errors: list[str] = []
         blocked = self.why_not_deletable(record)
         if request.method == "POST" and not blocked:
@@ -219,7 +219,7 @@ class Editing:
         """What was deleted and can be put back."""
         self.demand("delete")
         if not self.can_remove:
-            raise Forbidden()
+            raise Forbidden
         primary = self.model.__mapper__.primary_key[0]
         rows = self.db_session.scalars(
             select(self.model)

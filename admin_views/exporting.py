@@ -19,7 +19,7 @@ def export_response(view: Any, kind: str, columns: list[Column], query: ListQuer
     from app.exchange import writing
 
     if kind not in {"xlsx", "csv", "csv-cp932"}:
-        raise NotFound()
+        raise NotFound
 
     def rows() -> Iterator[list[Any]]:
         for chunk in query.stream():

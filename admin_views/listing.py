@@ -56,7 +56,11 @@ class ListState:
             pairs.append(("size", str(state.size)))
         if state.page > 1:
             pairs.append(("page", str(state.page)))
-        return urlencode(pairs)
+        return pairs
+
+    def query(self, **changes: Any) -> str:
+        """The query string of this state with changes."""
+        return urlencode(self.pairs(**changes))
 
 
 def read_state(

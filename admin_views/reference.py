@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from flask import url_for
+from flask_admin import expose
+
 from admin_views.base import GuardedView
 from admin_views.columns import Column, Filter
 from admin_views.model_forms import form_of, values_of
+from admin_views.screens import Screen
+from app.access.permissions import Permission
 from app.reference.services import create_reference, update_reference
 from models.base import Base
 from models.reference import (
@@ -42,10 +47,26 @@ def plain(model: type[Base], name: str, *, sort: bool = False, is_default: bool 
     )
 
 
+class ReferenceIndex(Screen):
+    """The tables of reference data on one page."""
+
+    permission = Permission.REFERENCE_READ
+
+    def __init__(self, views: Sequence[ReferenceView]) -> None:
+        super().__init__(name="基礎データの一覧", endpoint="reference")
+        self.views = views
+
+    @expose("/")
+    def index(self) -> Any:
+        rows = [(view.title, url_for(f"{view.endpoint}.index_view"), view.lead or "") for view in self.views]
+        return self.render("reference/index.html", rows=rows)
+
+
 class ReferenceView(GuardedView):
     """A small table that everybody reads. `reference:edit` changes it."""
 
     resource = "reference"
+    in_menu = False
     fields: ClassVar[Sequence[str]] = ()
 
     def may(self, action: str) -> bool:
@@ -99,8 +120,13 @@ def _council(value: str) -> Any:
     return Department.is_council_member.is_(value == "1")
 
 
-def screens() -> list[GuardedView]:
-    """The reference tables in the order of the menu."""
+def screens() -> list[Screen]:
+    """The page of all tables, and each table."""
+    views = _tables()
+    return [ReferenceIndex(views), *views]
+
+
+def _tables() -> list[ReferenceView]:
     return [
         _view(
             Department,

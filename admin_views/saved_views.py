@@ -52,7 +52,7 @@ def remove(session: Session, actor: Actor, key: object) -> str:
     """Delete one of the actor's own views; returns its name. Raises NotFound."""
     found = session.get(SavedView, as_key(key) or 0)
     if found is None or found.user_id != actor.user_id:
-        raise NotFound()
+        raise NotFound
     name = found.name
     with act(session, actor, "saved_view:delete", f"一覧の表示「{name}」を削除"):
         session.delete(found)

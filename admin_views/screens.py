@@ -42,17 +42,17 @@ class Screen(BaseView):
         return self.in_menu
 
     def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
-        raise Forbidden()
+        raise Forbidden
 
     def require(self, permission: Permission) -> None:
         """403 unless granted."""
         if not self.actor.may(permission):
-            raise Forbidden()
+            raise Forbidden
 
     def found(self, record: Any) -> Any:
         """The record; 404 when there is none for this actor."""
         if record is None:
-            raise NotFound()
+            raise NotFound
         return record
 
     def go(self, endpoint: str, message: str | None = None, **values: Any) -> Response:
