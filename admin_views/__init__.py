@@ -58,7 +58,7 @@ def init_screens(app: Flask) -> None:
     """Mount the admin at the root, the pages before login, and what every template may use."""
     admin = Admin(app, name="協働バックオフィス", url="/", index_view=HomeScreen(url="/"))
     register_admin_views(admin)
-    app.register_blueprint(importlib.import_module("admin_views.auth").auth)
+    importlib.import_module("admin_views.auth").init_auth(app)
 
     @app.context_processor
     def _frame() -> dict[str, Any]:

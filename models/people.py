@@ -27,8 +27,12 @@ class User(Keyed, Timestamped, Versioned, Base):
 
     __tablename__ = "user"
     __label__ = "利用者"
+    __table_args__ = (CheckConstraint("email IS NOT NULL OR staff_number IS NOT NULL", name="has_a_name_to_sign_in_by"),)
 
-    email: Mapped[str] = mapped_column(String(254), unique=True, info=labelled("メールアドレス", personal=True))
+    #: Signs in by it, so nobody else may have it. None where a section shares one mailbox: see notice_email.
+    email: Mapped[str | None] = mapped_column(String(254), unique=True, info=labelled("メールアドレス", personal=True))
+    #: Where notices go when `email` is missing; several users may share it.
+    notice_email: Mapped[str | None] = mapped_column(String(254), info=labelled("通知先(共用)", personal=True))
     staff_number: Mapped[str | None] = mapped_column(
         String(40), unique=True, info=labelled("職員番号", personal=True)
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from wtforms import Form, HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.access.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
+from app.webforms import BackOfficeForm
 
 
-class LoginForm(Form):
+class LoginForm(BackOfficeForm):
     """Who, and the password."""
 
     identifier = StringField(
@@ -24,7 +25,7 @@ class LoginForm(Form):
     next = HiddenField()
 
 
-class CodeForm(Form):
+class CodeForm(BackOfficeForm):
     """The six digits of the second factor, or a recovery code."""
 
     code = StringField(
@@ -32,9 +33,10 @@ class CodeForm(Form):
         [InputRequired("認証コードを入力してください。"), Length(max=40)],
         render_kw={"autocomplete": "one-time-code", "inputmode": "text", "autocapitalize": "none"},
     )
+    next = HiddenField()
 
 
-class PasswordForm(Form):
+class PasswordForm(BackOfficeForm):
     """A new password, typed twice, with the present one."""
 
     current_password = PasswordField(
@@ -55,8 +57,13 @@ class PasswordForm(Form):
         render_kw={"autocomplete": "new-password"},
     )
 
+    def validate_repeated(self, field: PasswordField) -> None:
+        """Both must be the same."""
+        if field.data != self.password.data:
+            raise ValidationError("新しいパスワードと確認の入力が違います。")
 
-class ConfirmForm(Form):
+
+class ConfirmForm(BackOfficeForm):
     """The password again, before a delicate step."""
 
     current_password = PasswordField(

@@ -10,41 +10,40 @@ import dataclasses
 import enum
 from typing import Any
 
-from flask import Flask, current_app, g, has_request_context, redirect, request, session as cookie, url_for
+from flask import Flask, current_app, g, has_request_context, redirect, request, url_for
+from flask import session as cookie
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import current_user, login_user, logout_user
-from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 from app.access import sessions
 from app.access.actors import actor_of
+from app.access.users import is_second_factor_required
 from app.actor import NOBODY, Actor
 from app.config import Settings
 from app.extensions import db, login_manager
 from models.engine import is_reading, reading
-from models.people import RoleAssignment, RoleSetting, User
+from models.people import RoleAssignment, User
 
 #: Endpoints without a login; other domains add theirs by `allow_without_login`.
-PUBLIC_ENDPOINTS = {"static", "admin.static", "healthz", "auth.login"}
+PUBLIC_ENDPOINTS = {"static", "home.static", "healthz", "auth.login"}
 
 
 class Duty(enum.Enum):
     """What a person must do before anything else, with the page where it is done."""
 
     SECOND_FACTOR = "auth.enter_code"
-    PASSWORD = "auth.change_password"
-    SET_UP_SECOND_FACTOR = "auth.second_factor"
+    PASSWORD = "account.change_password"
+    SET_UP_SECOND_FACTOR = "account.second_factor"
 
 
 #: Endpoints that stay open while the duty is not done.
 _OPEN_DURING: dict[Duty, frozenset[str]] = {
     Duty.SECOND_FACTOR: frozenset({"auth.enter_code", "auth.logout"}),
-    Duty.PASSWORD: frozenset({"auth.change_password", "auth.logout"}),
-    Duty.SET_UP_SECOND_FACTOR: frozenset(
-        {"auth.second_factor", "auth.second_factor_picture", "auth.recovery_codes", "auth.logout"}
-    ),
+    Duty.PASSWORD: frozenset({"account.change_password", "auth.logout"}),
+    Duty.SET_UP_SECOND_FACTOR: frozenset({"account.second_factor", "account.second_factor_picture", "auth.logout"}),
 }
 
 
@@ -85,7 +84,7 @@ def init_login(app: Flask) -> None:
     login_manager.user_loader(_load_visitor)
     login_manager.init_app(app)
     app.before_request(_door)
-    app.context_processor(lambda: {"viewer": _viewer(), "actor": current_actor()})
+    app.context_processor(lambda: {"viewer": current_viewer()})
 
 
 def allow_without_login(*endpoints: str) -> None:
@@ -157,14 +156,12 @@ def _read_visitor(session: Session, token: str) -> Visitor | None:
 def _duty_of(session: Session, user: User, actor: Actor) -> Duty | None:
     if user.must_change_password and not user.is_demo:
         return Duty.PASSWORD
-    if user.totp_enabled_at is None and actor.roles:
-        wanted = select(RoleSetting.id).where(RoleSetting.role.in_(actor.roles), RoleSetting.requires_second_factor)
-        if session.scalar(wanted.limit(1)) is not None:
-            return Duty.SET_UP_SECOND_FACTOR
+    if user.totp_enabled_at is None and is_second_factor_required(session, actor):
+        return Duty.SET_UP_SECOND_FACTOR
     return None
 
 
-def _viewer() -> dict[str, Any] | None:
+def current_viewer() -> dict[str, Any] | None:
     """What the frame of the page shows of the person who signed in."""
     visitor = current_visitor()
     if visitor is None:
@@ -172,7 +169,7 @@ def _viewer() -> dict[str, Any] | None:
     return {
         "display_name": visitor.display_name,
         "role_labels": visitor.role_labels,
-        "account_url": url_for("auth.account"),
+        "account_url": url_for("account.index"),
         "logout_url": url_for("auth.logout"),
     }
 

@@ -91,6 +91,8 @@ def find_fault(password: str, *, about: Iterable[str] = ()) -> str | None:
         return "パスワードに改行などの制御文字は使えません。"
     if len(set(normal)) < 5:
         return "同じ文字の繰り返しが多すぎます。別のパスワードにしてください。"
+    if fold(normal).isdecimal():
+        return "数字だけのパスワードは使えません。文字を混ぜてください。"
     if is_common(normal):
         return "よく使われるパスワードのため、推測されやすく使えません。別のパスワードにしてください。"
     if _names_the_user(normal, about):
@@ -115,13 +117,13 @@ def _common() -> frozenset[str]:
 
 
 def is_common(password: str) -> bool:
-    """Whether it is a common password, or one with digits before or behind, doubled, or with signs for letters."""
+    """Whether it is made of nothing but common passwords and digits, signs for letters (p@ssw0rd) included."""
     known = _common()
-    folded = fold(password)
-    plain = fold(normalise(password).casefold().translate(_LEET))
-    for candidate in {folded, plain}:
-        core = candidate.strip("0123456789")
-        if candidate in known or (len(core) >= 4 and core in known):
+    small = normalise(password).casefold()
+    plain = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", small).translate(_LEET)
+    for candidate in {fold(small), fold(plain)}:
+        parts = [part for part in re.split(r"\d+", candidate) if part]
+        if candidate in known or (parts and all(part in known for part in parts)):
             return True
         half = len(candidate) // 2
         if len(candidate) % 2 == 0 and candidate[:half] == candidate[half:] and candidate[:half] in known:
