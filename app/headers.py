@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 from functools import lru_cache
 from pathlib import Path
@@ -56,9 +57,9 @@ def set_headers(response: Response) -> Response:
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if request.is_secure:
         headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}; includeSubDomains"
-    if not is_static():
+    if not is_static() or response.status_code >= 400:
         headers["Cache-Control"] = "no-store"
-    elif "v" in request.args and response.status_code == 200:
+    elif "v" in request.args:
         headers["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable"
     return response
 
@@ -71,14 +72,13 @@ def is_static() -> bool:
 
 def asset_url(filename: str) -> str:
     """Address of a file in app/static/ with a mark of its content, so that a browser may keep it for good."""
-    folder = current_app.static_folder
-    if folder is None:
-        raise LookupError("This application has no static folder.")
-    path = Path(folder, filename)
-    return url_for("static", filename=filename, v=content_mark(path, path.stat().st_mtime_ns))
+    if "static_root" not in g:  # building an address costs more than all the rest, and a page asks for a dozen
+        g.static_root = url_for("static", filename="")
+    path = f"{current_app.static_folder}/{filename}"
+    return f"{g.static_root}{filename}?v={content_mark(path, os.stat(path).st_mtime_ns)}"
 
 
 @lru_cache(maxsize=256)
-def content_mark(path: Path, modified_at_ns: int) -> str:
+def content_mark(path: str, modified_at_ns: int) -> str:
     """A short mark of a file's content; `modified_at_ns` makes a changed file be read again."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:10]

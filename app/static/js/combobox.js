@@ -105,6 +105,7 @@ class Combobox {
     this.active = -1;
     this.input.removeAttribute("aria-activedescendant");
     this.input.setAttribute("aria-expanded", "true");
+    this.list.scrollIntoView({ block: "nearest" });
     this.status.textContent = count;
   }
 
