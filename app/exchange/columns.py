@@ -1,0 +1,283 @@
+"""A column of an import: what its cells may hold, and the parser that turns a cell into a plain (JSON) value."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import enum
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.exchange.cells import Raw, shortened, unquoted
+from app.japanese.dates import DateError, format_date, format_fiscal_year, parse_date, parse_fiscal_year
+from app.japanese.money import MoneyError, parse_yen
+from app.japanese.normalize import fold
+from app.japanese.text import TextError, check_length, clean_line, clean_text
+
+#: A value as an import row keeps it: text, number, flag, ISO date, [key, label] of a reference, or a list of those.
+Plain = Any
+#: texts → {text: (key, label)}; texts that name nothing are left out. One query for all of them.
+Lookup = Callable[[Session, Actor, frozenset[str]], Mapping[str, tuple[Any, str]]]
+
+
+class CellError(ValueError):
+    """A cell that cannot be taken; the message is a sentence for the person who typed it."""
+
+
+class ColumnKind(enum.StrEnum):
+    """What the cells of a column hold."""
+
+    TEXT = "text"
+    INT = "int"
+    YEN = "yen"
+    DATE = "date"
+    FISCAL_YEAR = "fiscal_year"
+    BOOL = "bool"
+    ENUM = "enum"
+    REFERENCE = "reference"
+    MANY = "many"
+
+
+_TRUE = {
+    fold(word) for word in ("はい", "○", "◯", "〇", "有", "あり", "true", "1", "yes", "レ", "✓", "✔", "☑", "該当", "済")
+}
+_FALSE = {fold(word) for word in ("いいえ", "×", "✕", "無", "なし", "false", "0", "no", "☐", "非該当", "未", "-")}
+_SEPARATORS = "、,;；，\n"
+
+
+@dataclasses.dataclass(frozen=True)
+class ImportColumn:
+    """One column. `aliases`: other headers it is known by. `help`: a sentence for the form and the upload page.
+
+    `choices`: (code, label) pairs of an ENUM. `lookup`: of REFERENCE and MANY. `parse`: instead of the kind's own
+    parser, (raw) -> plain value, raising CellError. `show`: plain value -> text, instead of the kind's own.
+    `keeps_blank`: a blank cell leaves what is stored. `personal`: the log says only that it changed.
+    """
+
+    key: str
+    label: str
+    kind: ColumnKind = ColumnKind.TEXT
+    aliases: Sequence[str] = ()
+    required: bool = False
+    max_length: int = 10_000
+    multiline: bool = False
+    minimum: int | None = None
+    maximum: int | None = None
+    choices: Sequence[tuple[str, str]] = ()
+    lookup: Lookup | None = None
+    unknown: str = "「{text}」は登録されていません。登録されている名称で入力してください。"
+    parse: Callable[[Raw], Plain] | None = None
+    show: Callable[[Plain], str] | None = None
+    help: str = ""
+    width: int = 16
+    keeps_blank: bool = False
+    personal: bool = False
+    allows_negative: bool = False
+
+    @property
+    def is_lookup(self) -> bool:
+        """Whether cells name other records, to be resolved a chunk at a time."""
+        return self.kind in {ColumnKind.REFERENCE, ColumnKind.MANY} and self.lookup is not None
+
+    def parser(self) -> Callable[[Raw], Plain]:
+        """A function (cell) -> plain value or None when blank; raises CellError. For lookups: the text(s) named."""
+        own = self.parse or _PARSERS[self.kind](self)
+
+        def parse(raw: Raw) -> Plain:
+            if type(raw) is str:
+                raw = unquoted(raw)
+                if not raw or raw.isspace():
+                    return None
+            elif raw is None:
+                return None
+            return own(raw)
+
+        return parse
+
+    def shown(self, value: Plain) -> str:
+        """A plain value in words, as previews and wrong-row files write it."""
+        if value is None or value == []:
+            return ""
+        if self.show is not None:
+            return self.show(value)
+        if self.kind is ColumnKind.ENUM:
+            return dict(self.choices).get(value, str(value))
+        return _SHOWN.get(self.kind, str)(value)
+
+
+def required_message(column: ImportColumn) -> str:
+    """The sentence for a blank cell of a required column."""
+    return f"「{column.label}」が空欄です。入力してください。"
+
+
+def as_text(raw: Raw) -> str:
+    """A cell as text: whole numbers without 「.0」. A date or time cell raises CellError: Excel may have made it of 「1-2」."""
+    if type(raw) is str:
+        return raw
+    if isinstance(raw, bool):
+        return "TRUE" if raw else "FALSE"
+    if isinstance(raw, float):
+        if raw.is_integer() and abs(raw) < 1e15:
+            return str(int(raw))
+        if abs(raw) >= 1e15:
+            raise CellError("桁が多すぎてExcelが数値に丸めています。セルの書式を「文字列」にして入力し直してください。")
+        return repr(raw)
+    if isinstance(raw, int):
+        return str(raw)
+    if isinstance(raw, dt.date):
+        raise CellError("日付として保存されています。セルの書式を「文字列」にして入力し直してください。")
+    if raw is None:
+        return ""
+    raise CellError("時刻として保存されています。セルの書式を「文字列」にして入力し直してください。")
+
+
+def _text_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
+    clean = clean_text if column.multiline else clean_line
+    limit, label = column.max_length, column.label
+
+    def parse(raw: Raw) -> str | None:
+        try:
+            text = clean(raw if type(raw) is str else as_text(raw))
+            if len(text) > limit:
+                check_length(text, limit, label)
+        except TextError as error:
+            raise CellError(str(error)) from None
+        return text or None
+
+    return parse
+
+
+def _int_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
+    def parse(raw: Raw) -> int:
+        text = as_text(raw)
+        shown = shortened(text)
+        digits = fold(text).replace(",", "").replace(" ", "")
+        is_negative = digits[:1] in {"ー", "△", "▲"}
+        digits = digits[1:] if is_negative else digits
+        if not (digits.isascii() and digits.isdecimal()) or len(digits) > 15:
+            raise CellError(f"「{shown}」は整数として読めません。「12」のように数字で入力してください。")
+        number = -int(digits) if is_negative else int(digits)
+        low, high = column.minimum, column.maximum
+        if low is None and not column.allows_negative:
+            low = 0
+        if low is not None and number < low:
+            raise CellError(f"「{shown}」は小さすぎます。{low:,}以上で入力してください。")
+        if high is not None and number > high:
+            raise CellError(f"「{shown}」は大きすぎます。{high:,}以下で入力してください。")
+        return number
+
+    return parse
+
+
+def _yen_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
+    def parse(raw: Raw) -> int:
+        try:
+            return parse_yen(as_text(raw), allow_negative=column.allows_negative)
+        except MoneyError as error:
+            raise CellError(str(error)) from None
+
+    return parse
+
+
+def _date_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
+    def parse(raw: Raw) -> str:
+        if isinstance(raw, dt.datetime):
+            raise CellError("時刻が付いています。日付だけを入力してください。")
+        if isinstance(raw, dt.date):
+            raw = raw.isoformat()  # the same limits as for typed dates
+        try:
+            return parse_date(as_text(raw)).isoformat()
+        except DateError as error:
+            raise CellError(str(error)) from None
+
+    return parse
+
+
+def _fiscal_year_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
+    def parse(raw: Raw) -> int:
+        try:
+            return parse_fiscal_year(as_text(raw))
+        except DateError as error:
+            raise CellError(str(error)) from None
+
+    return parse
+
+
+def _bool_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
+    def parse(raw: Raw) -> bool:
+        text = as_text(raw)
+        word = fold(text)
+        if word in _TRUE:
+            return True
+        if word in _FALSE or word == "ー":
+            return False
+        raise CellError(f"「{shortened(text)}」は読めません。「はい」か「いいえ」で入力してください。")
+
+    return parse
+
+
+def _enum_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
+    codes: dict[str, str] = {}
+    for code, label in column.choices:
+        codes[fold(label)] = code
+        codes.setdefault(fold(code), code)
+
+    def parse(raw: Raw) -> str:
+        text = as_text(raw)
+        code = codes.get(fold(text))
+        if code is None:
+            labels = "".join(f"「{label}」" for _, label in column.choices[:12])
+            more = "など" if len(column.choices) > 12 else ""
+            raise CellError(f"「{shortened(text)}」は選べません。{labels}{more}から選んでください。")
+        return code
+
+    return parse
+
+
+def _reference_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
+    return _text_parser(column)
+
+
+def _many_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
+    clean = _text_parser(dataclasses.replace(column, multiline=True))
+    table = str.maketrans(dict.fromkeys(_SEPARATORS, "\n"))
+
+    def parse(raw: Raw) -> list[str] | None:
+        text = clean(raw)
+        if text is None:
+            return None
+        words = (word.strip() for word in text.translate(table).split("\n"))
+        return list(dict.fromkeys(word for word in words if word)) or None
+
+    return parse
+
+
+_PARSERS: dict[ColumnKind, Callable[[ImportColumn], Callable[[Raw], Plain]]] = {
+    ColumnKind.TEXT: _text_parser,
+    ColumnKind.INT: _int_parser,
+    ColumnKind.YEN: _yen_parser,
+    ColumnKind.DATE: _date_parser,
+    ColumnKind.FISCAL_YEAR: _fiscal_year_parser,
+    ColumnKind.BOOL: _bool_parser,
+    ColumnKind.ENUM: _enum_parser,
+    ColumnKind.REFERENCE: _reference_parser,
+    ColumnKind.MANY: _many_parser,
+}
+
+
+def _show_many(value: Iterable[Any]) -> str:
+    return "、".join(str(item[1]) if isinstance(item, (list, tuple)) else str(item) for item in value)
+
+
+_SHOWN: dict[ColumnKind, Callable[[Any], str]] = {
+    ColumnKind.INT: lambda value: f"{value}",
+    ColumnKind.YEN: lambda value: f"{value:,}",
+    ColumnKind.DATE: lambda value: format_date(dt.date.fromisoformat(value), weekday=False),
+    ColumnKind.FISCAL_YEAR: format_fiscal_year,
+    ColumnKind.BOOL: lambda value: "はい" if value else "いいえ",
+    ColumnKind.REFERENCE: lambda value: str(value[1]) if isinstance(value, (list, tuple)) else str(value),
+    ColumnKind.MANY: _show_many,
+}

@@ -1,0 +1,77 @@
+"""What a running job holds: its payload, its progress, and the fence that keeps a lost worker from committing."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.jobs.queue import settle
+from models.base import db, utc_now
+from models.exchange import Job, JobStatus
+
+_PROGRESS_EVERY = 0.5
+
+
+class JobLost(Exception):
+    """The claim went to somebody else (the worker was taken for dead): roll back and stop."""
+
+
+class JobHandle:
+    """Passed to the function that does the job."""
+
+    def __init__(self, job: Job) -> None:
+        assert job.claim is not None
+        self.id: int = job.id
+        self.kind: str = job.kind
+        self.payload: dict[str, Any] = dict(job.payload)
+        self.subject_key: str = job.subject_key
+        self.attempts: int = job.attempts
+        self.claim: str = job.claim
+        self.is_settled = False
+        self._told_at = 0.0
+
+    def progress(self, done: int, total: int | None = None, message: str = "") -> None:
+        """Tell how far it is, twice a second at most, in a transaction of its own.
+
+        Only outside of a writing transaction of the job: on SQLite the two would wait for each other.
+        """
+        if time.monotonic() - self._told_at < _PROGRESS_EVERY:
+            return
+        self._told_at = time.monotonic()
+        with Session(db.engine) as own:
+            self.note_progress(own, done, total, message)
+            own.commit()
+
+    def progress_beside(self, session: Session, done: int, total: int | None = None, message: str = "") -> None:
+        """`progress` while `session` holds a writing transaction: told where the database can, not on SQLite."""
+        if session.get_bind().dialect.name != "sqlite":
+            self.progress(done, total, message)
+
+    def note_progress(self, session: Session, done: int, total: int | None = None, message: str = "") -> None:
+        """The same inside the caller's transaction: data and progress are committed together. Raises JobLost."""
+        values: dict[str, Any] = {"progress_done": done, "heartbeat_at": utc_now(), "message": message}
+        if total is not None:
+            values["progress_total"] = total
+        self._update(session, values)
+
+    def finish(self, session: Session, result: dict[str, Any] | None = None, message: str = "") -> None:
+        """Mark the job finished inside the caller's transaction, so that neither is without the other.
+
+        The last statement before the commit: it locks the job's row. Raises JobLost when the claim is gone.
+        """
+        if not settle(session, self.id, self.claim, JobStatus.FINISHED, result=result, message=message):
+            raise JobLost
+        self.is_settled = True
+
+    def _update(self, session: Session, values: dict[str, Any]) -> None:
+        result = session.execute(
+            update(Job)
+            .where(Job.id == self.id, Job.claim == self.claim, Job.status == JobStatus.RUNNING)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+        if not result.rowcount:  # type: ignore[attr-defined]
+            raise JobLost

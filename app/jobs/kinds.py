@@ -1,0 +1,46 @@
+"""The kinds of job that domains register by name, so that a worker that starts later finds them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+
+if TYPE_CHECKING:
+    from app.jobs.handle import JobHandle
+
+#: Does the work; what it returns is kept as the job's result (JSON).
+Run = Callable[[Session, Actor, "JobHandle"], dict[str, Any] | None]
+
+
+@dataclasses.dataclass(frozen=True)
+class JobKind:
+    """`max_attempts`: how often a job whose worker died is run again by itself; then it is 中断."""
+
+    name: str
+    run: Run
+    title: str
+    max_attempts: int = 1
+
+
+_kinds: dict[str, JobKind] = {}
+
+
+def register_job_kind(name: str, run: Run, *, title: str = "", max_attempts: int = 1) -> None:
+    """Say how jobs called `name` are done. `max_attempts` > 1 only for work that may be repeated from the start."""
+    _kinds[name] = JobKind(name, run, title or name, max_attempts)
+
+
+def find_job_kind(name: str) -> JobKind | None:
+    """The registered kind, None when nobody registered it."""
+    return _kinds.get(name)
+
+
+def title_of(name: str) -> str:
+    """The Japanese title of a kind."""
+    kind = _kinds.get(name)
+    return kind.title if kind else name
