@@ -70,6 +70,15 @@ def hits(entity: str, query: Query, level: int, dialect: str, *, is_heading: boo
     return statement.with_only_columns(document.c.record_id)
 
 
+def matches(entity: str, query: Query, level: int, dialect: str) -> Select[int]:
+    """One row per hit, for counting: from the index alone where that is enough (PostgreSQL: on vacuumed pages)."""
+    if query.is_exact and dialect == "sqlite":
+        match = fts5_match(query, scope(entity, level))
+        return select(bound(1)).select_from(_FTS5).where(_FTS5.c.search_index.op("MATCH")(match))
+    document: Any = SearchDocument.__table__.alias()
+    return _matching(document, entity, query, level, dialect).with_only_columns(bound(1))
+
+
 def _matching(
     document: Any, entity: str, query: Query, level: int, dialect: str, *, is_heading: bool = False
 ) -> Select[Any]:

@@ -14,15 +14,16 @@ _FTS5 = (
     "tokens, content='', columnsize=0, detail=none, tokenize='unicode61 remove_diacritics 0')"
 )
 
+# 10,000 frequent tokens in the statistics instead of 1,000, by which plans are chosen.
+_STATISTICS = "ALTER TABLE search_document ALTER COLUMN tokens SET STATISTICS"
+
 
 def create_search_index(connection: Connection) -> None:
-    """SQLite: the FTS5 table. PostgreSQL: how the column `tokens` is kept and counted. Needs `search_document`."""
+    """SQLite: the FTS5 table. PostgreSQL: how well the column `tokens` is known to the planner. Needs `search_document`."""
     if connection.dialect.name == "sqlite":
         connection.execute(text(_FTS5))
     else:
-        # 10,000 frequent tokens in the statistics instead of 1,000, by which plans are chosen.
-        connection.execute(text("ALTER TABLE search_document ALTER COLUMN tokens SET STATISTICS 1000"))
-        connection.execute(text("ALTER TABLE search_document ALTER COLUMN tokens SET STORAGE EXTENDED"))
+        connection.execute(text(f"{_STATISTICS} 1000"))
 
 
 def drop_search_index(connection: Connection) -> None:
@@ -30,7 +31,7 @@ def drop_search_index(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.execute(text("DROP TABLE IF EXISTS search_index"))
     else:
-        connection.execute(text("ALTER TABLE search_document ALTER COLUMN tokens SET STATISTICS -1"))
+        connection.execute(text(f"{_STATISTICS} -1"))
 
 
 def optimize_search_index(connection: Connection) -> None:

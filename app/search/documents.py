@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sqlalchemy import inspect
+
 from app.search.bigrams import bigrams_of_run, scope, search_text
 
 PUBLIC, STAFF, CENTRE = LEVELS = (0, 1, 2)
@@ -25,7 +27,7 @@ class SearchSpec:
 
     entity: its name in `search_document`. model: an ORM class with an integer primary key `id`.
     text_by_level: the record → for each level the whole text that its reader may find; a level left out finds nothing.
-    touched_by: other model → ids of the records that change with one of its rows (an alias → its organisation).
+    touched_by: other model → ids of the records that change with one of its rows (an alias → its organisation; `owners`).
     options: loader options (selectinload …) for what `text_by_level` reads.
     """
 
@@ -61,6 +63,16 @@ def get_spec(entity: str) -> SearchSpec:
 def all_specs() -> list[SearchSpec]:
     """Every spec, in the order of registration."""
     return list(_specs.values())
+
+
+def owners(attribute: str) -> Callable[[Any], list[int | None]]:
+    """For `touched_by`: the record that a row's foreign key names now, and the one that it named before the change."""
+
+    def ids_of(changed: Any) -> list[int | None]:
+        history = inspect(changed).attrs[attribute].history
+        return [*history.added, *history.unchanged, *history.deleted]
+
+    return ids_of
 
 
 def cumulative(fields: Iterable[tuple[int, Weight, str | None]]) -> dict[int, dict[Weight, list[str]]]:

@@ -1,8 +1,8 @@
 """Chooses between the index and the order, so that neither rare nor frequent words are slow.
 
 Of N rows with h hits, the index costs h look-ups and walking the order page·N/h; at 10,000 hits of a million rows both are
-a few thousand. So: up to `CAP` hits come from the index; more, and the order is walked first, in steps, until the page is
-full or `WALK` rows are seen, and only then the index is asked.
+a few thousand. So the order is walked first, in steps, when there are many hits, until the page is full or as many rows are
+seen as a third of the hits (`WALK` when they were not counted to the end); only then the index is asked.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from app.search.bigrams import scope
-from app.search.criteria import _FTS5, Form, criterion, hits, holds
-from app.search.query import Query, fts5_match, parse_query
+from app.search.criteria import Form, criterion, holds, matches
+from app.search.query import Query, parse_query
 from models.search import SearchDocument
 
 CAP = 10_000
 WALK = 5_000
 _STEPS = (250, 750, 1_500, 2_500)
+_WORTH_A_WALK = 1_000
+
+
+_Asked = tuple[str, Query, int, str]  # entity, query, level, dialect
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,7 @@ def plan(session: Session, entity: str, query: str, level: int, *, cap: int = CA
     if not parsed.words:
         return Plan("none")
     dialect = session.connection().dialect.name
-    if dialect == "sqlite" and parsed.is_exact:
-        match = fts5_match(parsed, scope(entity, level))
-        statement: Select[Any] = select(_FTS5.c.rowid).where(_FTS5.c.search_index.op("MATCH")(match))
-    else:
-        statement = hits(entity, parsed, level, dialect)
-    found = capped_count(session, statement, cap)
+    found = capped_count(session, matches(entity, parsed, level, dialect), cap)
     if not found:
         return Plan("none")
     return Plan("exists" if found > cap else "in", found, found > cap)
@@ -80,8 +78,10 @@ def page_ids(
     if planned.form == "all":
         return list(session.scalars(ordered.limit(limit).offset(offset)))
     dialect = session.connection().dialect.name
-    if planned.form == "exists":
-        walked = _walk(session, ordered, entity, parse_query(query), level, dialect, limit + offset)
+    budget = WALK if planned.is_capped else planned.hits // 3
+    if planned.is_capped or planned.hits >= _WORTH_A_WALK:
+        asked = (entity, parse_query(query), level, dialect)
+        walked = _walk(session, ordered, asked, limit + offset, budget)
         if walked is not None:
             return walked[offset : offset + limit]
     narrowed = ordered.where(criterion(entity, query, level, dialect, id_column))
@@ -89,20 +89,16 @@ def page_ids(
 
 
 def _walk(
-    session: Session,
-    ordered: Select[int],
-    entity: str,
-    query: Query,
-    level: int,
-    dialect: str,
-    wanted: int,
+    session: Session, ordered: Select[int], asked: _Asked, wanted: int, budget: int
 ) -> list[int] | None:
-    """The first `wanted` hits in order; None when the steps end before enough are found."""
+    """The first `wanted` hits in order; None when they are not among the first `budget` rows."""
     found: list[int] = []
     seen = 0
     for step in _STEPS:
+        if seen + step > budget:
+            return None
         ids = session.scalars(ordered.limit(step).offset(seen)).all()
-        found += _holding(session, ids, entity, query, level, dialect)
+        found += _holding(session, ids, *asked)
         seen += step
         if len(found) >= wanted or len(ids) < step:
             return found

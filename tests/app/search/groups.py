@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Text, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship, selectinload
 
 from app.search import criteria
-from app.search.documents import SearchSpec, TextByLevel, cumulative
+from app.search.documents import SearchSpec, TextByLevel, cumulative, owners
 
 
 class Record(DeclarativeBase):
@@ -37,7 +37,7 @@ def _texts(group: Group) -> TextByLevel:
     return cumulative([(0, "A", group.name), *aliases, (0, "C", group.purpose), (2, "C", group.note)])  # type: ignore[list-item]
 
 
-GROUP = SearchSpec("toy_group", Group, _texts, {Alias: lambda alias: [alias.group_id]}, (selectinload(Group.aliases),))
+GROUP = SearchSpec("toy_group", Group, _texts, {Alias: owners("group_id")}, (selectinload(Group.aliases),))
 
 
 def found(session: Session, query: str, level: int = 0) -> list[str]:

@@ -42,12 +42,27 @@ def test_what_hangs_on_a_record_is_followed(session: Session) -> None:
     assert found(session, "ひかり") == ["そらの会"]
 
 
+def test_both_records_are_followed_when_what_hangs_on_one_moves_to_the_other(session: Session) -> None:
+    alias = Alias(name="旧称ひかり")
+    group, other = Group(name="みどりの会", aliases=[alias]), Group(name="そらの会")
+    session.add_all([group, other])
+    session.flush()
+    alias.group = other
+    session.flush()
+    assert found(session, "ひかり") == ["そらの会"]
+    alias.group_id = group.id
+    session.flush()
+    assert found(session, "ひかり") == ["みどりの会"]
+
+
 def test_a_level_finds_only_what_it_may(session: Session) -> None:
     session.add(Group(name="みどりの会", note="内密の相談"))
     session.flush()
     assert [found(session, "内密", level) for level in (0, 1, 2)] == [[], [], ["みどりの会"]]
     assert [found(session, "みどり 相談", level) for level in (0, 1, 2)] == [[], [], ["みどりの会"]]
-    tokens = documents.tokens_of("toy_group", 0, 0, "内密\n") + documents.tokens_of("toy_group", 1, 0, "内密\n")
+    tokens = documents.tokens_of("toy_group", 0, 0, "内密\n") + documents.tokens_of(
+        "toy_group", 1, 0, "内密\n"
+    )
     assert not set(tokens) & set(documents.tokens_of("toy_group", 2, 0, "内密\n"))
 
 
