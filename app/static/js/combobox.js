@@ -3,12 +3,28 @@
  *   data-url       answers ?query=… with [{"id": 12, "text": "…"}] or [[12, "…"]]
  *   data-name      the name under which the chosen id is sent
  *   data-multiple  several may be chosen; each is a chip that can be taken off
+ *   data-free      a text that is in no candidate is welcome too; else the form waits until one is chosen
  * Without script the text itself is sent as NAME__text, and chosen rows are ticked boxes.
  */
 
 import { debounce, element } from "./dom.js";
 
 const WAIT_MS = 200;
+const comboboxes = new Set();
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    for (const combobox of comboboxes) {
+      if (combobox.input.form !== event.target || !combobox.isOpenText || combobox.root.hasAttribute("data-free")) continue;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      combobox.complain();
+      return;
+    }
+  },
+  true,
+);
 
 class Combobox {
   constructor(root) {
@@ -21,12 +37,12 @@ class Combobox {
     this.isMultiple = root.hasAttribute("data-multiple");
     this.rows = [];
     this.active = -1;
-    this.chosenText = this.input.value;
 
     const attributes = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id };
     for (const [name, value] of Object.entries(attributes)) this.input.setAttribute(name, value);
     if (this.chips) for (const item of [...this.chips.children]) this.dressChip(item);
 
+    comboboxes.add(this);
     const ask = debounce(() => this.ask(), WAIT_MS);
     this.input.addEventListener("input", () => {
       if (this.value) this.value.value = "";
@@ -128,24 +144,45 @@ class Combobox {
     } else {
       this.input.value = row.text;
       this.value.value = row.id;
-      this.chosenText = row.text;
     }
     this.close();
+    this.forgive();
     this.status.textContent = `${row.text}を選びました。`;
     this.changed();
   }
 
-  /* What was typed but not chosen stays in sight, and goes to the server as NAME__text; an emptied field is emptied. */
+  /* A text that is exactly one of the candidates is that candidate. */
   leave() {
-    if (this.isMultiple || this.value.value || !this.input.value.trim()) return;
-    if (this.input.value === this.chosenText) return;
-    this.status.textContent = "候補から選ばれていません。";
+    const typed = this.input.value.trim();
+    const index = typed && this.isOpenText ? this.rows.findIndex((row) => row.text === typed) : -1;
+    if (index >= 0) this.choose(index);
+  }
+
+  /* Something stands in the field that names no row: sent like this, it would be lost without a word. */
+  get isOpenText() {
+    return this.input.value.trim() !== "" && (this.isMultiple || this.value.value === "");
+  }
+
+  complain() {
+    const id = `${this.input.id}-unchosen`;
+    if (!document.getElementById(id)) {
+      const text = "候補の中から選んでください。該当するものがないときは、入力した文字を消してください。";
+      this.root.before(element("div", { class: "field-error", id, role: "alert" }, text));
+      this.input.setAttribute("aria-describedby", `${this.input.getAttribute("aria-describedby") ?? ""} ${id}`.trim());
+    }
+    this.input.setAttribute("aria-invalid", "true");
+    this.input.focus();
+  }
+
+  forgive() {
+    document.getElementById(`${this.input.id}-unchosen`)?.remove();
+    this.input.removeAttribute("aria-invalid");
   }
 
   clear() {
     this.input.value = "";
     if (this.value) this.value.value = "";
-    this.chosenText = "";
+    this.forgive();
     this.changed();
   }
 
