@@ -14,7 +14,7 @@ from app.audit.recorder import act
 from app.japanese.kana import is_kana, to_hiragana
 from app.japanese.normalize import fold_name, legal_form_of
 from app.japanese.text import TextError, check_length, clean_line, clean_text
-from app.problems import Conflict, Invalid, NotAllowed
+from app.problems import Invalid, NotAllowed, check_version
 from models.base import utc_now
 from models.directory import Organization, OrganizationAlias, OrganizationKind, OrganizationSource
 
@@ -54,10 +54,9 @@ def update_organization(
     values: Mapping[str, Any],
     aliases: Iterable[str] | None = None,
 ) -> Organization:
-    """Change an organisation. `version`: as the actor saw it, None to skip the check. Raises Conflict, Invalid."""
+    """Change an organisation. `version`: as the actor saw it, None to skip the check. Raises StaleRecord, Invalid."""
     _require_editable(session, organization, actor)
-    if version is not None and organization.version != version:
-        raise Conflict("ほかの人が先に保存しました。内容を確かめて、もう一度保存してください。")
+    check_version(organization, version)
     clean = _cleaned(values, organization)
     with act(session, actor, "organization:edit", f"団体の変更: {organization}"):
         _apply(organization, clean)

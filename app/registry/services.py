@@ -14,7 +14,7 @@ from app.actor import Actor
 from app.audit.recorder import act
 from app.japanese.dates import format_fiscal_year
 from app.japanese.text import TextError, check_length, clean_line, clean_text
-from app.problems import Conflict, Invalid, NotAllowed, NotFound
+from app.problems import Conflict, Invalid, NotFound, check_version
 from app.registry import rules
 from app.registry.lines import PartnerLine, checked, line_of, set_lines
 from app.registry.policy import require_editable, require_own_departments
@@ -124,11 +124,10 @@ def update_project(
 ) -> Project:
     """Change a project; what is None stays. `version`: as the actor saw it, None skips the check.
 
-    Raises Conflict when somebody else saved first or the number is taken, Invalid, NotAllowed.
+    Raises StaleRecord when somebody else saved first, Invalid, NotAllowed.
     """
     require_editable(session, project, actor)
-    if version is not None and project.version != version:
-        raise Conflict("ほかの人が先に保存しました。内容を確かめて、もう一度保存してください。")
+    check_version(project, version)
     clean = _cleaned(session, values, project)
     if "fiscal_year" in clean and clean["fiscal_year"] != project.fiscal_year and project.number is not None:
         raise Invalid("公表済みの事業の年度は変えられません。", fields={"fiscal_year": "公表済みの事業の年度は変えられません。"})
@@ -174,7 +173,7 @@ def link_partner(session: Session, *, actor: Actor, line: ProjectPartner, organi
     if organization is not None:
         query = scoped(Organization, actor).where(Organization.id == organization.id)
         if session.scalars(query).one_or_none() is None:
-            raise NotFound()
+            raise NotFound
     with act(session, actor, "project:link", f"協働相手の結び付け: {line.project.name}"):
         line.organization = organization
         if organization is not None and line.kind is None:
@@ -296,14 +295,3 @@ def _rows(session: Session, model: type[M], keys: Collection[int], label: str) -
         raise Invalid(f"{label}が見つかりません。一覧から選び直してください。")
     return rows
 
-
-__all__ = [
-    "NotAllowed",
-    "PartnerLine",
-    "carry_over",
-    "create_project",
-    "delete_project",
-    "link_partner",
-    "restore_project",
-    "update_project",
-]
