@@ -10,10 +10,17 @@ from sqlalchemy import inspect, select
 from werkzeug.routing import Rule
 
 from admin_views.base import GuardedView
-from app.actor import Actor
+from app.access.actors import actor_of
+from app.access.scopes import editable_by, visible_to
+from app.actor import NOBODY, Actor
 from app.extensions import db
-from app.access.scopes import visible_to
 from models.base import Base
+from models.people import User
+
+#: Doors that only open for a row that the actor may change.
+CHANGING_DOORS = {"edit_view", "delete_view", "restore_view"}
+#: Parameters that are no key of the view's model.
+WORDS = {"kind": "xlsx", "filename": "css/base.css"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +29,7 @@ class Route:
 
     endpoint: str
     method: str
-    rule: Rule
+    rule: Rule = dataclasses.field(hash=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.method} {self.rule.rule} ({self.endpoint})"
@@ -40,25 +47,43 @@ def routes(app: Flask) -> list[Route]:
 
 def guarded_views(app: Flask) -> dict[str, GuardedView]:
     """{endpoint: view} of every model view."""
-    admin = app.extensions["admin"][0]
-    return {view.endpoint: view for view in admin._views if isinstance(view, GuardedView)}
+    return {view.endpoint: view for view in app.extensions["admin"][0]._views if isinstance(view, GuardedView)}
 
 
-def model_of(app: Flask, route: Route) -> type[Base] | None:
-    """The model whose key stands in the route's address."""
-    view = guarded_views(app).get(route.endpoint.split(".")[0])
-    return view.model if view is not None else None
-
-
-def first_key(model: type[Base], actor: Actor) -> int | None:
-    """The key of the first row that the actor may see. Needs an application context."""
+def key_of(model: type[Base], actor: Actor, *, is_changing: bool) -> int | None:
+    """The first row that the actor may see (or change). Needs an application context."""
     primary = inspect(model).primary_key[0]
-    found: int | None = db.session.scalar(
-        select(primary).where(visible_to(model, actor)).order_by(primary).limit(1)
-    )
+    rule = editable_by(model, actor) if is_changing else visible_to(model, actor)
+    found: int | None = db.session.scalar(select(primary).where(rule).order_by(primary).limit(1))
     return found
 
 
-def address_of(route: Route, values: dict[str, Any]) -> str:
-    """The path of the route with these parameters. Needs a request context."""
-    return url_for(route.endpoint, **{name: values[name] for name in route.rule.arguments})
+class Sample:
+    """Addresses as one user would have them: keys of rows that the user may see or change, where there are any."""
+
+    def __init__(self, app: Flask, user_id: int | None) -> None:
+        self.app = app
+        with app.app_context():
+            user = db.session.get(User, user_id) if user_id else None
+            actor = actor_of(db.session(), user) if user is not None else NOBODY
+            self._keys: dict[tuple[str, bool], int | None] = {
+                (endpoint, is_changing): key_of(view.model, actor, is_changing=is_changing)
+                for endpoint, view in guarded_views(app).items()
+                for is_changing in (False, True)
+            }
+            db.session.rollback()
+
+    def address(self, route: Route) -> str:
+        """The path of the route."""
+        values: dict[str, Any] = {name: WORDS.get(name) or self._key(route) or 1 for name in route.rule.arguments}
+        with self.app.test_request_context():
+            return url_for(route.endpoint, **values)
+
+    def is_out_of_reach(self, route: Route) -> bool:
+        """Whether the route changes a row and there is none that this user may change."""
+        _, _, door = route.endpoint.partition(".")
+        return door in CHANGING_DOORS and "key" in route.rule.arguments and self._key(route) is None
+
+    def _key(self, route: Route) -> int | None:
+        view, _, door = route.endpoint.partition(".")
+        return self._keys.get((view, door in CHANGING_DOORS))
