@@ -2,7 +2,7 @@
 
 Of N rows with h hits, the index costs h look-ups and walking the order page·N/h; at 10,000 hits of a million rows both are
 a few thousand. So the order is walked first, in steps, when there are many hits, until the page is full or as many rows are
-seen as a third of the hits (`WALK` when they were not counted to the end); only then the index is asked.
+seen as a quarter of the hits (`WALK` when they were not counted to the end); only then the index is asked.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def page_ids(
     if planned.form == "all":
         return list(session.scalars(ordered.limit(limit).offset(offset)))
     dialect = session.connection().dialect.name
-    budget = WALK if planned.is_capped else planned.hits // 3
+    budget = WALK if planned.is_capped else planned.hits // 4
     if planned.is_capped or planned.hits >= _WORTH_A_WALK:
         asked = (entity, parse_query(query), level, dialect)
         walked = _walk(session, ordered, asked, limit + offset, budget)

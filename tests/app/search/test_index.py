@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, func, select, text
+from sqlalchemy import Engine, delete, func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from app.search import ddl, documents, index
@@ -154,3 +154,11 @@ def _count(session: Session) -> int:
         select(func.count()).select_from(SearchDocument).where(SearchDocument.entity == "toy_group")
     ).scalar_one()
     return int(rows)
+
+
+def test_the_index_goes_away_and_comes_back(engine: Engine) -> None:
+    with engine.begin() as connection:
+        ddl.drop_search_index(connection)
+        ddl.create_search_index(connection)
+        tables = set(inspect(connection).get_table_names())
+    assert engine.dialect.name != "sqlite" or tables >= ddl.FTS5_TABLES
