@@ -42,9 +42,7 @@ def init_logs(app: Flask) -> None:
     if not root.handlers:
         root.addHandler(handler)
         root.propagate = False
-    root.setLevel(logging.INFO)
-    app.logger.handlers = []
-    app.logger.propagate = True
+    root.setLevel(logging.INFO)  # Flask's own logger is the same one: the application is called "app"
     requests = logging.getLogger("app.request")
 
     @app.before_request

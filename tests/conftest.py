@@ -4,6 +4,7 @@ whether a transaction may write is kept per context."""
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -25,6 +26,8 @@ from tests.support.postgres import PostgresServer, running_server
 from tests.support.server import serving
 
 _numbers = itertools.count(1)
+# A failing test shows what went wrong, not a line for every request that went well.
+logging.getLogger("app.request").setLevel(logging.WARNING)
 
 
 def _missing(what: RuntimeError) -> None:
