@@ -25,7 +25,7 @@ from app.actor import NOBODY, Actor
 from app.config import Settings
 from app.extensions import db, login_manager
 from models.engine import is_reading, reading
-from models.people import RoleAssignment, User
+from models.people import Role, RoleAssignment, User
 
 #: Endpoints without a login; other domains add theirs by `allow_without_login`.
 PUBLIC_ENDPOINTS = {"static", "home.static", "healthz", "auth.login"}
@@ -147,7 +147,7 @@ def _read_visitor(session: Session, token: str) -> Visitor | None:
         session_id=session_id,
         user_id=user_id,
         display_name=user.display_name,
-        role_labels=tuple(role.label for role in sorted(actor.roles, key=lambda role: list(type(role)).index(role))),
+        role_labels=tuple(role.label for role in Role if role in actor.roles),
         duty=Duty.SECOND_FACTOR if is_pending else _duty_of(session, user, actor),
         actor=actor,
     )

@@ -14,12 +14,13 @@ import io
 import re
 import secrets
 import unicodedata
+from typing import cast
 
 import pyotp
 import segno
 from cryptography.fernet import Fernet, InvalidToken
 from flask import current_app
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Table, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.base import utc_now
@@ -90,13 +91,15 @@ def accept_code(session: Session, user: User, code: str) -> bool:
 
 def use_step(session: Session, user_id: int, step: int) -> bool:
     """Mark the step as used; False when it, or a later one, already was. Does not commit."""
-    table = User.__table__
+    # Straight at the table: a step is no change of the user that the log or the version should tell.
+    table = cast(Table, User.__table__)
     done = session.execute(
         update(table)
         .where(table.c.id == user_id, or_(table.c.totp_last_step.is_(None), table.c.totp_last_step < step))
         .values(totp_last_step=step)
+        .returning(table.c.id)
     )
-    return bool(done.rowcount)
+    return done.one_or_none() is not None
 
 
 # --- recovery codes --------------------------------------------------------------------------------------------
@@ -122,10 +125,11 @@ def accept_recovery_code(session: Session, user_id: int, code: str) -> bool:
             RecoveryCode.code_hash == _hash_code(user_id, code),
             RecoveryCode.used_at.is_(None),
         )
-        .values(used_at=utc_now()),
+        .values(used_at=utc_now())
+        .returning(RecoveryCode.id),
         execution_options={"synchronize_session": False},
     )
-    return bool(done.rowcount)
+    return done.one_or_none() is not None
 
 
 def count_recovery_codes(session: Session, user_id: int) -> int:

@@ -31,12 +31,17 @@ class Entered:
 
 def normalise_email(text: str) -> str:
     """The form in which addresses are kept and compared."""
-    return unicodedata.normalize("NFKC", text).strip().lower()
+    return _plain(text).lower()
 
 
 def normalise_staff_number(text: str) -> str:
     """The form in which 職員番号 are kept and compared."""
-    return unicodedata.normalize("NFKC", text).strip().upper()
+    return _plain(text).upper()
+
+
+def _plain(text: str) -> str:
+    # PostgreSQL refuses NUL in any text.
+    return "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cc").strip()
 
 
 def sign_in(session: Session, *, identifier: str, password: str, address: str | None, settings: Settings) -> Entered:
@@ -58,7 +63,7 @@ def sign_in(session: Session, *, identifier: str, password: str, address: str | 
 
     known_hash = found.password_hash if found is not None else None
     is_right = passwords.verify_password(known_hash, password)
-    if not is_right or found is None or not found.is_active:
+    if not is_right or known_hash is None or found is None or not found.is_active:
         raise Invalid(REFUSED)
     new_hash = passwords.hash_password(password) if passwords.needs_rehash(known_hash) else None
 

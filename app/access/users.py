@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,16 +13,15 @@ from sqlalchemy.orm import Session
 from app.access import passwords, second_factor, sessions
 from app.access.permissions import Permission
 from app.access.scopes import is_editable
-from app.access.sign_in import normalise_email, normalise_staff_number
+from app.access.user_rules import checked, clean, reason_of, refuse_taken, wrong
 from app.actor import Actor
 from app.audit.recorder import Act, act
 from app.japanese.dates import today_in_tokyo
-from app.problems import Conflict, Invalid, NotFound
+from app.problems import Conflict, Invalid, NotFound, check_version
 from models.base import utc_now
 from models.people import Role, RoleAssignment, RoleSetting, User
 from models.reference import Department
 
-_EMAIL = re.compile(r"[^@\s,;<>\"'\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -48,12 +45,12 @@ def create_user(
     actor.require(Permission.USER_MANAGE)
     if is_demo and not actor.is_system:
         raise Invalid("デモ用の利用者は、デモデータの読込みだけが登録できます。")
-    values = _checked(display_name, email, staff_number, notice_email)
+    values = checked(display_name, email, staff_number, notice_email)
     if password is not None and not is_demo:
-        passwords.check_password(password, about=_about(values))
+        passwords.check_password(password, about=[text for text in values.values() if text])
     password_hash = passwords.hash_password(password) if password is not None else None
     with _changing(session, actor, "user:create", "利用者の登録"):
-        _refuse_taken(session, values, None)
+        refuse_taken(session, values, None)
         user = User(
             **values,
             password_hash=password_hash,
@@ -77,13 +74,12 @@ def update_user(
     notice_email: str | None,
     version: int | None = None,
 ) -> None:
-    """Change who the user is. `version`: what the form was filled from; Conflict when somebody saved since."""
+    """Change who the user is. `version`: what the form was filled from; StaleRecord when somebody saved since."""
     _require_editable(session, actor, user)
-    values = _checked(display_name, email, staff_number, notice_email)
-    if version is not None and version != user.version:
-        raise Conflict("ほかの人がこの利用者を先に変更しました。最新の内容を確認してから、もう一度変更してください。")
+    values = checked(display_name, email, staff_number, notice_email)
+    check_version(user, version)
     with _changing(session, actor, "user:update", "利用者の修正"):
-        _refuse_taken(session, values, user.id)
+        refuse_taken(session, values, user.id)
         for name, value in values.items():
             setattr(user, name, value)
         session.flush()
@@ -94,7 +90,7 @@ def deactivate(session: Session, *, actor: Actor, user: User, reason: str) -> No
     _require_editable(session, actor, user)
     if user.id == actor.user_id:
         raise Invalid("自分自身を無効にすることはできません。ほかのシステム管理者に依頼してください。")
-    with _changing(session, actor, "user:deactivate", "利用者の無効化", reason=_reason(reason)):
+    with _changing(session, actor, "user:deactivate", "利用者の無効化", reason=reason_of(reason)):
         user.is_active = False
         session.flush()
         _require_an_administrator(session, actor, user, today_in_tokyo())
@@ -104,7 +100,7 @@ def deactivate(session: Session, *, actor: Actor, user: User, reason: str) -> No
 def activate(session: Session, *, actor: Actor, user: User, reason: str) -> None:
     """Let the user sign in again."""
     _require_editable(session, actor, user)
-    with _changing(session, actor, "user:activate", "利用者の有効化", reason=_reason(reason)):
+    with _changing(session, actor, "user:activate", "利用者の有効化", reason=reason_of(reason)):
         user.is_active = True
 
 
@@ -129,20 +125,20 @@ def assign(
     today = today_in_tokyo()
     start = from_on or today
     if role is Role.DEPARTMENT and department is None:
-        raise _wrong("department", "担当課・関連課の役割では、課を選んでください。")
+        raise wrong("department", "担当課・関連課の役割では、課を選んでください。")
     if role is not Role.DEPARTMENT and department is not None:
-        raise _wrong("department", f"「{role.label}」には課を付けられません。課の欄を空にしてください。")
+        raise wrong("department", f"「{role.label}」には課を付けられません。課の欄を空にしてください。")
     if until_on is not None and until_on < start:
-        raise _wrong("until_on", "終了日は開始日以後の日にしてください。")
+        raise wrong("until_on", "終了日は開始日以後の日にしてください。")
     if role is Role.COMMITTEE and until_on is None:
-        raise _wrong("until_on", "選考審査会委員には任期があります。終了日を入力してください。")
+        raise wrong("until_on", "選考審査会委員には任期があります。終了日を入力してください。")
     with _changing(session, actor, "user:assign", "役割の追加"):
         for known in user.assignments:
             same = known.role is role and known.department_id == (department.id if department else None)
             if same and known.from_on <= (until_on or dt.date.max) and start <= (known.until_on or dt.date.max):
                 raise Invalid("同じ役割が、重なる期間ですでに割り当てられています。期間を確認してください。")
         assignment = RoleAssignment(
-            user=user, role=role, department=department, from_on=start, until_on=until_on, note=_clean(note)
+            user=user, role=role, department=department, from_on=start, until_on=until_on, note=clean(note)
         )
         session.add(assignment)
         session.flush()
@@ -158,8 +154,11 @@ def unassign(
     assignment: RoleAssignment,
     last_day: dt.date | None = None,
     reason: str | None = None,
+    is_handed_over: bool = False,
 ) -> None:
     """End a role after `last_day`; without one it ends at once (a role that began today, or has not yet, is removed).
+
+    `is_handed_over`: somebody else has been given it, so that one may end even one's own administrator role.
 
     Raises:
         Invalid: the last administrator, or one's own administrator role, would go.
@@ -168,7 +167,7 @@ def unassign(
     _require_editable(session, actor, user)
     today = today_in_tokyo()
     end = last_day if last_day is not None else today - ONE_DAY
-    with _changing(session, actor, "user:unassign", "役割の終了", reason=_clean(reason)):
+    with _changing(session, actor, "user:unassign", "役割の終了", reason=clean(reason)):
         was_in_force = assignment.is_in_force(today)
         is_administrator = assignment.role is Role.ADMINISTRATOR
         if assignment.from_on > end:
@@ -179,7 +178,7 @@ def unassign(
             assignment.until_on = end
         session.flush()
         if is_administrator:
-            _require_an_administrator(session, actor, user, max(today, end + ONE_DAY))
+            _require_an_administrator(session, actor, user, max(today, end + ONE_DAY), is_handed_over=is_handed_over)
         if was_in_force and end < today:
             sessions.end_sessions(session, [user.id])
 
@@ -202,7 +201,7 @@ def reset_password(session: Session, *, actor: Actor, user_id: int) -> str:
 def reset_second_factor(session: Session, *, actor: Actor, user: User, reason: str) -> None:
     """Take away a lost second factor, so that the user signs in by password and sets it up again."""
     _require_editable(session, actor, user)
-    with _changing(session, actor, "user:reset_second_factor", "二段階認証の解除", reason=_reason(reason)):
+    with _changing(session, actor, "user:reset_second_factor", "二段階認証の解除", reason=reason_of(reason)):
         second_factor.clear(session, user)
         sessions.end_sessions(session, [user.id])
 
@@ -253,7 +252,9 @@ def _require_editable(session: Session, actor: Actor, user: User) -> None:
         raise NotFound
 
 
-def _require_an_administrator(session: Session, actor: Actor, changed: User, day: dt.date) -> None:
+def _require_an_administrator(
+    session: Session, actor: Actor, changed: User, day: dt.date, *, is_handed_over: bool = False
+) -> None:
     """Somebody else, and on one's own change oneself, must still be an administrator on that day."""
     # Locked in one order, so that two administrators who remove each other at once wait for one another; who is left
     # is then asked in a statement of its own, which sees what the other committed.
@@ -271,73 +272,7 @@ def _require_an_administrator(session: Session, actor: Actor, changed: User, day
             )
         )
     )
-    if changed.id == actor.user_id and changed.id not in keepers:
+    if changed.id == actor.user_id and changed.id not in keepers and not is_handed_over:
         raise Invalid("自分自身のシステム管理者の役割は終了できません。ほかのシステム管理者に依頼してください。")
     if not keepers:
         raise Invalid("最後のシステム管理者です。先に、ほかの利用者をシステム管理者にしてください。")
-
-
-def _wrong(field: str, sentence: str) -> Invalid:
-    return Invalid(sentence, fields={field: sentence})
-
-
-def _clean(text: str | None) -> str | None:
-    return unicodedata.normalize("NFC", text).strip() or None if text else None
-
-
-def _reason(text: str) -> str:
-    reason = _clean(text)
-    if reason is None:
-        raise _wrong("reason", "理由を入力してください。")
-    return reason
-
-
-def _checked(
-    display_name: str, email: str | None, staff_number: str | None, notice_email: str | None
-) -> dict[str, str | None]:
-    """The values in their normal forms. Raises Invalid with every fault found."""
-    name = _clean(display_name)
-    values = {
-        "display_name": name,
-        "email": normalise_email(email or "") or None,
-        "staff_number": normalise_staff_number(staff_number or "") or None,
-        "notice_email": normalise_email(notice_email or "") or None,
-    }
-    faults: dict[str, str] = {}
-    if name is None or len(name) > 100 or any(unicodedata.category(sign) == "Cc" for sign in name):
-        faults["display_name"] = "氏名を100文字以内で入力してください。"
-    for field, label in (("email", "メールアドレス"), ("notice_email", "通知先のメールアドレス")):
-        address = values[field]
-        if address is not None and (len(address) > 254 or not _EMAIL.fullmatch(address)):
-            faults[field] = f"{label}の形が正しくありません(例: hanako@city.example.jp)。"
-    number = values["staff_number"]
-    if number is not None and not re.fullmatch(r"[0-9A-Z_.-]{1,40}", number):
-        faults["staff_number"] = "職員番号は、半角の英数字とハイフンで40文字以内にしてください。"
-    if values["email"] is None and number is None:
-        faults["email"] = "メールアドレスか職員番号のどちらかを入力してください。"
-    if faults:
-        raise Invalid(" ".join(faults.values()), fields=faults)
-    return values
-
-
-def _refuse_taken(session: Session, values: dict[str, str | None], own_id: int | None) -> None:
-    faults = {}
-    for field, label in (("email", "メールアドレス"), ("staff_number", "職員番号")):
-        if values[field] is None:
-            continue
-        column = getattr(User, field)
-        query = select(User.id).where(column == values[field], or_(own_id is None, User.id != own_id))
-        if session.scalar(query) is not None:
-            faults[field] = f"この{label}は、ほかの利用者が使っています。"
-    if faults:
-        raise Invalid(" ".join(faults.values()), fields=faults)
-
-
-def _about(values: dict[str, str | None]) -> list[str]:
-    """What a password of the user must not contain."""
-    return [value for value in values.values() if value]
-
-
-def about(user: User) -> list[str]:
-    """What a password of this user must not contain: names, addresses before the @, numbers."""
-    return [text for text in (user.display_name, user.email, user.staff_number) if text]
