@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from app.exchange.cells import CellProblem, Raw, address
+from app.exchange.cells import CellProblem, Raw, address, unquoted
 from app.exchange.columns import CellError, ColumnKind, ImportColumn, Plain, required_message
 from app.exchange.reading import Table
 from app.exchange.specs import Context, Existing, ImportSpec, ParsedRow
@@ -187,7 +187,7 @@ def _cell_text(cells: Sequence[Raw], place: int) -> str:
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
         return str(int(raw))
     if isinstance(raw, str):
-        text = clean_text(raw, strip_controls=True)
+        text = clean_text(unquoted(raw), strip_controls=True)
         if (length := utf16_length(text)) > EXCEL_CELL_LENGTH:
             return f"({length:,}文字あるため、ここには書き出せません)"
         return text
