@@ -25,11 +25,13 @@ from admin_views.listing import COUNT_LIMIT, ListQuery, ListState, pages_around,
 from admin_views.pages import ConfirmPage, DetailsPage, FilterControl, ListPage, Row, SearchBox
 from admin_views.screens import Screen
 from app.access.levels import level_of
+from app.access.login import current_actor
 from app.access.permissions import Permission
 from app.access.scopes import as_key, find_visible, is_editable, may_read_field, visible_to
 from app.actor import Actor
+from app.extensions import db
 from app.problems import Problem
-from models.base import Base, SoftDeleted
+from models.base import Base
 
 LOOKUP_SIZE = 20
 HISTORY_SIZE = 20
@@ -55,8 +57,8 @@ class GuardedView(Editing, Screen):
     eager: ClassVar[Sequence[Any]] = ()
     search_entity: ClassVar[str | None] = None
     search_hint: ClassVar[str] = "名称の一部や、かな・カナ・略称でも探せます。"
-    #: Expression that a lookup matches when there is no search index, and orders by.
-    lookup_column: ClassVar[Any] = None
+    #: Attribute that a lookup looks into when there is no search index.
+    lookup_attribute: ClassVar[str | None] = None
     bulk_actions: ClassVar[dict[str, tuple[str, str | None, BulkAction]]] = {}
     page_size: ClassVar[int] = 50
     empty: ClassVar[tuple[str, str] | None] = None
@@ -420,9 +422,9 @@ class GuardedView(Editing, Screen):
         if text and self.search_entity:
             query.search = (self.search_entity, text, level_of(self.actor))
         elif text:
-            if self.lookup_column is None:
+            if self.lookup_attribute is None:
                 raise MethodNotAllowed
-            query.criteria = [self.lookup_column.contains(text, autoescape=True)]
+            query.criteria = [getattr(self.model, self.lookup_attribute).contains(text, autoescape=True)]
         records = query.page(0, LOOKUP_SIZE, None)
         return jsonify([{"id": record.id, "text": self.label_of(record)} for record in records])
 
@@ -448,18 +450,35 @@ class GuardedView(Editing, Screen):
         return self.go(f"{self.endpoint}.index_view", f"表示「{name}」を削除しました。")
 
 
-def resolver(model: type[Base], label: Callable[[Any], str] = str) -> Callable[[Sequence[int]], dict[int, str]]:
-    """ids -> labels within the scope of the one who asks: what relation fields are given."""
-    from app.access.login import current_actor
-    from app.extensions import db
+class Resolver:
+    """Labels of ids, and the id of a name, within the row scope of the one who asks: what relation fields are given."""
 
-    def resolve(keys: Sequence[int]) -> dict[int, str]:
-        primary = model.__mapper__.primary_key[0]
+    def __init__(self, model: type[Base], label: Callable[[Any], str] = str, names: Any = None) -> None:
+        self.model = model
+        self.label = label
+        #: The column that holds the name; "name" when there is one.
+        self.names = names if names is not None else getattr(model, "name", None)
+
+    def __call__(self, keys: Sequence[int]) -> dict[int, str]:
+        primary = self.model.__mapper__.primary_key[0]
         wanted = [key for key in keys if 0 < key < 2**63][:200]
-        rows = db.session.scalars(select(model).where(primary.in_(wanted), visible_to(model, current_actor()))).all()
-        return {row.id: label(row) for row in rows}
+        rows = db.session.scalars(
+            select(self.model).where(primary.in_(wanted), visible_to(self.model, current_actor()))
+        ).all()
+        return {row.id: self.label(row) for row in rows}  # type: ignore[attr-defined]
 
-    return resolve
+    def find(self, name: str) -> list[int]:
+        """Ids of the visible rows of exactly that name, at most two."""
+        if self.names is None:
+            return []
+        primary = self.model.__mapper__.primary_key[0]
+        wanted = select(primary).where(self.names == name, visible_to(self.model, current_actor())).limit(2)
+        return list(db.session.scalars(wanted))
 
 
-__all__ = ["GuardedView", "SoftDeleted", "resolver"]
+def resolver(model: type[Base], label: Callable[[Any], str] = str) -> Resolver:
+    """The resolver of a model."""
+    return Resolver(model, label)
+
+
+__all__ = ["GuardedView", "Resolver", "resolver"]

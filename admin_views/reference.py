@@ -89,7 +89,7 @@ def _view(
     *,
     columns: Sequence[Column],
     order: Sequence[Any],
-    lookup: Any,
+    lookup: str,
     lead: str | None = None,
     lookups: dict[str, str] | None = None,
     filters: Sequence[Filter] = (),
@@ -104,7 +104,7 @@ def _view(
             "lead": lead,
             "columns": columns,
             "default_order": order,
-            "lookup_column": lookup,
+            "lookup_attribute": lookup,
             "form_class": form_of(model, names, lookups=lookups),
             "filters": filters,
             "eager": eager,
@@ -153,7 +153,7 @@ def _tables() -> list[ReferenceView]:
                 plain(Department, "code", is_default=False),
             ],
             order=(Department.id,),
-            lookup=Department.name,
+            lookup="name",
             lookups={"successor_id": "department.lookup_view"},
             lead="名称の変わった課や統合された課も残し、引継ぎ先でつなぎます。",
             filters=[
@@ -177,7 +177,7 @@ def _tables() -> list[ReferenceView]:
                 plain(CollaborationForm, "is_active"),
             ],
             order=(CollaborationForm.position,),
-            lookup=CollaborationForm.name,
+            lookup="name",
             lookups={"parent_id": "collaboration-form.lookup_view"},
         ),
         _view(
@@ -191,7 +191,7 @@ def _tables() -> list[ReferenceView]:
                 plain(ActivityField, "note"),
             ],
             order=(ActivityField.number,),
-            lookup=ActivityField.name,
+            lookup="name",
             lead="特定非営利活動促進法の別表の20分野です。",
         ),
         _view(
@@ -205,7 +205,7 @@ def _tables() -> list[ReferenceView]:
                 plain(ProjectCategory, "examples"),
             ],
             order=(ProjectCategory.number,),
-            lookup=ProjectCategory.name,
+            lookup="name",
         ),
         _view(
             Principle,
@@ -214,7 +214,7 @@ def _tables() -> list[ReferenceView]:
             ["number", "name", "attitude"],
             columns=[plain(Principle, "name"), plain(Principle, "number", sort=True), plain(Principle, "attitude")],
             order=(Principle.number,),
-            lookup=Principle.name,
+            lookup="name",
         ),
         _view(
             Effect,
@@ -223,7 +223,7 @@ def _tables() -> list[ReferenceView]:
             ["number", "name", "description"],
             columns=[plain(Effect, "name"), plain(Effect, "number", sort=True), plain(Effect, "description")],
             order=(Effect.number,),
-            lookup=Effect.name,
+            lookup="name",
         ),
         _view(
             CheckItem,
@@ -236,7 +236,7 @@ def _tables() -> list[ReferenceView]:
                 plain(CheckItem, "number"),
             ],
             order=(CheckItem.id,),
-            lookup=CheckItem.wording,
+            lookup="wording",
             lead="文言は市の正式なものに置き換えられます。",
         ),
         _view(
@@ -246,7 +246,7 @@ def _tables() -> list[ReferenceView]:
             ["stage", "number", "title", "wording"],
             columns=[plain(CheckPoint, "title"), plain(CheckPoint, "stage"), plain(CheckPoint, "wording")],
             order=(CheckPoint.id,),
-            lookup=CheckPoint.title,
+            lookup="title",
         ),
         _view(
             EvaluationPoint,
@@ -259,7 +259,7 @@ def _tables() -> list[ReferenceView]:
                 plain(EvaluationPoint, "opens_into_principles"),
             ],
             order=(EvaluationPoint.number,),
-            lookup=EvaluationPoint.name,
+            lookup="name",
         ),
         _view(
             Skill,
@@ -268,7 +268,7 @@ def _tables() -> list[ReferenceView]:
             ["code", "name", "group", "synonyms"],
             columns=[plain(Skill, "name", sort=True), plain(Skill, "group"), plain(Skill, "synonyms")],
             order=(Skill.id,),
-            lookup=Skill.name,
+            lookup="name",
         ),
         _view(
             Area,
@@ -277,7 +277,7 @@ def _tables() -> list[ReferenceView]:
             ["name", "reading", "variants", "position"],
             columns=[plain(Area, "name"), plain(Area, "reading"), plain(Area, "variants")],
             order=(Area.position,),
-            lookup=Area.name,
+            lookup="name",
         ),
         _view(
             Program,
@@ -291,7 +291,7 @@ def _tables() -> list[ReferenceView]:
                 plain(Program, "source"),
             ],
             order=(Program.id,),
-            lookup=Program.name,
+            lookup="name",
             lead="制度の規則は募集を開くときに写し取られます。ハンドブックにない値は「未設定」のままにしてあります。",
         ),
         _view(
@@ -305,7 +305,7 @@ def _tables() -> list[ReferenceView]:
                 plain(Chronicle, "source", is_default=False),
             ],
             order=(Chronicle.fiscal_year,),
-            lookup=Chronicle.text,
+            lookup="text",
             lead="資料1の表を、年度ごとに書き足していきます。",
         ),
         _view(
@@ -319,7 +319,7 @@ def _tables() -> list[ReferenceView]:
                 plain(PolicyBasis, "summary"),
             ],
             order=(PolicyBasis.year_month,),
-            lookup=PolicyBasis.name,
+            lookup="name",
         ),
     ]
 

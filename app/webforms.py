@@ -223,6 +223,23 @@ class RelationField(Field):
         self.lookup_endpoint = lookup
         self.resolve = resolve
 
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        """A name that was typed but not chosen (no script, or in haste) is looked up here, never dropped."""
+        super().process(formdata, *args, **kwargs)
+        typed = str((formdata or {}).get(f"{self.name}__text", "")).strip()[:300]
+        if not typed or (self.data is not None and not self.multiple):
+            return
+        find = getattr(self.resolve, "find", None)
+        found = find(typed) if find is not None else []
+        if len(found) == 1:
+            self.take(found[0])
+        else:
+            self.process_errors = [*self.process_errors, f"「{typed}」は候補から選んでください。"]
+
+    def take(self, key: int) -> None:
+        """Choose the record."""
+        self.data = key
+
     def _ids(self) -> list[int]:
         return [] if self.data is None else [self.data]
 
@@ -263,6 +280,9 @@ class RelationsField(RelationField):
     """Several records, looked up by typing: removable chips."""
 
     multiple = True
+
+    def take(self, key: int) -> None:
+        self.data = [*dict.fromkeys([*(self.data or []), key])]
 
     def _ids(self) -> list[int]:
         return list(self.data or [])
