@@ -176,14 +176,16 @@ class SurveyRowLine(Keyed, Base):
 
     row_id: Mapped[int] = mapped_column(ForeignKey("survey_row.id", ondelete="CASCADE"), info=labelled("取組調査の行"))
     position: Mapped[int] = mapped_column(Integer, info=labelled("順"))
-    partners: Mapped[str] = mapped_column(String(1000), info=labelled("協働相手(団体名)"))
+    partners: Mapped[str] = mapped_column(
+        String(1000), info=labelled("協働相手(団体名)", personal_if="is_person")
+    )
     form: Mapped[str] = mapped_column(String(100), info=labelled("協働形態"))
     is_person: Mapped[bool] = mapped_column(default=False, info=labelled("個人名を含む"))
 
     row: Mapped[SurveyRow] = relationship(back_populates="lines")
 
     def __str__(self) -> str:
-        return self.partners
+        return f"個人を含む相手({self.position}行目)" if self.is_person else self.partners
 
 
 class SurveyReminder(Keyed, Base):

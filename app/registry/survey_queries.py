@@ -6,10 +6,10 @@ import dataclasses
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
-from sqlalchemy.orm.interfaces import ORMOption
 
 from app.access.scopes import scoped, visible_to
 from app.actor import Actor
@@ -21,16 +21,16 @@ from models.reference import CollaborationForm, Department
 from models.registry import Project, ProjectPartner, ProjectStatus
 from models.survey import Intention, SurveyReminder, SurveyResponse, SurveyRound, SurveyRow, SurveyState
 
-PREDECESSOR_OPTIONS: tuple[ORMOption, ...] = (
+PREDECESSOR_OPTIONS: tuple[Any, ...] = (
     selectinload(SurveyRow.predecessor).selectinload(Project.departments),
     selectinload(SurveyRow.predecessor).selectinload(Project.partners).selectinload(ProjectPartner.form),
 )
-ROW_OPTIONS: tuple[ORMOption, ...] = (
+ROW_OPTIONS: tuple[Any, ...] = (
     selectinload(SurveyRow.lines),
     selectinload(SurveyRow.other_departments),
     *PREDECESSOR_OPTIONS,
 )
-RESPONSE_OPTIONS: tuple[ORMOption, ...] = (
+RESPONSE_OPTIONS: tuple[Any, ...] = (
     selectinload(SurveyResponse.round),
     selectinload(SurveyResponse.department),
     selectinload(SurveyResponse.submitted_by),
@@ -51,11 +51,11 @@ def get_response(session: Session, actor: Actor, key: int) -> SurveyResponse:
         .options(
             *RESPONSE_OPTIONS,
             selectinload(SurveyResponse.reminders).selectinload(SurveyReminder.reminded_by),
-            *(selectinload(SurveyResponse.rows).options(option) for option in ROW_OPTIONS),
+            selectinload(SurveyResponse.rows).options(*ROW_OPTIONS),
         )
     ).one_or_none()
     if found is None:
-        raise NotFound()
+        raise NotFound
     return found
 
 
@@ -67,7 +67,7 @@ def get_row(session: Session, actor: Actor, key: int) -> SurveyRow:
         .options(*ROW_OPTIONS, selectinload(SurveyRow.response).options(*RESPONSE_OPTIONS))
     ).one_or_none()
     if found is None:
-        raise NotFound()
+        raise NotFound
     return found
 
 

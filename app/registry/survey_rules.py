@@ -120,7 +120,7 @@ def settled_intention(before: RowContent | None, after: RowContent) -> Intention
 
 
 def row_problems(before: RowContent | None, after: RowContent, forms: Collection[str]) -> dict[str, str]:
-    """{field: sentence} of what is wrong with a row. Fields: intention, name, lines, contract_note."""
+    """{field: sentence} of what is wrong with a row. Fields: intention, name, lines."""
     found: dict[str, str] = {}
     if not after.name:
         found["name"] = "事業名称を入力してください。"
@@ -141,16 +141,16 @@ def row_problems(before: RowContent | None, after: RowContent, forms: Collection
             found["lines"] = f"{number}行目の協働形態を選んでください。"
         elif form_of(line.form) not in forms:
             found["lines"] = f"{number}行目の協働形態「{line.form}」は登録されていません。一覧から選んでください。"
-    is_commissioned = COMMISSION in _forms(after) and COMMISSION not in (_forms(before) if before else ())
-    if is_commissioned and not after.contract_note:
-        found["contract_note"] = (
-            "新しく委託で行う事業は、協定または契約の内容と、団体・市の役割を記入してください(実践編1(2))。"
-        )
     return found
 
 
-def _forms(content: RowContent) -> set[str]:
-    return {form_of(line.form) for line in content.lines}
+def row_hints(after: RowContent) -> list[str]:
+    """What does not stop a row but will be asked for later."""
+    if after.intention is Intention.ENDED or (after.contract_note and after.contract_on):
+        return []
+    if COMMISSION in {form_of(line.form) for line in after.lines}:
+        return ["委託は、協定・契約の内容と日付を記録するまで「計画中」として登録されます(実践編1(2))。"]
+    return []
 
 
 def response_problems(has_nothing_to_report: bool, going_on: int, sentences: Sequence[str]) -> list[str]:
