@@ -1,12 +1,18 @@
-"""Forms of signing in and of one's own account."""
+"""Forms of signing in, of one's own account, and of the administrator's screens for users."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.access.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
-from app.webforms import BackOfficeForm
+from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, RelationField, optional
+from models.people import Role
+
+#: ids -> labels of the rows that the reader may see.
+Resolve = Callable[[Sequence[int]], dict[int, str]]
 
 
 class LoginForm(BackOfficeForm):
@@ -81,3 +87,54 @@ class SecondFactorForm(ConfirmForm):
         [InputRequired("認証コードを入力してください。"), Length(max=12)],
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )
+
+
+class ReasonForm(BackOfficeForm):
+    """Why it is done."""
+
+    reason = LineField("理由", [InputRequired("理由を入力してください。")])
+
+
+class EndRoleForm(BackOfficeForm):
+    """When a role ends."""
+
+    last_day = DateField(
+        "最終日", [optional()], description="空欄にすると、ただちに終了します。例: 2027-03-31、令和9年3月31日"
+    )
+    reason = LineField("理由", [optional()])
+
+
+def assign_form(departments: Resolve) -> type[BackOfficeForm]:
+    """A role from/until. departments: ids -> labels within the reader's scope."""
+
+    class AssignForm(BackOfficeForm):
+        role = ChoiceField("役割", [InputRequired("役割を選んでください。")], choices=Role.choices(), coerce=Role)
+        department = RelationField(
+            "課",
+            [],
+            lookup="department.lookup_view",
+            resolve=departments,
+            description="「担当課・関連課」のときだけ選びます。兼務は、課ごとに役割を追加します。",
+        )
+        from_on = DateField("開始日", [optional()], description="空欄にすると今日から。例: 2027-04-01、令和9年4月1日")
+        until_on = DateField("終了日", [optional()], description="選考審査会委員は、任期の終わりの日を入力します。")
+        note = LineField("備考", [optional()], length=200)
+
+    return AssignForm
+
+
+def handover_form(users: Resolve) -> type[BackOfficeForm]:
+    """To whom, and from when. users: ids -> labels within the reader's scope."""
+
+    class HandoverForm(BackOfficeForm):
+        to_user = RelationField(
+            "後任者", [InputRequired("後任者を選んでください。")], lookup="user.lookup_view", resolve=users
+        )
+        last_day = DateField(
+            "前任者の最終日",
+            [InputRequired("前任者の最終日を入力してください。")],
+            description="役割は、この日で終わり、翌日から後任者に移ります。例: 2027-03-31、令和9年3月31日",
+        )
+        reason = LineField("理由", [optional()], description="例: 令和9年4月1日付け人事異動")
+
+    return HandoverForm

@@ -1,0 +1,358 @@
+"""The administrator's screens: users, their roles, what is required of a role, 引継ぎ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from flask import request, url_for
+from flask_admin import expose
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from admin_views.account import term
+from admin_views.base import GuardedView, resolver
+from admin_views.columns import Column, Filter
+from admin_views.editing import _told
+from admin_views.model_forms import form_of, values_of
+from admin_views.pages import ConfirmPage, DetailsPage, FormPage
+from admin_views.screens import Screen, is_posted
+from app.access import forms, handover, users
+from app.access.permissions import Permission
+from app.access.scopes import as_key
+from app.japanese.dates import today_in_tokyo
+from app.problems import Problem
+from models.people import Role, RoleAssignment, RoleSetting, User
+from models.reference import Department
+
+
+def _by_role(value: str) -> ColumnElement[bool]:
+    today = today_in_tokyo()
+    return User.assignments.any(
+        (RoleAssignment.role == Role(value))
+        & (RoleAssignment.from_on <= today)
+        & (RoleAssignment.until_on.is_(None) | (RoleAssignment.until_on >= today))
+    )
+
+
+def _by_department(value: str) -> ColumnElement[bool]:
+    key = as_key(value)
+    if key is None:
+        raise ValueError("課の条件を読み取れません。")
+    return User.assignments.any(RoleAssignment.department_id == key)
+
+
+def _by_state(value: str) -> ColumnElement[bool]:
+    choices = {
+        "active": User.is_active.is_(True),
+        "inactive": User.is_active.is_(False),
+        "second_factor": User.totp_enabled_at.is_not(None),
+        "no_second_factor": User.totp_enabled_at.is_(None),
+        "must_change": User.must_change_password.is_(True),
+    }
+    if value not in choices:
+        raise ValueError("状態の条件を読み取れません。")
+    return choices[value]
+
+
+def _by_words(value: str) -> ColumnElement[bool]:
+    columns = (User.display_name, User.email, User.staff_number)
+    return or_(*(column.icontains(value.replace("\x00", ""), autoescape=True) for column in columns))
+
+
+def _roles_in_force(user: User) -> str:
+    today = today_in_tokyo()
+    return "、".join(str(one) for one in user.assignments if one.is_in_force(today))
+
+
+STATES = [
+    ("active", "有効"),
+    ("inactive", "無効"),
+    ("second_factor", "二段階認証を設定済み"),
+    ("no_second_factor", "二段階認証が未設定"),
+    ("must_change", "パスワードの変更待ち"),
+]
+
+
+class UserView(GuardedView):
+    """Users: everything here asks `user:manage`."""
+
+    model = User
+    resource = "user"
+    title = "利用者"
+    lead = "ログインする人と、その役割を管理します。"
+    columns = (
+        Column("name", "氏名", lambda user: user.display_name, sort=(User.display_name,)),
+        Column("email", "メールアドレス", lambda user: user.email, sort=(User.email,), attribute="email"),
+        Column(
+            "staff_number",
+            "職員番号",
+            lambda user: user.staff_number,
+            sort=(User.staff_number,),
+            attribute="staff_number",
+        ),
+        Column("roles", "現在の役割", _roles_in_force),
+        Column("active", "状態", lambda user: "有効" if user.is_active else "無効"),
+        Column("second_factor", "二段階認証", lambda user: "設定済み" if user.totp_enabled_at else "未設定"),
+        Column("demo", "デモ用", lambda user: user.is_demo, is_default=False),
+    )
+    filters = (
+        Filter("who", "氏名・メール・職員番号", _by_words, kind="text"),
+        Filter("role", "役割", _by_role, options=lambda session, actor: Role.choices()),
+        Filter(
+            "department",
+            "課",
+            _by_department,
+            kind="lookup",
+            lookup="department.lookup_view",
+            words=lambda session, actor, value: resolver(Department)([as_key(value) or 0]).get(as_key(value) or 0, ""),
+        ),
+        Filter("state", "状態", _by_state, options=lambda session, actor: STATES),
+    )
+    default_order = (User.display_name,)
+    eager = (selectinload(User.assignments).options(joinedload(RoleAssignment.department)),)
+    lookup_column = User.display_name
+    form_class = form_of(User, ["display_name", "email", "staff_number", "notice_email"])
+    field_options: ClassVar[dict[str, dict[str, Any]]] = {
+        "email": {"help": "ログインに使います。ほかの利用者と同じものは登録できません。"},
+        "staff_number": {"help": "課でメールアドレスを共用しているときは、職員番号でログインします。"},
+        "notice_email": {"help": "メールアドレスが空欄のとき、お知らせを送る先です。共用のアドレスを登録できます。"},
+    }
+
+    def may(self, action: str) -> bool:
+        """One permission for everything; nobody is ever deleted: what they did stays under their name."""
+        return action != "delete" and self.actor.may(Permission.USER_MANAGE)
+
+    def label_of(self, record: User) -> str:
+        return record.display_name
+
+    def insert(self, form: Any) -> User:
+        return users.create_user(self.db_session(), actor=self.actor, **values_of(form, User))
+
+    def change(self, record: User, form: Any, version: int | None) -> None:
+        users.update_user(self.db_session(), actor=self.actor, user=record, version=version, **values_of(form, User))
+
+    # --- the page of a user --------------------------------------------------------------------------------
+
+    def details_page(self, record: User) -> DetailsPage:
+        page = super().details_page(record)
+        page.status = ("有効", "success") if record.is_active else ("無効", "muted")
+        return page
+
+    def sections(self, record: User) -> list[tuple[str, list[tuple[str, Any]]]]:
+        heading, rows = super().sections(record)[0]
+        return [(heading, [row for row in rows if row[0] != "有効"])]
+
+    def related(self, record: User) -> list[tuple[str, Any]]:
+        today = today_in_tokyo()
+        lines = []
+        for one in sorted(record.assignments, key=lambda one: (one.from_on, one.id), reverse=True):
+            is_over = one.until_on is not None and one.until_on < today
+            url = self.address("end_role_view", record, assignment=one.id)
+            lines.append((str(one), self.address("details_view", record) if is_over else url, self._told_term(one)))
+        return [("役割(選ぶと終了日を入力できます)", lines)]
+
+    def _told_term(self, one: RoleAssignment) -> str:
+        today = today_in_tokyo()
+        state = "" if one.is_in_force(today) else "(終了)" if one.from_on <= today else "(開始前)"
+        return f"{term(one)}{state}{f' {one.note}' if one.note else ''}"
+
+    def next_steps(self, record: User) -> list[tuple[str, str, str, str | None]]:
+        has_roles = bool(handover.assignments_to_hand_over(self.db_session(), record, today_in_tokyo()))
+        steps: list[tuple[str, str, str, str | None]] = [
+            ("役割を追加する", self.address("assign_view", record), "get", None),
+            ("仮のパスワードを発行する", self.address("reset_password_view", record), "get", None),
+            (
+                "引継ぎを行う",
+                self.address("hand_over_view", record),
+                "get",
+                None if has_roles else "明日以後に続く役割がありません。",
+            ),
+        ]
+        if record.totp_enabled_at is not None:
+            steps.append(("二段階認証を解除する", self.address("reset_second_factor_view", record), "get", None))
+        if record.is_active:
+            is_self = record.id == self.actor.user_id
+            why = "自分自身は無効にできません。" if is_self else None
+            steps.append(("利用者を無効にする", self.address("deactivate_view", record), "get", why))
+        else:
+            steps.append(("利用者を有効にする", self.address("activate_view", record), "get", None))
+        return steps
+
+    def address(self, page: str, record: User, **values: Any) -> str:
+        """The address of a page of this user."""
+        return url_for(f"{self.endpoint}.{page}", key=record.id, **values)
+
+    # --- what can be done to a user ------------------------------------------------------------------------
+
+    def _asked(
+        self, record: User, form: Any, *, title: str, submit: str, run: Callable[[], str], lead: str = ""
+    ) -> Any:
+        """A page with a small form; `run` calls the service and says what was done."""
+        errors: list[str] = []
+        if is_posted() and form.validate():
+            try:
+                sentence = run()
+            except Problem as problem:
+                errors = _told(form, problem)
+            else:
+                return self.go(f"{self.endpoint}.details_view", sentence, key=record.id)
+        page = FormPage(
+            title=title,
+            lead=lead,
+            form=form,
+            action_url=request.path,
+            cancel_url=self.address("details_view", record),
+            errors=errors,
+            submit_label=submit,
+        )
+        return self.render("model/edit.html", page=page), 422 if is_posted() else 200
+
+    @expose("/<key>/roles/new/", methods=("GET", "POST"))
+    def assign_view(self, key: str) -> Any:
+        """役割の追加."""
+        self.demand("edit")
+        record = self.one(key)
+        form = forms.assign_form(resolver(Department))(request.form)
+
+        def run() -> str:
+            department = self.db_session.get(Department, form.department.data) if form.department.data else None
+            given = users.assign(
+                self.db_session(),
+                actor=self.actor,
+                user=record,
+                role=form.role.data,
+                department=department,
+                from_on=form.from_on.data,
+                until_on=form.until_on.data,
+                note=form.note.data,
+            )
+            return f"役割「{given}」を追加しました。"
+
+        return self._asked(record, form, title=f"{record.display_name}の役割の追加", submit="追加する", run=run)
+
+    @expose("/<key>/roles/<assignment>/end/", methods=("GET", "POST"))
+    def end_role_view(self, key: str, assignment: str) -> Any:
+        """役割の終了."""
+        self.demand("edit")
+        record = self.one(key)
+        one = self.found(next((row for row in record.assignments if row.id == as_key(assignment)), None))
+        form = forms.EndRoleForm(request.form)
+        name = str(one)
+
+        def run() -> str:
+            users.unassign(
+                self.db_session(),
+                actor=self.actor,
+                assignment=one,
+                last_day=form.last_day.data,
+                reason=form.reason.data,
+            )
+            return f"役割「{name}」の終了を登録しました。"
+
+        title = f"{record.display_name}の役割「{name}」の終了"
+        return self._asked(record, form, title=title, lead=term(one), submit="終了を登録する", run=run)
+
+    @expose("/<key>/reset-password/", methods=("GET", "POST"))
+    def reset_password_view(self, key: str) -> Any:
+        """仮のパスワードの発行: shown once."""
+        self.demand("edit")
+        if is_posted():  # nothing is read before: the hashing must not hold the write lock
+            password = users.reset_password(self.db_session(), actor=self.actor, user_id=as_key(key) or 0)
+            return self.render("people/password.html", record=self.one(key), password=password)
+        record = self.one(key)
+        page = ConfirmPage(
+            title="仮のパスワードを発行します",
+            lead="いまのパスワードは使えなくなり、ログイン中の端末はすべて終了します。",
+            records=[(record.display_name, self.url_of(record))],
+            action_url=request.path,
+            cancel_url=self.address("details_view", record),
+            submit_label="発行する",
+            is_danger=False,
+        )
+        return self.render("model/delete.html", page=page)
+
+    @expose("/<key>/deactivate/", methods=("GET", "POST"))
+    def deactivate_view(self, key: str) -> Any:
+        """無効化."""
+        lead = "ただちにログインできなくなります。登録した内容や記録は残ります。"
+        return self._with_reason(key, users.deactivate, "無効化", "無効にする", "無効にしました。", lead)
+
+    @expose("/<key>/activate/", methods=("GET", "POST"))
+    def activate_view(self, key: str) -> Any:
+        """有効化."""
+        return self._with_reason(key, users.activate, "有効化", "有効にする", "有効にしました。", "")
+
+    @expose("/<key>/reset-second-factor/", methods=("GET", "POST"))
+    def reset_second_factor_view(self, key: str) -> Any:
+        """二段階認証の解除."""
+        lead = (
+            "スマートフォンも回復コードも使えなくなったときに解除します。本人であることを確かめてから行ってください。"
+        )
+        return self._with_reason(
+            key, users.reset_second_factor, "二段階認証の解除", "解除する", "二段階認証を解除しました。", lead
+        )
+
+    def _with_reason(self, key: str, verb: Callable[..., None], what: str, submit: str, done: str, lead: str) -> Any:
+        self.demand("edit")
+        record = self.one(key)
+        form = forms.ReasonForm(request.form)
+
+        def run() -> str:
+            verb(self.db_session(), actor=self.actor, user=record, reason=form.reason.data or "")
+            return done
+
+        title = f"{record.display_name}の{what}"
+        return self._asked(record, form, title=title, lead=lead, submit=submit, run=run)
+
+    @expose("/<key>/hand-over/", methods=("GET", "POST"))
+    def hand_over_view(self, key: str) -> Any:
+        """引継ぎ."""
+        self.demand("edit")
+        record = self.one(key)
+        form = forms.handover_form(resolver(User))(request.form)
+
+        def run() -> str:
+            told = handover.hand_over(
+                self.db_session(),
+                actor=self.actor,
+                from_user=record,
+                to_user=self.found(self.db_session.get(User, form.to_user.data)),
+                last_day=form.last_day.data,
+                reason=form.reason.data,
+            )
+            return f"引継ぎを登録しました。{' '.join(told)}"
+
+        lead = "役割は期日で移り、本人あての担当・下書き・保存した表示はただちに後任者に移ります。"
+        return self._asked(
+            record, form, title=f"{record.display_name}からの引継ぎ", lead=lead, submit="引き継ぐ", run=run
+        )
+
+
+class RoleSettings(Screen):
+    """What is required of each role."""
+
+    permission = Permission.USER_MANAGE
+
+    def __init__(self) -> None:
+        super().__init__(name="役割の設定", endpoint="role-setting")
+
+    @expose("/", methods=("GET", "POST"))
+    def index(self) -> Any:
+        """役割の設定."""
+        if is_posted():
+            role = self.found(next((one for one in Role if one == request.form.get("role")), None))
+            is_required = request.form.get("is_required") == "1"
+            users.require_second_factor(self.db_session(), actor=self.actor, role=role, is_required=is_required)
+            what = "必須にしました" if is_required else "任意にしました"
+            return self.go("role-setting.index", f"「{role.label}」の二段階認証を{what}。")
+        required = set(
+            self.db_session.scalars(select(RoleSetting.role).where(RoleSetting.requires_second_factor)).all()
+        )
+        rows = [(role.value, role.label, role in required) for role in Role]
+        return self.render("people/role_settings.html", rows=rows)
+
+
+def screens() -> Sequence[Screen]:
+    """In the order of the menu."""
+    return [UserView(), RoleSettings()]
