@@ -176,9 +176,7 @@ class SurveyRowLine(Keyed, Base):
 
     row_id: Mapped[int] = mapped_column(ForeignKey("survey_row.id", ondelete="CASCADE"), info=labelled("取組調査の行"))
     position: Mapped[int] = mapped_column(Integer, info=labelled("順"))
-    partners: Mapped[str] = mapped_column(
-        String(1000), info=labelled("協働相手(団体名)", personal_if="is_person")
-    )
+    partners: Mapped[str] = mapped_column(String(1000), info=labelled("協働相手(団体名)", personal_if="is_person"))
     form: Mapped[str] = mapped_column(String(100), info=labelled("協働形態"))
     is_person: Mapped[bool] = mapped_column(default=False, info=labelled("個人名を含む"))
 
@@ -218,7 +216,7 @@ class SurveyUpload(Keyed, Base):
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), info=labelled("登録者"))
     uploaded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utc_now, info=labelled("登録日時"))
     file_name: Mapped[str] = mapped_column(String(300), info=labelled("ファイル名"))
-    #: What was read: {"rows": [...], "seen": {row id: version}}, as `app.registry.survey_exchange` writes it.
+    #: What was read: {"rows": [...]}, as `app.registry.survey_exchange` writes it.
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
 
     response: Mapped[SurveyResponse] = relationship()
