@@ -17,6 +17,7 @@ from app.japanese.dates import format_fiscal_year
 from app.problems import Conflict, Invalid
 from app.registry.published import corrections, departments_in_order, forms_of, frozen_row
 from app.registry.queries import LIST_OPTIONS, find_published_list
+from app.registry.survey_rounds import require_no_open_round
 from models.base import utc_now
 from models.registry import Project, ProjectStatus, PublishedList
 
@@ -36,6 +37,7 @@ def publish_list(
         ).one_or_none()
         if published is not None and published.published_at is not None:
             raise Conflict(f"{year}の一覧は公表済みです。公表後の修正は、それぞれの事業で行ってください。")
+        require_no_open_round(session, fiscal_year)
         projects = in_printing_order(session, fiscal_year)
         _require_complete(year, projects)
         for project in projects:

@@ -48,7 +48,7 @@ def fiscal_years(session: Session, actor: Actor) -> list[int]:
     return years
 
 
-def projects_of_year(actor: Actor, fiscal_year: int) -> Select[tuple[Project]]:
+def projects_of_year(actor: Actor, fiscal_year: int) -> Select[Project]:
     """SELECT of the year's visible projects in the order of the list; those without a number come last, by id."""
     return (
         scoped(Project, actor)

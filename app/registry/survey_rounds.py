@@ -148,3 +148,11 @@ def require_unclosed(survey_round: SurveyRound) -> None:
     """Raise Conflict once the rows have become projects."""
     if survey_round.closed_at is not None:
         raise Conflict("この年度の取組調査は締め切られ、一覧に反映されています。修正は協働事業の画面で行ってください。")
+
+
+def require_no_open_round(session: Session, fiscal_year: int) -> None:
+    """Raise Conflict while the year's survey still runs: its list cannot be published yet."""
+    query = select(SurveyRound.id).where(SurveyRound.fiscal_year == fiscal_year, SurveyRound.closed_at.is_(None))
+    if session.scalar(query) is not None:
+        year = format_fiscal_year(fiscal_year)
+        raise Conflict(f"{year}の取組調査が終わっていません。回答をすべて確認し、一覧に反映してから公表してください。")
