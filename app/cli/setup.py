@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import flask_migrate
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from sqlalchemy import create_engine, delete, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
@@ -37,6 +38,7 @@ def register(app: Flask) -> None:
 
 
 @click.command("setup", help="データベースの作成・移行、参照データとデモデータの読み込み(何度実行しても同じ)")
+@with_appcontext
 def setup() -> None:
     """Make the installation ready and say how to sign in. DEMO=0: no demonstration data."""
     settings: Settings = current_app.extensions["settings"]
