@@ -154,7 +154,14 @@ class GuardedView(Editing, Screen):
 
     def url_of(self, record: Any) -> str | None:
         """The record's page."""
-        return url_for(f"{self.endpoint}.details_view", key=record.id)
+        return f"{url_for(f'{self.endpoint}.index_view')}{record.id}/"
+
+    def urls_of(self, records: Sequence[Any]) -> list[str | None]:
+        """The pages of a list's records: the address is built once, not once a row."""
+        if type(self).url_of is not GuardedView.url_of:
+            return [self.url_of(record) for record in records]
+        start = url_for(f"{self.endpoint}.index_view")
+        return [f"{start}{record.id}/" for record in records]
 
     # --- list ----------------------------------------------------------------------------------------------
 
@@ -177,6 +184,7 @@ class GuardedView(Editing, Screen):
         page = state.page if is_capped else min(state.page, last)
         records = query.page((page - 1) * state.size, state.size, None if is_capped else count)
         columns = self.shown_columns(state)
+        cells = [column.show or _shower(column.value) for column in columns]
         start = (page - 1) * state.size
         if not count:
             count_text = "0件"
@@ -191,13 +199,8 @@ class GuardedView(Editing, Screen):
             list_url=list_url,
             columns=[self._head(column, state, address) for column in columns],
             rows=[
-                Row(
-                    record.id,
-                    self.url_of(record),
-                    [column.cell(record) for column in columns],
-                    self.row_actions(record),
-                )
-                for record in records
+                Row(record.id, url, [cell(record) for cell in cells], self.row_actions(record))
+                for record, url in zip(records, self.urls_of(records), strict=True)
             ],
             count_text=count_text,
             pages=self._pages(page, last, address, has_more=is_capped and len(records) == state.size),
@@ -448,6 +451,10 @@ class GuardedView(Editing, Screen):
     def forget_view(self, key: str) -> Any:
         name = saved_views.remove(self.db_session, self.actor, key)
         return self.go(f"{self.endpoint}.index_view", f"表示「{name}」を削除しました。")
+
+
+def _shower(value: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda record: shown(value(record))
 
 
 class Resolver:

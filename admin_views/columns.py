@@ -19,7 +19,7 @@ def shown(value: Any) -> str | Markup:
     """A value as people read it: dates with the era, enums by label, yes and no in words, nothing as ''."""
     if value is None:
         return ""
-    if isinstance(value, Markup):
+    if type(value) is str or isinstance(value, Markup):
         return value
     if isinstance(value, bool):
         return "はい" if value else "いいえ"

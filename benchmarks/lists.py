@@ -97,7 +97,7 @@ def measure(app: Flask, bare: Flask, stock: Flask, dialect: str, size: int) -> l
             "filtered by kind",
             get(ours, "/organization/?f-kind=school"),
             get(plain, "/?kind=school"),
-            get(admin, "/organization/?flt0_0=school"),
+            get(admin, "/organization/?flt0_0=SCHOOL"),
         ),
         (
             "search 介護",
