@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, FieldList, FormField, SelectField, SelectMultipleField
+from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField, SelectMultipleField
 
 from admin_views.columns import shown
 from admin_views.pages import VersionRow
@@ -34,6 +34,8 @@ def words_of(field: Any) -> str:
         return "\n".join(words_of(entry) for entry in field.entries)
     if isinstance(field, FormField):
         return "／".join(text for text in (words_of(inner) for inner in field.form) if text)
+    if isinstance(field, HiddenField):
+        return ""  # keys of lines: nothing that people read
     if isinstance(field, RelationField):
         return "、".join(label for _, label in field.selected)
     if isinstance(field, SelectMultipleField):
@@ -81,9 +83,10 @@ def merge_choices(mine: Any, theirs: Any, chosen: MultiDict[str, str]) -> None:
     for field in mine:
         if chosen.get(f"choose-{field.short_name}") == "theirs":
             other = theirs[field.short_name]
-            field.data = other.data
             if isinstance(field, FieldList):
                 field.entries = other.entries
+            else:
+                field.data = other.data
             field.errors = ()
             field.raw_data = None
 
