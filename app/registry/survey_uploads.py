@@ -121,14 +121,19 @@ def _difference(
         except Invalid as error:
             sentences = error.fields.values() or [error.message]
             problems = [(f"{one.number}行目", sentence) for sentence in sentences]
-    now = _cells(content_of_row(row)) if row is not None else {}
-    new = _cells(after)
-    labels = dict.fromkeys([*new, *now])
-    cells = tuple(
-        (label, now.get(label, ""), new.get(label, "")) for label in labels if now.get(label, "") != new.get(label, "")
-    )
+    now = content_of_row(row) if row is not None else None
+    cells = tuple(cells_between(now, after))
     kind = "wrong" if problems else "new" if row is None else "changed" if cells else "unchanged"
     return RowDifference(kind, one.number, one.row_id, one.content.name, cells, tuple(problems))
+
+
+def cells_between(stored: RowContent | None, new: RowContent) -> list[tuple[str, str, str]]:
+    """(label, stored, new) of every cell of the form that differs."""
+    old, now = _cells(stored) if stored is not None else {}, _cells(new)
+    labels = dict.fromkeys([*now, *old])
+    return [
+        (label, old.get(label, ""), now.get(label, "")) for label in labels if old.get(label, "") != now.get(label, "")
+    ]
 
 
 def _cells(content: RowContent) -> dict[str, str]:

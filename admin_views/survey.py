@@ -1,0 +1,280 @@
+"""Screens of the yearly survey for the whole city: rounds, who has answered, reminders, closing and publishing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_admin import expose
+
+from admin_views.columns import shown
+from admin_views.home import link_waiting
+from admin_views.lists import ListPaperScreen
+from admin_views.pages import ConfirmPage, FormPage
+from admin_views.screens import Screen, is_posted
+from admin_views.survey_answers import STATE_MARKS
+from admin_views.survey_forms import OpenForm, RoundForm
+from admin_views.survey_responses import ResponseScreen
+from admin_views.survey_rows import RowScreen
+from app.access.permissions import Permission
+from app.access.scopes import as_key
+from app.japanese.dates import format_date, format_datetime, format_fiscal_year, today_in_tokyo
+from app.problems import NotFound, Problem
+from app.registry import survey_closing, survey_queries, survey_rounds, survey_services
+from app.registry.queries import find_published_list
+from app.registry.survey_policy import manages
+from app.registry.survey_rules import OPEN_STATES
+from models.survey import Intention, SurveyResponse, SurveyRound
+
+
+class SurveyScreen(Screen):
+    """取組調査."""
+
+    permission = Permission.SURVEY_READ
+
+    def __init__(self) -> None:
+        super().__init__(name="取組調査", endpoint="survey", url="/survey")
+
+    def _round(self, key: str) -> SurveyRound:
+        number = as_key(key)
+        if number is None:
+            raise NotFound
+        return survey_rounds.get_round(self.db_session(), self.actor, number)
+
+    @expose("/")
+    def index(self) -> Any:
+        rows = []
+        for one in survey_queries.rounds(self.db_session(), self.actor):
+            responses = survey_queries.responses_of(self.db_session(), self.actor, one)
+            answered = sum(response.state not in OPEN_STATES for response in responses)
+            rows.append(
+                {
+                    "year": format_fiscal_year(one.fiscal_year),
+                    "url": url_for(".round_view", key=one.id),
+                    "due": format_date(one.due_on),
+                    "state": ("一覧に反映済み", "success") if one.closed_at else ("調査中", "info"),
+                    "answered": f"{answered} / {len(responses)}課",
+                    "own": [
+                        (
+                            response.department.name,
+                            url_for("survey-response.response_view", key=response.id),
+                            response.state.label,
+                        )
+                        for response in responses
+                        if response.department_id in self.actor.departments
+                    ],
+                }
+            )
+        return self.render("survey/rounds.html", rows=rows, may_manage=manages(self.actor))
+
+    @expose("/open/", methods=("GET", "POST"))
+    def open_view(self) -> Any:
+        self.require(Permission.SURVEY_MANAGE)
+        form = OpenForm(request.form)
+        errors: list[str] = []
+        if is_posted() and form.validate():
+            try:
+                opened = survey_rounds.open_round(
+                    self.db_session(),
+                    actor=self.actor,
+                    fiscal_year=form.fiscal_year.data,
+                    due_on=form.due_on.data,
+                    message=form.message.data or "",
+                    base_year=form.base_year.data,
+                )
+            except Problem as problem:
+                errors = form.add_problems(problem.fields) or ([] if problem.fields else [problem.message])
+            else:
+                return self.go(
+                    "survey.round_view", "取組調査を始めました。各課の対応待ち一覧に表示されます。", key=opened.id
+                )
+        page = FormPage(
+            title="取組調査を始める",
+            lead="すべての課に回答欄を作り、前回の事業を「継続」として入れておきます。",
+            form=form,
+            action_url=url_for(".open_view"),
+            cancel_url=url_for(".index"),
+            errors=errors,
+            submit_label="調査を始める",
+        )
+        return self.render("model/edit.html", page=page), 422 if is_posted() else 200
+
+    @expose("/<key>/")
+    def round_view(self, key: str) -> Any:
+        one = self._round(key)
+        responses = survey_queries.responses_of(self.db_session(), self.actor, one)
+        counts = survey_queries.intention_counts(self.db_session(), self.actor, one)
+        states = survey_queries.state_counts(responses)
+        waiting = survey_closing.unaccepted(responses)
+        published = find_published_list(self.db_session(), one.fiscal_year)
+        steps = []
+        if manages(self.actor):
+            why = f"確認済みでない回答が{len(waiting)}課あります。" if waiting else None
+            late = any(response.state in OPEN_STATES for response in responses)
+            if one.closed_at is None:
+                steps.append(
+                    (
+                        "未提出の課に連絡する",
+                        url_for(".remind_view", key=one.id),
+                        "get",
+                        None if late else "すべての課が提出しています。",
+                    )
+                )
+                steps.append(("一覧に反映する", url_for(".close_view", key=one.id), "get", why))
+                steps.append(("一覧を公表する", "", "get", "先に回答を一覧に反映してください。"))
+            elif published is None:
+                steps.append(("一覧を公表する", url_for(".publish_view", key=one.id), "get", None))
+        return self.render(
+            "survey/round.html",
+            title=f"取組調査({format_fiscal_year(one.fiscal_year)})",
+            one=one,
+            due=format_date(one.due_on),
+            base=format_fiscal_year(one.base_year) if one.base_year else None,
+            closed_at=format_datetime(one.closed_at) if one.closed_at else None,
+            is_late=one.closed_at is None and one.due_on < today_in_tokyo(),
+            states=[(state.label, number, STATE_MARKS[state]) for state, number in states.items()],
+            rows=[self._line(response, counts.get(response.id, {})) for response in responses],
+            total=len(responses),
+            intentions=[intention.label for intention in Intention],
+            steps=steps,
+            edit_url=url_for(".edit_view", key=one.id) if manages(self.actor) and one.closed_at is None else None,
+            paper_url=url_for("project-list.pdf_view", fiscal_year=one.fiscal_year) if one.closed_at else None,
+            published_url=url_for("registry-year.published_view", fiscal_year=one.fiscal_year) if published else None,
+        )
+
+    def _line(self, response: SurveyResponse, counts: Any) -> dict[str, Any]:
+        last = response.reminders[-1] if response.reminders else None
+        return {
+            "name": response.department.name,
+            "url": url_for("survey-response.response_view", key=response.id),
+            "state": (response.state.label, STATE_MARKS[response.state]),
+            "submitted": shown(response.submitted_at) if response.submitted_at else "",
+            "counts": [counts.get(intention, 0) for intention in Intention],
+            "nothing": response.has_nothing_to_report,
+            "reminded": f"{len(response.reminders)}回({shown(last.reminded_at)})" if last else "",
+        }
+
+    @expose("/<key>/edit/", methods=("GET", "POST"))
+    def edit_view(self, key: str) -> Any:
+        self.require(Permission.SURVEY_MANAGE)
+        one = self._round(key)
+        form = RoundForm(request.form, due_on=one.due_on, message=one.message)
+        errors: list[str] = []
+        if is_posted() and form.validate():
+            try:
+                survey_rounds.update_round(
+                    self.db_session(),
+                    actor=self.actor,
+                    round_id=one.id,
+                    seen_version=as_key(request.form.get("version", "")) or 0,
+                    due_on=form.due_on.data,
+                    message=form.message.data or "",
+                )
+            except Problem as problem:
+                errors = form.add_problems(problem.fields) or [problem.message]
+            else:
+                return self.go("survey.round_view", "案内と期限を変更しました。", key=key)
+        page = FormPage(
+            title=f"取組調査({format_fiscal_year(one.fiscal_year)})の案内と期限",
+            form=form,
+            action_url=url_for(".edit_view", key=key),
+            cancel_url=url_for(".round_view", key=key),
+            errors=errors,
+            version=one.version,
+        )
+        return self.render("model/edit.html", page=page), 422 if is_posted() else 200
+
+    @expose("/<key>/remind/", methods=("GET", "POST"))
+    def remind_view(self, key: str) -> Any:
+        """Choose departments, then their words to copy; that they were reminded is noted."""
+        self.require(Permission.SURVEY_MANAGE)
+        one = self._round(key)
+        responses = survey_queries.responses_of(self.db_session(), self.actor, one)
+        names = {response.id: response.department.name for response in responses}
+        texts, errors = [], []
+        if is_posted():
+            chosen = [number for value in request.form.getlist("response") if (number := as_key(value)) in names]
+            try:
+                reminders = survey_services.remind(self.db_session(), actor=self.actor, response_ids=chosen)
+                texts = [(names[reminder.response_id], reminder.text) for reminder in reminders]
+            except Problem as problem:
+                errors = [problem.message]
+        return self.render(
+            "survey/remind.html",
+            title=f"未提出の課への連絡({format_fiscal_year(one.fiscal_year)})",
+            round_url=url_for(".round_view", key=key),
+            action_url=url_for(".remind_view", key=key),
+            waiting=[
+                (response.id, response.department.name, response.state.label, len(response.reminders))
+                for response in responses
+                if response.state in OPEN_STATES
+            ],
+            texts=texts,
+            errors=errors,
+        ), 409 if errors else 200
+
+    @expose("/<key>/close/", methods=("GET", "POST"))
+    def close_view(self, key: str) -> Any:
+        self.require(Permission.SURVEY_MANAGE)
+        one = self._round(key)
+        year = format_fiscal_year(one.fiscal_year)
+        errors: list[str] = []
+        if is_posted():
+            try:
+                done = survey_closing.close_round(self.db_session(), actor=self.actor, round_id=one.id)
+            except Problem as problem:
+                errors = [problem.message]
+            else:
+                there = f"すでに登録されていた{done.already_there}件はそのままです。" if done.already_there else ""
+                flash(f"{year}の事業を{done.created}件登録しました。{there}終了は{done.ended}件です。", "success")
+                return redirect(url_for(".round_view", key=key), code=303)
+        page = ConfirmPage(
+            title=f"取組調査({year})の回答を一覧に反映します",
+            action_url=url_for(".close_view", key=key),
+            cancel_url=url_for(".round_view", key=key),
+            submit_label="一覧に反映する",
+            hangs_on=[("各課の回答", "状況を見る", url_for(".round_view", key=key))],
+            consequence=f"終了を除くすべての行が、{year}の事業として登録されます。回答はこのあと変更できません。",
+            undo_text="登録された事業は、協働事業の画面で修正や削除ができます。",
+            errors=errors,
+            is_danger=False,
+        )
+        return self.render("model/delete.html", page=page), 409 if errors else 200
+
+    @expose("/<key>/publish/", methods=("GET", "POST"))
+    def publish_view(self, key: str) -> Any:
+        self.require(Permission.PROJECT_PUBLISH)
+        one = self._round(key)
+        year = format_fiscal_year(one.fiscal_year)
+        errors: list[str] = []
+        if is_posted():
+            try:
+                survey_closing.publish_round(self.db_session(), actor=self.actor, round_id=one.id)
+            except Problem as problem:
+                errors = [problem.message]
+            else:
+                return self.go(
+                    "registry-year.published_view", f"{year}の一覧を公表しました。", fiscal_year=one.fiscal_year
+                )
+        page = ConfirmPage(
+            title=f"{year}の一覧を公表します",
+            action_url=url_for(".publish_view", key=key),
+            cancel_url=url_for(".round_view", key=key),
+            submit_label="公表する",
+            hangs_on=[("公表前の案", "PDFで見る", url_for("project-list.pdf_view", fiscal_year=one.fiscal_year))],
+            consequence="番号が付き、一覧の内容はこの時点で固定されます。公表後の修正は、公表時の内容と並べて表示されます。",
+            errors=errors,
+            is_danger=False,
+        )
+        return self.render("model/delete.html", page=page), 409 if errors else 200
+
+
+link_waiting("survey_answer", lambda waiting: url_for("survey-response.response_view", key=waiting.key))
+link_waiting("survey_check", lambda waiting: url_for("survey.round_view", key=waiting.key))
+link_waiting("survey_remind", lambda waiting: url_for("survey.remind_view", key=waiting.key))
+link_waiting("survey_close", lambda waiting: url_for("survey.close_view", key=waiting.key))
+
+
+def screens() -> list[Any]:
+    """What the menu's list adds."""
+    return [SurveyScreen(), ResponseScreen(), RowScreen(), ListPaperScreen()]
