@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import get_history
 
 from app.audit.acts import ACT_KEY, MASK, Act, Change, UnloggedChange
 from app.audit.labels import Labels, identity_of, safe_label
-from app.audit.plans import Plan, as_json, plan_of
+from app.audit.plans import Plan, as_json, plan_of, table_order
 from models.base import Base
 from models.records import ChangeKind
 
@@ -121,8 +121,11 @@ def _collect(session: Session, flush_context: UOWTransaction) -> None:
     current: Act | None = session.info.get(ACT_KEY)
     before = flush_context.attributes.get(_BEFORE, {})
     with session.no_autoflush:
-        touched = list(_touched(session, flush_context))
+        touched = sorted(_touched(session, flush_context), key=_place)
         labels = Labels(session, [record for record, _ in touched])
+        for record, kind in touched:
+            if kind is ChangeKind.CREATED:
+                labels.complete(record)
         found = []
         for record, kind in touched:
             changed = _columns_changed(session, record, kind, before.get(inspect_(record), {}))
@@ -156,6 +159,17 @@ def _touched(session: Session, flush_context: UOWTransaction) -> Iterator[tuple[
             yield record, ChangeKind.CREATED
         elif state.modified:
             yield record, ChangeKind.UPDATED
+
+
+def _place(touched: tuple[Base, ChangeKind]) -> tuple[int, int, str]:
+    """Records before their lines, new ones in the order in which they were added: a flush keeps no order of its own."""
+    record = touched[0]
+    state = inspect_(record)
+    return (
+        table_order()[str(record.__tablename__)],
+        state.insert_order or 0,
+        str(identity_of(record)).zfill(20),
+    )
 
 
 def _columns_changed(
@@ -204,7 +218,7 @@ def _read_new(session: Session, record: Base, plan: Plan, before: dict[str, Any]
 
 
 def _collections_changed(record: Base, kind: ChangeKind) -> dict[str, list[Any]]:
-    """Many-to-many sides: lists of keys, with their labels."""
+    """Many-to-many sides: [old keys, new keys, old labels, new labels], labels in the order of their keys."""
     values: dict[str, list[Any]] = {}
     for name in plan_of(type(record)).collections:
         history = get_history(record, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
@@ -213,9 +227,9 @@ def _collections_changed(record: Base, kind: ChangeKind) -> dict[str, list[Any]]
         else:
             kept = list(history.unchanged or ())
             old, new = kept + list(history.deleted or ()), kept + list(history.added or ())
-        pair = [sorted({identity_of(item) for item in side}) for side in (old, new)]
-        if pair[0] != pair[1]:
-            values[name] = [*pair, *("、".join(sorted(safe_label(item) for item in side)) for side in (old, new))]
+        sides = [{identity_of(item): safe_label(item) for item in side} for side in (old, new)]
+        if sides[0].keys() != sides[1].keys():
+            values[name] = [*(sorted(side) for side in sides), *([side[key] for key in sorted(side)] for side in sides)]
     return values
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import inspect as inspect_
 from sqlalchemy import select
 from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.audit.plans import Traits, as_json, plan_of
 from models.base import Base
@@ -55,6 +56,15 @@ class Labels:
         self._flushed = {(type(record), identity_of(record)): record for record in flushed}
         self._wanted: dict[type[Base], set[Any]] = {}
         self._texts: dict[tuple[type[Base], Any], str] = {}
+
+    def complete(self, record: Base) -> None:
+        """Give a new record its parents: before the flush has ended it cannot load them, and its marks ask them."""
+        state = inspect_(record)
+        for column, (relation, model) in plan_of(type(record)).parents.items():
+            key = state.dict.get(column)
+            if key is not None and state.dict.get(relation) is None:
+                parent = self._flushed.get((model, key)) or self._session.get(model, key)
+                set_committed_value(record, relation, parent)
 
     def want(self, record: Base, changed: dict[str, tuple[Any, Any]]) -> None:
         """Ask for the labels of what the changed columns of `record` name."""

@@ -7,10 +7,12 @@ import datetime as dt
 import enum
 import functools
 import math
+import warnings
 from typing import Any
 
 from sqlalchemy import Column, Table
 from sqlalchemy import inspect as inspect_
+from sqlalchemy.exc import SAWarning
 from sqlalchemy.orm import Mapper, PassiveFlag, RelationshipDirection
 from sqlalchemy.orm.attributes import get_history
 
@@ -117,6 +119,14 @@ def _models() -> dict[str, type[Base]]:
         for mapper in Base.registry.mappers
         if isinstance(mapper.local_table, Table) and mapper.inherits is None
     }
+
+
+@functools.cache
+def table_order() -> dict[str, int]:
+    """{table: place}, a table after those that it refers to (tables that refer to each other: by name)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)
+        return {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
 
 
 @functools.cache
