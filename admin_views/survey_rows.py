@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from flask import request, url_for
+from flask import redirect, request, url_for
 from flask_admin import expose
 from werkzeug.wrappers import Response
 
@@ -28,6 +28,10 @@ class RowScreen(AnswerScreen):
     def _row(self, key: str) -> SurveyRow:
         self.require(Permission.SURVEY_ANSWER)
         return survey_queries.get_row(self.db_session(), self.actor, number_of(key))
+
+    @expose("/")
+    def index(self) -> Any:
+        return redirect(url_for("survey.index"))
 
     @expose("/<key>/", methods=("GET", "POST"))
     def edit_view(self, key: str) -> Any:
