@@ -108,6 +108,14 @@ def set_lines(session: Session, project: Project, lines: Sequence[PartnerLine]) 
     return True
 
 
+def first_lines(project: Project, lines: Sequence[PartnerLine]) -> None:
+    """The partner lines of a project that is not stored yet."""
+    for position, line in enumerate(lines, start=1):
+        partner = ProjectPartner(printed_line=1)
+        _fill(partner, line, position)
+        project.partners.append(partner)
+
+
 def _fill(partner: ProjectPartner, line: PartnerLine, position: int) -> None:
     values = {
         "position": position,

@@ -16,7 +16,7 @@ from app.japanese.dates import format_fiscal_year
 from app.japanese.text import TextError, check_length, clean_line, clean_text
 from app.problems import Conflict, Invalid, NotFound, check_version
 from app.registry import rules
-from app.registry.lines import PartnerLine, checked, line_of, set_lines
+from app.registry.lines import PartnerLine, checked, first_lines, line_of, set_lines
 from app.registry.policy import require_editable, require_own_departments
 from models.base import Base, utc_now
 from models.directory import Organization
@@ -102,9 +102,10 @@ def create_project(
         project.departments = _rows(session, Department, department_ids, "課")
         project.principles = _rows(session, Principle, principle_ids, "協働の原則")
         project.effects = _rows(session, Effect, effect_ids, "効果")
+        first_lines(project, lines)
         session.add(project)
         session.flush()
-        set_lines(session, project, lines)
+        session.expire(project, ["partners"])  # what the keys say, with their forms
         _check(actor, project, was=None, reason=reason)
     return project
 

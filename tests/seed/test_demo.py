@@ -1,0 +1,119 @@
+"""The demonstration set: everybody can sign in and has work waiting; real data never gets it; 2018 stays as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.access.actors import actor_of
+from app.access.passwords import verify_password
+from app.actor import system_actor
+from app.problems import Conflict
+from app.registry.services import create_project
+from app.work import waiting_for
+from models.directory import Organization
+from models.people import Role, User
+from models.records import AuditEntry
+from models.registry import Project, PublishedList
+from seed import demo
+from seed.state import COMPLETE, state_of
+from tests.support.people import make_user
+from tests.support.registry import department
+
+
+def _user(session: Session, login: demo.Login) -> User:
+    return session.scalars(select(User).where(User.email == login.email)).one()
+
+
+def test_every_role_has_a_login_with_a_long_password(any_session: Session) -> None:
+    session = any_session
+    assert demo.load(session) is True
+    assert {login.role for login in demo.LOGINS} == set(Role)
+    for login in demo.LOGINS:
+        user = _user(session, login)
+        assert (user.is_demo, user.must_change_password, len(login.password) >= 12) == (True, False, True)
+        assert verify_password(user.password_hash, login.password)
+        actor = actor_of(session, user)
+        assert actor.roles == {login.role}
+        assert len(actor.departments) == len(login.departments)
+    assert (state_of(session, "demo"), demo.load(session)) == (COMPLETE, False)
+    assert session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.verb == "demo:load")) == 1
+
+
+@pytest.mark.parametrize("role", [Role.OFFICE, Role.CENTER, Role.DEPARTMENT], ids=str)
+def test_work_waits_for_those_who_have_some(session: Session, role: Role) -> None:
+    demo.load(session)
+    for login in demo.LOGINS:
+        if login.role is role:
+            assert waiting_for(session, actor_of(session, _user(session, login))), login.email
+
+
+def test_nothing_is_added_to_the_published_year(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    arguments = ["registry", "summary", "--fiscal-year", "2018", "--json"]
+    before = json.loads(runner.invoke(args=arguments).stdout)
+    result = runner.invoke(args=["seed", "demo"])
+    assert (result.exit_code, len(result.stdout.splitlines())) == (0, len(demo.LOGINS)), result.output
+    assert json.loads(runner.invoke(args=arguments).stdout) == before
+
+
+def test_demonstration_years_are_marked_published_and_linked(session: Session) -> None:
+    demo.load(session)
+    years = session.scalars(select(PublishedList.fiscal_year).order_by(PublishedList.fiscal_year)).all()
+    assert years[0] == 2018 and len(years) >= 4
+    assert session.scalar(
+        select(func.count()).select_from(Project).where(Project.is_demo.is_(False), Project.fiscal_year != 2018)
+    ) == 0
+    chained = select(func.count()).select_from(Project).where(Project.predecessor_id.is_not(None))
+    assert (session.scalar(chained) or 0) > 50
+    real = select(Organization.id).where(Organization.seed_key.is_not(None))
+    from models.registry import ProjectPartner
+
+    mixed = (
+        select(func.count())
+        .select_from(ProjectPartner)
+        .join(Project)
+        .where(Project.is_demo, ProjectPartner.organization_id.in_(real))
+    )
+    assert session.scalar(mixed) == 0
+
+
+def test_the_export_leaves_the_demonstration_out(app: Flask, tmp_path: Path) -> None:
+    from seed.files import city_folder
+
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["seed", "demo"]).exit_code == 0
+    out = tmp_path / "out"
+    assert runner.invoke(args=["seed", "export", "--out", str(out)]).exit_code == 0
+    folder = city_folder("kodaira")
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == {
+        path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in {".csv", ".toml"}
+    }
+
+
+def _real_user(session: Session) -> None:
+    make_user(session, Role.OFFICE)
+
+
+def _real_project(session: Session) -> None:
+    create_project(
+        session,
+        actor=system_actor(),
+        values={"fiscal_year": 2026, "name": "本物の事業"},
+        department_ids=[department(session, "kominkan").id],
+    )
+
+
+@pytest.mark.parametrize("make", [_real_user, _real_project])
+def test_real_data_never_gets_it(session: Session, make: Callable[[Session], None]) -> None:
+    make(session)
+    with pytest.raises(Conflict, match="実データ"):
+        demo.load(session)
+    assert session.scalar(select(func.count()).select_from(User).where(User.is_demo)) == 0
+    assert state_of(session, "demo") == "none"
