@@ -50,8 +50,9 @@ def test_every_link_leads_to_a_good_page(
             continue
         if response.mimetype != "text/html" or response.status_code != 200:
             continue
-        for link in check_page(response.get_data(as_text=True)).iter("a"):
-            target = (link.get("href") or "").split("#")[0]
+        tree = check_page(response.get_data(as_text=True))
+        for link in (*tree.iter("a"), *tree.iter("img"), *tree.iter("link")):
+            target = (link.get("href") or link.get("src") or "").split("#")[0]
             if target.startswith("?"):
                 target = urlsplit(address).path + target
             if target.startswith("/") and target not in seen:

@@ -1,55 +1,74 @@
-"""The forms of a fetched page as a browser would send them."""
+"""Filling in a form as a browser would: what it holds when nobody touches it."""
 
 from __future__ import annotations
 
-import warnings
+import dataclasses
 from xml.etree.ElementTree import Element
 
-import html5lib
-
-Fields = dict[str, list[str]]
+Pairs = list[tuple[str, str]]
 
 
-def fields_of(page: str, action: str | None = None) -> Fields:
-    """{name: values} of the page's main form (class "form", method post; `action`: the one posted there)."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tree = html5lib.parse(page, namespaceHTMLElements=False)
-    forms = [
-        form
+@dataclasses.dataclass
+class FilledForm:
+    """A form of a page: where it goes, and what it would send."""
+
+    action: str
+    method: str
+    pairs: Pairs
+    element: Element
+
+    def set(self, name: str, *values: str) -> FilledForm:
+        """Replace what the field sends."""
+        self.pairs = [pair for pair in self.pairs if pair[0] != name] + [(name, value) for value in values]
+        return self
+
+    def get(self, name: str) -> str | None:
+        """The first value of the field."""
+        return next((value for known, value in self.pairs if known == name), None)
+
+    def data(self) -> dict[str, list[str]]:
+        """For the test client."""
+        found: dict[str, list[str]] = {}
+        for name, value in self.pairs:
+            found.setdefault(name, []).append(value)
+        return found
+
+
+def forms_of(tree: Element, method: str = "post") -> list[FilledForm]:
+    """The forms of the page with that method."""
+    return [
+        FilledForm(form.get("action") or "", method, _pairs(form), form)
         for form in tree.iter("form")
-        if form.get("method") == "post"
-        and (form.get("action") == action if action else "form" in (form.get("class") or "").split())
+        if (form.get("method") or "get").lower() == method
     ]
-    fields: Fields = {}
-    for element in _controls(forms[0]):
-        name = element.get("name")
-        if name and element.get("disabled") is None:
-            for value in _values(element):
-                fields.setdefault(name, []).append(value)
-    fields.pop("csrf_token", None)
-    return fields
 
 
-def _controls(parent: Element) -> list[Element]:
-    found: list[Element] = []
-    for element in parent:
-        if element.tag == "template":
+def form_to(tree: Element, action: str) -> FilledForm:
+    """The one form that posts to that path."""
+    found = [form for form in forms_of(tree) if form.action.split("?")[0] == action]
+    assert len(found) == 1, f"{len(found)} forms post to {action}"
+    return found[0]
+
+
+def _pairs(form: Element) -> Pairs:
+    pairs: Pairs = []
+    for field in form.iter():
+        name = field.get("name") if isinstance(field.tag, str) else None
+        if not name or field.get("disabled") is not None:
             continue
-        if element.tag in {"input", "select", "textarea"}:
-            found.append(element)
-        found += _controls(element)
-    return found
-
-
-def _values(element: Element) -> list[str]:
-    if element.tag == "textarea":
-        return ["".join(element.itertext())]
-    if element.tag == "select":
-        options = list(element.iter("option"))
-        chosen = [option for option in options if option.get("selected") is not None] or options[:1]
-        return [option.get("value") or "" for option in chosen]
-    kind = (element.get("type") or "text").lower()
-    if kind in {"checkbox", "radio"}:
-        return [element.get("value") or "on"] if element.get("checked") is not None else []
-    return [] if kind in {"submit", "button", "file"} else [element.get("value") or ""]
+        kind = (field.get("type") or "text").lower()
+        if field.tag == "input":
+            if kind in {"submit", "button", "reset", "image", "file"}:
+                continue
+            if kind in {"checkbox", "radio"} and field.get("checked") is None:
+                continue
+            pairs.append((name, field.get("value") or ("on" if kind == "checkbox" else "")))
+        elif field.tag == "textarea":
+            pairs.append((name, (field.text or "").removeprefix("\n")))
+        elif field.tag == "select":
+            options = list(field.iter("option"))
+            chosen = [option for option in options if option.get("selected") is not None]
+            if not chosen and field.get("multiple") is None and options:
+                chosen = options[:1]
+            pairs += [(name, option.get("value") or "") for option in chosen]
+    return pairs

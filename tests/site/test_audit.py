@@ -1,0 +1,119 @@
+"""Every form that saves leaves exactly one line in the log, naming who and what; one that is refused leaves none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.access.permissions import ROLE_PERMISSIONS
+from app.audit.verify import verify
+from app.extensions import db
+from models.people import Role
+from models.records import AuditChange, AuditEntry
+from tests.site.access_table import MODEL_VIEWS
+from tests.support.digests import READING_LEAVES_TRACES, digests
+from tests.support.forms import FilledForm, form_to
+from tests.support.pages import CheckingClient, check_page
+from tests.support.routes import Sample, routes
+
+EDITABLE = sorted(view for view, verbs in MODEL_VIEWS.items() if "edit" in verbs)
+
+
+def _role_for(view: str) -> Role:
+    return next(role for role in Role if MODEL_VIEWS[view]["edit"] in ROLE_PERMISSIONS[role])
+
+
+def _edit_form(app: Flask, client: CheckingClient, sample: Sample, view: str) -> FilledForm | None:
+    route = next(route for route in routes(app) if route.endpoint == f"{view}.edit_view" and route.method == "GET")
+    if sample.is_out_of_reach(route):
+        return None
+    path = sample.address(route)
+    response = client.get(path)
+    return form_to(check_page(response.get_data(as_text=True)), path) if response.status_code == 200 else None
+
+
+def _entries(app: Flask) -> list[AuditEntry]:
+    with app.app_context():
+        found = list(db.session.scalars(select(AuditEntry).order_by(AuditEntry.sequence)))
+        db.session.rollback()
+    return found
+
+
+def _first_text(form: FilledForm) -> str | None:
+    """The name of the first one-line text field that is shown, and that is no date, number or lookup."""
+    for field in form.element.iter():
+        is_text = field.tag == "textarea" or (field.tag == "input" and (field.get("type") or "text") == "text")
+        is_plain = field.get("inputmode") is None and field.get("role") is None and field.get("list") is None
+        name = field.get("name")
+        if (
+            is_text
+            and is_plain
+            and name
+            and form.get(name)
+            and not form.get(
+                name,
+            ).isdecimal()
+        ):
+            return name
+    return None
+
+
+@pytest.mark.parametrize("view", EDITABLE)
+def test_a_saved_form_is_one_line_in_the_log(
+    app: Flask, client: CheckingClient, login: Callable[..., int], view: str
+) -> None:
+    user_id = login(client, _role_for(view))
+    form = _edit_form(app, client, Sample(app, user_id), view)
+    if form is None:
+        pytest.skip("no row that may be edited")
+    name = _first_text(form)
+    if name is None:
+        pytest.skip("no plain text in the form")
+    before = _entries(app)
+    form.set(name, f"{form.get(name)}(改)")
+    response = client.post(form.action, data=form.data())
+    assert response.status_code == 303, response.get_data(as_text=True)
+    new = _entries(app)[len(before) :]
+    assert len(new) == 1
+    assert (new[0].actor_id, new[0].change_count, new[0].channel) == (user_id, 1, "screen")
+    with app.app_context():
+        change = db.session.scalars(select(AuditChange).where(AuditChange.entry_id == new[0].id)).one()
+        assert len(change.values) >= 1
+
+
+@pytest.mark.parametrize("view", EDITABLE)
+def test_a_refused_form_leaves_nothing(
+    app: Flask, client: CheckingClient, login: Callable[..., int], view: str
+) -> None:
+    form = _edit_form(app, client, Sample(app, login(client, _role_for(view))), view)
+    if form is None:
+        pytest.skip("no row that may be edited")
+    before = digests(app, without=READING_LEAVES_TRACES)
+    for name, _ in list(form.pairs):
+        if name not in {"csrf_token", "version", "seen"}:
+            form.set(name, "\x00" + "あ" * 100_000)
+    assert client.post(form.action, data=form.data()).status_code in {400, 413, 422}
+    assert digests(app, without=READING_LEAVES_TRACES) == before
+
+
+@pytest.mark.parametrize("view", EDITABLE)
+def test_saving_without_a_change_leaves_no_line(
+    app: Flask, client: CheckingClient, login: Callable[..., int], view: str
+) -> None:
+    form = _edit_form(app, client, Sample(app, login(client, _role_for(view))), view)
+    if form is None:
+        pytest.skip("no row that may be edited")
+    before = digests(app, without=READING_LEAVES_TRACES)
+    assert client.post(form.action, data=form.data()).status_code == 303
+    after = digests(app, without=READING_LEAVES_TRACES)
+    assert {table for table in after if after[table] != before[table]} == set()
+
+
+def test_the_chain_is_whole_after_saving(app: Flask, client: CheckingClient, login: Callable[..., int]) -> None:
+    login(client, Role.OFFICE)
+    with app.app_context():
+        engine = db.engine
+        assert verify(engine).findings == []
