@@ -111,7 +111,7 @@ class UserView(GuardedView):
     )
     default_order = (User.display_name,)
     eager = (selectinload(User.assignments).options(joinedload(RoleAssignment.department)),)
-    lookup_column = User.display_name
+    lookup_attribute = "display_name"
     form_class = form_of(User, ["display_name", "email", "staff_number", "notice_email"])
     field_options: ClassVar[dict[str, dict[str, Any]]] = {
         "email": {"help": "ログインに使います。ほかの利用者と同じものは登録できません。"},

@@ -130,7 +130,7 @@ def pass_second_factor(session: Session, *, actor: Actor, session_id: int, code:
     if pending is None or not user.is_active:
         raise NotAllowed("ログインの有効期限が切れました。最初からログインしてください。")
     with act(session, actor, "session:second_factor", "ログイン(二段階認証)", keep_when_empty=True) as current:
-        if not second_factor.accept_code(session, user, code):
+        if not second_factor.accept_code(session, user_id, code):
             if not second_factor.accept_recovery_code(session, user_id, code):
                 raise Invalid(_WRONG_CODE, fields={"code": _WRONG_CODE})
             current.label = "ログイン(回復コード)"

@@ -96,9 +96,8 @@ def _pass_on(session: Session, actor: Actor, assignment: RoleAssignment, to_user
 @register_handover
 def _move_saved_views(session: Session, actor: Actor, from_user: User, to_user: User) -> list[str]:
     views = session.scalars(select(SavedView).where(SavedView.user_id == from_user.id).order_by(SavedView.id)).all()
-    taken = set(
-        session.execute(select(SavedView.endpoint, SavedView.name).where(SavedView.user_id == to_user.id)).tuples()
-    )
+    known = session.execute(select(SavedView.endpoint, SavedView.name).where(SavedView.user_id == to_user.id))
+    taken = {(endpoint, name) for endpoint, name in known}
     for view in views:
         if (view.endpoint, view.name) in taken:
             view.name = f"{view.name}({from_user.display_name}から)"[:80]

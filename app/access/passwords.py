@@ -117,7 +117,7 @@ def _common() -> frozenset[str]:
 
 
 def is_common(password: str) -> bool:
-    """Whether it is made of nothing but common passwords and digits, signs for letters (p@ssw0rd) included."""
+    """Whether it is made of nothing but common passwords, repetition and digits, signs for letters (p@ssw0rd) too."""
     known = _common()
     small = normalise(password).casefold()
     plain = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", small).translate(_LEET)
@@ -125,9 +125,8 @@ def is_common(password: str) -> bool:
         parts = [part for part in re.split(r"\d+", candidate) if part]
         if candidate in known or (parts and all(part in known for part in parts)):
             return True
-        half = len(candidate) // 2
-        if len(candidate) % 2 == 0 and candidate[:half] == candidate[half:] and candidate[:half] in known:
-            return True
+        if any(re.fullmatch(r"(.{1,8}?)\1+", text) for text in (candidate, "".join(parts)) if text):
+            return True  # one short word over and over
     return False
 
 

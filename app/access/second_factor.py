@@ -14,13 +14,12 @@ import io
 import re
 import secrets
 import unicodedata
-from typing import cast
 
 import pyotp
 import segno
 from cryptography.fernet import Fernet, InvalidToken
 from flask import current_app
-from sqlalchemy import Table, delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from models.base import utc_now
@@ -80,26 +79,19 @@ def matching_step(secret: str, code: str, *, after: int | None = None) -> int | 
     return found
 
 
-def accept_code(session: Session, user: User, code: str) -> bool:
-    """Whether the code is right and not used yet; uses it up, also against a second request at the same moment."""
+def accept_code(session: Session, user_id: int, code: str) -> bool:
+    """Whether the code is right and not used yet; uses it up. Runs inside an act.
+
+    The row is locked and read again, so that of two requests with one code at the same moment only one passes.
+    """
+    user = session.get_one(User, user_id, with_for_update=True, populate_existing=True)
     secret = unseal(user.totp_secret) if user.totp_secret else None
     step = matching_step(secret, code, after=user.totp_last_step) if secret else None
     if step is None:
         return False
-    return use_step(session, user.id, step)
-
-
-def use_step(session: Session, user_id: int, step: int) -> bool:
-    """Mark the step as used; False when it, or a later one, already was. Does not commit."""
-    # Straight at the table: a step is no change of the user that the log or the version should tell.
-    table = cast(Table, User.__table__)
-    done = session.execute(
-        update(table)
-        .where(table.c.id == user_id, or_(table.c.totp_last_step.is_(None), table.c.totp_last_step < step))
-        .values(totp_last_step=step)
-        .returning(table.c.id)
-    )
-    return done.one_or_none() is not None
+    user.totp_last_step = step
+    session.flush()
+    return True
 
 
 # --- recovery codes --------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,8 @@ from models.people import Role, RoleAssignment, RoleSetting, User
 from models.reference import Department
 
 ONE_DAY = dt.timedelta(days=1)
+#: First and last day.
+Term = tuple[dt.date, dt.date]
 
 
 def create_user(
@@ -93,7 +95,11 @@ def deactivate(session: Session, *, actor: Actor, user: User, reason: str) -> No
     with _changing(session, actor, "user:deactivate", "利用者の無効化", reason=reason_of(reason)):
         user.is_active = False
         session.flush()
-        _require_an_administrator(session, actor, user, today_in_tokyo())
+        today = today_in_tokyo()
+        for assignment in user.assignments:
+            end = assignment.until_on or dt.date.max
+            if assignment.role is Role.ADMINISTRATOR and end >= today:
+                _require_an_administrator(session, actor, user, (max(today, assignment.from_on), end))
         sessions.end_sessions(session, [user.id])
 
 
@@ -168,8 +174,8 @@ def unassign(
     today = today_in_tokyo()
     end = last_day if last_day is not None else today - ONE_DAY
     with _changing(session, actor, "user:unassign", "役割の終了", reason=clean(reason)):
-        was_in_force = assignment.is_in_force(today)
-        is_administrator = assignment.role is Role.ADMINISTRATOR
+        was_in_force, was_until = assignment.is_in_force(today), assignment.until_on or dt.date.max
+        start = max(today, end + ONE_DAY, assignment.from_on)
         if assignment.from_on > end:
             user.assignments.remove(assignment)
         elif assignment.until_on is not None and assignment.until_on <= end:
@@ -177,8 +183,8 @@ def unassign(
         else:
             assignment.until_on = end
         session.flush()
-        if is_administrator:
-            _require_an_administrator(session, actor, user, max(today, end + ONE_DAY), is_handed_over=is_handed_over)
+        if assignment.role is Role.ADMINISTRATOR and was_until >= start:
+            _require_an_administrator(session, actor, user, (start, was_until), is_handed_over=is_handed_over)
         if was_in_force and end < today:
             sessions.end_sessions(session, [user.id])
 
@@ -253,26 +259,27 @@ def _require_editable(session: Session, actor: Actor, user: User) -> None:
 
 
 def _require_an_administrator(
-    session: Session, actor: Actor, changed: User, day: dt.date, *, is_handed_over: bool = False
+    session: Session, actor: Actor, changed: User, term: Term, *, is_handed_over: bool = False
 ) -> None:
-    """Somebody else, and on one's own change oneself, must still be an administrator on that day."""
+    """Somebody must still be an administrator all the time that `changed` would have been one: from `term[0]` to `term[1]`.
+
+    Raises:
+        Invalid: nobody would be, or it is one's own role (unless a successor has been given it).
+    """
     # Locked in one order, so that two administrators who remove each other at once wait for one another; who is left
     # is then asked in a statement of its own, which sees what the other committed.
     is_administrator = RoleAssignment.role == Role.ADMINISTRATOR
     session.execute(select(RoleAssignment.id).where(is_administrator).order_by(RoleAssignment.id).with_for_update())
-    keepers = set(
-        session.scalars(
-            select(User.id)
-            .join(RoleAssignment)
-            .where(
-                is_administrator,
-                User.is_active,
-                RoleAssignment.from_on <= day,
-                or_(RoleAssignment.until_on.is_(None), RoleAssignment.until_on >= day),
-            )
-        )
-    )
+    left = session.execute(
+        select(User.id, RoleAssignment.from_on, RoleAssignment.until_on)
+        .join(RoleAssignment)
+        .where(is_administrator, User.is_active)
+    ).all()
+    start, end = term
+    keepers = {row.id for row in left if row.from_on <= start and (row.until_on or dt.date.max) >= start}
     if changed.id == actor.user_id and changed.id not in keepers and not is_handed_over:
         raise Invalid("自分自身のシステム管理者の役割は終了できません。ほかのシステム管理者に依頼してください。")
-    if not keepers:
-        raise Invalid("最後のシステム管理者です。先に、ほかの利用者をシステム管理者にしてください。")
+    if not keepers or max(row.until_on or dt.date.max for row in left) < end:
+        raise Invalid(
+            "最後のシステム管理者です。先に、ほかの利用者を、終了日の同じか後のシステム管理者にしてください。"
+        )
