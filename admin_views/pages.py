@@ -63,7 +63,7 @@ class ListPage:
     filters: list[FilterControl] = dataclasses.field(default_factory=list)
     active_filters: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     clear_url: str | None = None
-    saved_views: list[tuple[str, str, bool]] = dataclasses.field(default_factory=list)
+    saved_views: list[tuple[str, str, bool, str]] = dataclasses.field(default_factory=list)
     save_view_url: str | None = None
     save_view_hidden: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     column_choice: list[tuple[str, str, bool]] = dataclasses.field(default_factory=list)

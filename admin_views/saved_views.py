@@ -17,14 +17,24 @@ from models.people import SavedView
 MAX_VIEWS = 50
 
 
-def of_user(session: Session, actor: Actor, endpoint: str, list_url: str, current: str) -> list[tuple[str, str, bool]]:
-    """(name, url, is_current) of the actor's views of that list."""
+def of_user(
+    session: Session, actor: Actor, endpoint: str, list_url: str, current: str
+) -> list[tuple[str, str, bool, str]]:
+    """(name, url, is_current, address that deletes it) of the actor's views of that list."""
     rows = session.execute(
-        select(SavedView.name, SavedView.query)
+        select(SavedView.id, SavedView.name, SavedView.query)
         .where(SavedView.user_id == actor.user_id, SavedView.endpoint == endpoint)
         .order_by(SavedView.position, SavedView.id)
     ).all()
-    return [(row.name, f"{list_url}?{row.query}" if row.query else list_url, row.query == current) for row in rows]
+    return [
+        (
+            row.name,
+            f"{list_url}?{row.query}" if row.query else list_url,
+            row.query == current,
+            f"{list_url}views/{row.id}/delete/",
+        )
+        for row in rows
+    ]
 
 
 def save(session: Session, actor: Actor, *, endpoint: str, name: str, query: str) -> str:

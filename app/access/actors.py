@@ -25,12 +25,30 @@ def actor_of(
 ) -> Actor:
     """The actor that `user` is today: reads assignments and departments (two queries)."""
     day = on or today_in_tokyo()
-    in_force = [assignment for assignment in user.assignments if assignment.is_in_force(day)] if user.is_active else []
-    roles = frozenset(assignment.role for assignment in in_force)
-    own = {assignment.department_id for assignment in in_force if assignment.department_id is not None}
+    held = [
+        (assignment.role, assignment.department_id)
+        for assignment in user.assignments
+        if user.is_active and assignment.is_in_force(day)
+    ]
+    return actor_holding(session, user.id, user.display_name, held, address=address, channel=channel)
+
+
+def actor_holding(
+    session: Session,
+    user_id: int,
+    label: str,
+    held: Iterable[tuple[Role, int | None]],
+    *,
+    address: str | None = None,
+    channel: str = "screen",
+) -> Actor:
+    """The actor with these roles in force, (role, department or None) each."""
+    pairs = list(held)
+    roles = frozenset(role for role, _ in pairs)
+    own = {department for _, department in pairs if department is not None}
     return Actor(
-        user_id=user.id,
-        label=user.display_name,
+        user_id=user_id,
+        label=label,
         roles=roles,
         departments=with_predecessors(session, own),
         address=address,

@@ -14,18 +14,18 @@ from flask import Flask, current_app, g, has_request_context, redirect, request,
 from flask import session as cookie
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import current_user, login_user, logout_user
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 from app.access import sessions
-from app.access.actors import actor_of
-from app.access.users import is_second_factor_required
+from app.access.actors import actor_holding
 from app.actor import NOBODY, Actor
 from app.config import Settings
 from app.extensions import db, login_manager
+from app.japanese.dates import today_in_tokyo
 from models.engine import is_reading, reading
-from models.people import Role, RoleAssignment, User
+from models.people import Role
 
 #: Endpoints without a login; other domains add theirs by `allow_without_login`.
 PUBLIC_ENDPOINTS = {"static", "home.static", "healthz", "auth.login"}
@@ -126,39 +126,32 @@ def _load_visitor(token: str) -> Visitor | None:
 
 
 def _read_visitor(session: Session, token: str) -> Visitor | None:
-    found = sessions.find_session(session, token, settings())
+    found = sessions.find_visit(session, token, settings())
     if found is None:
         return None
-    session_id, user_id, is_pending = found.id, found.user_id, found.is_pending
     if sessions.is_touch_due(found):
         session.rollback()
-        sessions.touch(db.engine, session_id)
-    user = session.get(
-        User,
-        user_id,
-        options=[selectinload(User.assignments).options(joinedload(RoleAssignment.department))],
-        populate_existing=True,
-    )
-    if user is None or not user.is_active:
-        return None
-    actor = actor_of(session, user, address=request.remote_addr)
+        sessions.touch(db.engine, found.session_id)
+    today = today_in_tokyo()
+    in_force = [one for one in found.assignments if one[2] <= today and (one[3] is None or today <= one[3])]
+    held = [(role, department) for role, department, *_ in in_force]
+    actor = actor_holding(session, found.user_id, found.display_name, held, address=request.remote_addr)
+    duty = None
+    if found.is_pending:
+        duty = Duty.SECOND_FACTOR
+    elif found.must_change_password:
+        duty = Duty.PASSWORD
+    elif not found.has_second_factor and any(is_required for *_, is_required in in_force):
+        duty = Duty.SET_UP_SECOND_FACTOR
     return Visitor(
         token=token,
-        session_id=session_id,
-        user_id=user_id,
-        display_name=user.display_name,
+        session_id=found.session_id,
+        user_id=found.user_id,
+        display_name=found.display_name,
         role_labels=tuple(role.label for role in Role if role in actor.roles),
-        duty=Duty.SECOND_FACTOR if is_pending else _duty_of(session, user, actor),
+        duty=duty,
         actor=actor,
     )
-
-
-def _duty_of(session: Session, user: User, actor: Actor) -> Duty | None:
-    if user.must_change_password and not user.is_demo:
-        return Duty.PASSWORD
-    if user.totp_enabled_at is None and is_second_factor_required(session, actor):
-        return Duty.SET_UP_SECOND_FACTOR
-    return None
 
 
 def current_viewer() -> dict[str, Any] | None:

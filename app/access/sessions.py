@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 import secrets
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.config import Settings
 from models.base import utc_now
 from models.engine import writing
-from models.people import LoginSession, User
+from models.people import LoginSession, Role, RoleAssignment, RoleSetting, User
 
 #: How long the second factor may take after the password.
 PENDING_FOR = dt.timedelta(minutes=10)
@@ -47,22 +48,70 @@ def open_session(
     return token
 
 
-def find_session(session: Session, token: str, settings: Settings) -> LoginSession | None:
-    """The session of that token, neither idle nor expired, of an active user (one query)."""
+@dataclasses.dataclass(frozen=True)
+class Visit:
+    """What one query tells of a session: the person, and the roles they hold or held."""
+
+    session_id: int
+    user_id: int
+    display_name: str
+    last_seen_at: dt.datetime
+    is_pending: bool
+    must_change_password: bool
+    has_second_factor: bool
+    #: (role, department, from, until, whether the role needs a second factor)
+    assignments: tuple[tuple[Role, int | None, dt.date, dt.date | None, bool], ...]
+
+
+def find_visit(session: Session, token: str, settings: Settings) -> Visit | None:
+    """The session of that token, neither idle nor expired, of an active user (one query, on every request)."""
     now = utc_now()
-    return session.scalars(
-        select(LoginSession)
+    rows = session.execute(
+        select(
+            LoginSession.id,
+            LoginSession.is_pending,
+            LoginSession.last_seen_at,
+            User.id.label("user_id"),
+            User.display_name,
+            User.must_change_password,
+            User.is_demo,
+            User.totp_enabled_at,
+            RoleAssignment.role,
+            RoleAssignment.department_id,
+            RoleAssignment.from_on,
+            RoleAssignment.until_on,
+            RoleSetting.requires_second_factor,
+        )
         .join(User, User.id == LoginSession.user_id)
+        .outerjoin(RoleAssignment, RoleAssignment.user_id == User.id)
+        .outerjoin(RoleSetting, RoleSetting.role == RoleAssignment.role)
         .where(
             LoginSession.token_hash == hash_token(token),
             LoginSession.expires_at > now,
             LoginSession.last_seen_at > now - dt.timedelta(minutes=settings.session_idle_minutes),
             User.is_active,
         )
-    ).one_or_none()
+    ).all()
+    if not rows:
+        return None
+    first = rows[0]
+    return Visit(
+        session_id=first.id,
+        user_id=first.user_id,
+        display_name=first.display_name,
+        last_seen_at=first.last_seen_at,
+        is_pending=first.is_pending,
+        must_change_password=first.must_change_password and not first.is_demo,
+        has_second_factor=first.totp_enabled_at is not None,
+        assignments=tuple(
+            (row.role, row.department_id, row.from_on, row.until_on, bool(row.requires_second_factor))
+            for row in rows
+            if row.role is not None
+        ),
+    )
 
 
-def is_touch_due(found: LoginSession) -> bool:
+def is_touch_due(found: Visit) -> bool:
     """Whether its last use should be noted again."""
     return utc_now() - found.last_seen_at > TOUCH_EVERY
 

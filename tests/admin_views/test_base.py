@@ -257,6 +257,12 @@ def test_a_view_can_be_named_and_is_its_owners_alone(app: Flask, login) -> None:
     assert "構成課だけ" not in other.get("/department/").text
     assert mine.post("/department/views/", data={"name": " ", "query": ""}).status_code == 409
 
+    delete = re.search(r'action="(/department/views/\d+/delete/)"', mine.get("/department/").text)
+    assert delete is not None
+    assert other.post(delete.group(1)).status_code == 404
+    assert mine.post(delete.group(1)).status_code == 303
+    assert "構成課だけ" not in mine.get("/department/").text.split("<main")[1].split("削除しました")[1]
+
 
 def test_the_lookup_answers_within_what_the_reader_may_see(client: CheckingClient, login) -> None:
     login(client, "agency")
