@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -84,7 +85,7 @@ def _refuse_stale(session: Session, spec: ImportSpec, context: Context, rows: Se
     stale = [row for row in rows if not row.is_new and versions.get(row.record_key or "") != row.record_version]
     new = [ParsedRow(row.number, dict(row.values), {}) for row in rows if row.is_new]
     if new:
-        known = spec.find_existing(context, new)
+        known = spec.find_existing(dataclasses.replace(context, columns=frozenset()), new)
         stale += [row for row in rows if row.is_new and row.number in known]
     if stale:
         raise Conflict(

@@ -135,25 +135,31 @@ class _Teller:
         """What the statement does to one row."""
         values: dict[str, list[Any]] = {}
         masked: list[str] = []
-        for attribute, traits in self._columns.items():
+        for attribute in {**old, **new} if old and new else old or new:
             before, after = old.get(attribute), new.get(attribute)
-            is_masked = (traits.is_marked or traits.personal_if) and self._is_masked(traits, record, old, new)
-            if is_masked:
+            traits = self._columns.get(attribute)
+            if traits is None or (before is None and after is None):
+                continue
+            if (traits.is_marked or traits.personal_if) and self._is_masked(traits, record, old, new):
                 masked += [value for value in (before, after) if isinstance(value, str) and value]
-            if before == after:
-                continue
-            if is_masked:
-                values[attribute] = [None if before is None else MASK, None if after is None else MASK]
-                continue
-            pair = [_plain(before), _plain(after)]
-            show = self._labels.get(attribute, _label)
-            shown = [None if before is None else show(before), None if after is None else show(after)]
-            values[attribute] = pair if shown == pair else [*pair, *shown]
+                if before != after:
+                    values[attribute] = [None if before is None else MASK, None if after is None else MASK]
+            elif before != after:
+                values[attribute] = self._pair(attribute, before, after)
         plain = f"{self._mapper.class_.__label__} {record}"
         text = str(name or new.get("name") or old.get("name") or new.get("title") or old.get("title") or plain)
         if any(value in text for value in masked):
             text = plain
         return Change(kind, self._table, str(record), text, self._table, str(record), values)
+
+    def _pair(self, attribute: str, before: Any, after: Any) -> list[Any]:
+        show = self._labels.get(attribute)
+        if show is None and (type(after) is str or after is None) and (type(before) is str or before is None):
+            return [before, after]
+        show = show or _label
+        pair = [_plain(before), _plain(after)]
+        shown = [None if before is None else show(before), None if after is None else show(after)]
+        return pair if shown == pair else [*pair, *shown]
 
 
 def _plain(value: Any) -> Any:

@@ -88,9 +88,10 @@ class ImportColumn:
 
         def parse(raw: Raw) -> Plain:
             if type(raw) is str:
-                raw = unquoted(raw)
                 if not raw or raw.isspace():
                     return None
+                if raw[0] == "'":
+                    raw = unquoted(raw)
             elif raw is None:
                 return None
             return own(raw)
@@ -139,8 +140,11 @@ def _text_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
     limit, label = column.max_length, column.label
 
     def parse(raw: Raw) -> str | None:
+        text = raw if type(raw) is str else as_text(raw)
+        if text.isprintable() and "  " not in text and len(text) <= limit:  # nothing in it that cleaning would change
+            return text.strip() or None
         try:
-            text = clean(raw if type(raw) is str else as_text(raw))
+            text = clean(text)
             if len(text) > limit:
                 check_length(text, limit, label)
         except TextError as error:
@@ -151,8 +155,12 @@ def _text_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
 
 
 def _int_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
+    is_plain = column.minimum is None and column.maximum is None
+
     def parse(raw: Raw) -> int:
         text = as_text(raw)
+        if text.isascii() and text.isdecimal() and len(text) < 10 and is_plain:
+            return int(text)
         shown = shortened(text)
         digits = fold(text).replace(",", "").replace(" ", "")
         is_negative = digits[:1] in {"ー", "△", "▲"}
@@ -174,6 +182,8 @@ def _int_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
 
 def _yen_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
     def parse(raw: Raw) -> int:
+        if type(raw) is float and raw.is_integer() and 0 <= raw <= 1e12:
+            return int(raw)
         try:
             return parse_yen(as_text(raw), allow_negative=column.allows_negative)
         except MoneyError as error:
@@ -187,6 +197,8 @@ def _date_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
         if isinstance(raw, dt.datetime):
             raise CellError("時刻が付いています。日付だけを入力してください。")
         if isinstance(raw, dt.date):
+            if 1900 <= raw.year < 2200:
+                return raw.isoformat()
             raw = raw.isoformat()  # the same limits as for typed dates
         try:
             return parse_date(as_text(raw)).isoformat()

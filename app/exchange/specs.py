@@ -95,7 +95,10 @@ class ImportSpec:
         return None
 
     def find_existing(self, context: Context, rows: Sequence[ParsedRow]) -> Mapping[int, Existing]:
-        """Row number → the stored record, for rows that mean one. May add problems to rows (several match …)."""
+        """Row number → the stored record, for rows that mean one. May add problems to rows (several match …).
+
+        `context.columns` is empty when only existence is asked (just before new rows are written).
+        """
         raise NotImplementedError
 
     def validate(self, context: Context, row: ParsedRow, existing: Existing | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -17,6 +18,9 @@ from app.exchange.references import reference_labels, referring_sentences
 from app.exchange.specs import Context, Existing, ImportSpec, ParsedRow, PlannedRow
 from app.problems import NotAllowed
 from models.base import Base, utc_now
+
+#: (column key, attribute, converter of a value, what a blank becomes)
+_Taker = tuple[str, str, Callable[[Any], Any] | None, Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -223,21 +227,31 @@ class TableImport(ImportSpec):
         created = {int(row.record_key or 0): row.label for row in rows if row.is_new}
         return referring_sentences(session, self.model, created)
 
-    def _takers(self, pairs: Sequence[tuple[ImportColumn, str]]) -> list[tuple[str, str, Any, Any, Any]]:
+    def _takers(self, pairs: Sequence[tuple[ImportColumn, str]]) -> list[_Taker]:
+        """How each column's plain value becomes what its attribute holds."""
         columns = inspect(self.model).columns
-        takers = []
+        takers: list[_Taker] = []
         for column, attribute in pairs:
             kind = columns[attribute].type
             blank = "" if not columns[attribute].nullable and column.kind is ColumnKind.TEXT else None
-            python_type = None if column.kind is not ColumnKind.DATE else kind.python_type
-            takers.append((column.key, attribute, python_type, getattr(kind, "enum_class", None), blank))
+            convert: Callable[[Any], Any] | None = None
+            if enum_class := getattr(kind, "enum_class", None):
+                convert = enum_class
+            elif column.kind is ColumnKind.DATE:
+                convert = dt.date.fromisoformat
+            elif column.kind is ColumnKind.REFERENCE:
+                convert = _first
+            takers.append((column.key, attribute, convert, blank))
         return takers
 
-    def _written(self, values: Mapping[str, Plain], takers: Sequence[tuple[str, str, Any, Any, Any]]) -> dict[str, Any]:
+    def _written(self, values: Mapping[str, Plain], takers: Sequence[_Taker]) -> dict[str, Any]:
         written = {}
-        for key, attribute, python_type, enum_class, blank in takers:
+        for key, attribute, convert, blank in takers:
             value = values.get(key)
-            written[attribute] = blank if value is None else as_column_value(value, python_type, enum_class)
+            if value is None:
+                written[attribute] = blank
+            else:
+                written[attribute] = value if convert is None else convert(value)
         written.update(self.derived(written))
         return written
 
@@ -287,6 +301,11 @@ class TableImport(ImportSpec):
         if refused:
             numbers = "、".join(str(number) for number in refused[:10])
             raise NotAllowed(f"{numbers}行目は、登録・変更する権限がありません(ほかの担当の記録です)。")
+
+
+def _first(value: Any) -> Any:
+    """The key of a reference [key, label]."""
+    return value[0] if isinstance(value, (list, tuple)) else value
 
 
 def _as_key_value(kind: Any, value: Any) -> Any:
