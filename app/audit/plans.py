@@ -149,12 +149,22 @@ def link_tables(mapper: Mapper[Any]) -> set[str]:
     }
 
 
+_AS_THEY_ARE = {type(None), int, bool}
+
+
 def as_json(value: Any) -> Any:
     """A value as the log keeps it: what JSON gives back unchanged; dates as ISO text, codes of enums, keys as text."""
-    if value is None or isinstance(value, bool | int):
-        return value.value if isinstance(value, enum.Enum) else value
+    kind = type(value)
+    if kind is str:  # most of what an import writes: asked first
+        return value.replace("\x00", "")
+    if value is None or kind is int or kind is bool:
+        return value
+    if kind is list:
+        return [item if type(item) in _AS_THEY_ARE else as_json(item) for item in value]
     if isinstance(value, enum.Enum):
         return as_json(value.value)
+    if isinstance(value, int):
+        return int(value)
     if isinstance(value, str):
         return value.replace("\x00", "")
     if isinstance(value, float):
