@@ -15,12 +15,18 @@ from models.people import Role
 Resolve = Callable[[Sequence[int]], dict[int, str]]
 
 
+def _without_controls(text: str | None) -> str | None:
+    """The form is shown again with what was typed: no control character may stand in a page."""
+    return "".join(sign for sign in text if sign.isprintable()) if text else text
+
+
 class LoginForm(BackOfficeForm):
     """Who, and the password."""
 
     identifier = StringField(
         "メールアドレスまたは職員番号",
         [InputRequired("メールアドレスまたは職員番号を入力してください。"), Length(max=254)],
+        filters=[_without_controls],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
     password = PasswordField(
@@ -37,6 +43,7 @@ class CodeForm(BackOfficeForm):
     code = StringField(
         "認証コード",
         [InputRequired("認証コードを入力してください。"), Length(max=40)],
+        filters=[_without_controls],
         render_kw={"autocomplete": "one-time-code", "inputmode": "text", "autocapitalize": "none"},
     )
     next = HiddenField()
@@ -85,6 +92,7 @@ class SecondFactorForm(ConfirmForm):
     code = StringField(
         "アプリに表示された6桁の認証コード",
         [InputRequired("認証コードを入力してください。"), Length(max=12)],
+        filters=[_without_controls],
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )
 

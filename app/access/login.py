@@ -117,7 +117,9 @@ def settings() -> Settings:
     return found
 
 
-def _load_visitor(token: str) -> Visitor | None:
+def _load_visitor(token: object) -> Visitor | None:
+    if not isinstance(token, str):
+        return None
     if is_reading():  # the page will read in the same transaction
         return _read_visitor(db.session(), token)
     # A POST must not take the write lock before it changes something: this lookup has a transaction of its own.
