@@ -25,6 +25,11 @@ Resolve = Callable[[Sequence[int]], dict[int, str]]
 class BackOfficeForm(Form):
     """Every form of the back office. `lock` is not a field: the base view carries the version beside the form."""
 
+    class Meta:
+        """WTForms' own sentences in Japanese."""
+
+        locales = ("ja",)
+
     def problems(self) -> dict[str, list[str]]:
         """{field name: sentences} of what is wrong."""
         return {name: [str(error) for error in errors] for name, errors in self.errors.items() if name}

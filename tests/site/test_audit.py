@@ -35,11 +35,16 @@ def _edit_form(app: Flask, client: CheckingClient, sample: Sample, view: str) ->
     return form_to(check_page(response.get_data(as_text=True)), path) if response.status_code == 200 else None
 
 
-def _entries(app: Flask) -> list[AuditEntry]:
+def _entries(app: Flask) -> list[tuple[str, int | None, int, str]]:
+    """(id, who, how many changes, by which way) of each, in order."""
     with app.app_context():
-        found = list(db.session.scalars(select(AuditEntry).order_by(AuditEntry.sequence)))
+        rows = db.session.execute(
+            select(AuditEntry.id, AuditEntry.actor_id, AuditEntry.change_count, AuditEntry.channel).order_by(
+                AuditEntry.sequence
+            )
+        ).all()
         db.session.rollback()
-    return found
+    return [(row.id, row.actor_id, row.change_count, row.channel) for row in rows]
 
 
 def _first_text(form: FilledForm) -> str | None:
@@ -77,11 +82,10 @@ def test_a_saved_form_is_one_line_in_the_log(
     response = client.post(form.action, data=form.data())
     assert response.status_code == 303, response.get_data(as_text=True)
     new = _entries(app)[len(before) :]
-    assert len(new) == 1
-    assert (new[0].actor_id, new[0].change_count, new[0].channel) == (user_id, 1, "screen")
+    assert [entry[1:] for entry in new] == [(user_id, 1, "screen")]
     with app.app_context():
-        change = db.session.scalars(select(AuditChange).where(AuditChange.entry_id == new[0].id)).one()
-        assert len(change.values) >= 1
+        change = db.session.scalars(select(AuditChange).where(AuditChange.entry_id == new[0][0])).one()
+        assert change.values
 
 
 @pytest.mark.parametrize("view", EDITABLE)
@@ -94,7 +98,7 @@ def test_a_refused_form_leaves_nothing(
     before = digests(app, without=READING_LEAVES_TRACES)
     for name, _ in list(form.pairs):
         if name not in {"csrf_token", "version", "seen"}:
-            form.set(name, "\x00" + "あ" * 100_000)
+            form.set(name, "あ" * 100_000)
     assert client.post(form.action, data=form.data()).status_code in {400, 413, 422}
     assert digests(app, without=READING_LEAVES_TRACES) == before
 
