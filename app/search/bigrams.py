@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from zlib import crc32
 
@@ -28,6 +29,7 @@ def search_text_with_offsets(source: str) -> Folded:
     return fold_with_offsets(source).without(_MIDDLE_DOT).without(LEFT_OUT)
 
 
+@functools.lru_cache(maxsize=20_000)
 def code_of(char: str) -> str:
     """A character as it stands in tokens; no code is the beginning of another."""
     return char if _KEPT.fullmatch(char) else f"{_ESCAPE}{ord(char):06x}"
