@@ -23,7 +23,7 @@ from sqlalchemy import literal as bound
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app.search.bigrams import scope
-from app.search.query import Query, fts5_match, parse_query, tsquery
+from app.search.query import Query, fts5_match, parse_query, tsquery, tsquery_scope
 from models.search import SearchDocument
 
 Form = Literal["in", "exists"]
@@ -83,17 +83,20 @@ def _matching(
     document: Any, entity: str, query: Query, level: int, dialect: str, *, is_heading: bool = False
 ) -> Select[Any]:
     """A select from `document` of what holds all words; the scope in the tokens stands for entity and level."""
-    named = scope(entity, level, is_heading=is_heading)
     if dialect == "sqlite":
         statement = (
             select(document.c.id)
             .select_from(_FTS5.join(document, document.c.id == _FTS5.c.rowid))
-            .where(_FTS5.c.search_index.op("MATCH")(fts5_match(query, named)))
+            .where(
+                _FTS5.c.search_index.op("MATCH")(
+                    fts5_match(query, scope(entity, level, is_heading=is_heading))
+                )
+            )
         )
     else:
-        statement = select(document.c.id).where(
-            document.c.tokens.op("@@")(cast(tsquery(query, named), TSQUERY))
-        )
+        tokens = func.search_tokens(*(document.c[name] for name in ("entity", "level", "a_end", "body")))
+        asked = tsquery(query, tsquery_scope(entity, level, is_heading=is_heading))
+        statement = select(document.c.id).where(tokens.op("@@")(cast(asked, TSQUERY)))
     if not query.is_exact:
         body = func.substr(document.c.body, 1, document.c.a_end) if is_heading else document.c.body
         statement = statement.where(holds(query, body, dialect))

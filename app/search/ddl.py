@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect
 
-#: The FTS5 table and the tables behind it, which no model knows (Alembic's comparison leaves them out).
-FTS5_TABLES = frozenset({"search_index", "search_index_config", "search_index_data", "search_index_idx"})
+_TABLES = frozenset({"search_index", "search_index_config", "search_index_data", "search_index_idx"})
+_GIN_INDEX = "ix_search_document_tokens"
+
+
+def is_own(name: str | None, kind: str) -> bool:
+    """Whether a "table" or "index" of the database is made here and known to no model: Alembic does not compare it."""
+    return (kind == "table" and name in _TABLES) or (kind == "index" and name == _GIN_INDEX)
+
 
 # Contentless: the folded text stands once, in search_document, from which tokens are made again to be removed.
 # detail=none, columnsize=0: which document holds a token is all that is kept; no position, no rank.
@@ -14,24 +20,55 @@ _FTS5 = (
     "tokens, content='', columnsize=0, detail=none, tokenize='unicode61 remove_diacritics 0')"
 )
 
-# 10,000 frequent tokens in the statistics instead of 1,000, by which plans are chosen.
-_STATISTICS = "ALTER TABLE search_document ALTER COLUMN tokens SET STATISTICS"
+# PostgreSQL's `app.search.bigrams`: every pair of neighbours, and a character alone before a space or line end; all under
+# 「entity level:」, those of weight A once more under 「entity level!」.
+_SEARCH_TOKENS = """
+CREATE OR REPLACE FUNCTION search_tokens(entity varchar, level smallint, a_end integer, body text) RETURNS tsvector
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT array_to_tsvector(coalesce(array_agg(scope || this || translate(next, E' \\n', '')), '{}'))
+    FROM (SELECT string_to_array(body, NULL) AS chars) AS split,
+        unnest(chars, chars[2:] || ' '::text) WITH ORDINALITY AS pair(this, next, place),
+        (VALUES (entity || level || ':', 2147483647), (entity || level || '!', a_end)) AS part(scope, until)
+    WHERE this <> ' ' AND this <> E'\\n' AND place <= until
+$$
+"""
+
+_POSTGRESQL = (
+    _SEARCH_TOKENS,
+    """CREATE INDEX IF NOT EXISTS ix_search_document_tokens ON search_document
+    USING gin (search_tokens(entity, level, a_end, body))""",
+    # 3,000 frequent tokens in the statistics instead of 1,000: `plan` asks them before it counts.
+    "ALTER INDEX ix_search_document_tokens ALTER COLUMN 1 SET STATISTICS 300",
+)
 
 
 def create_search_index(connection: Connection) -> None:
-    """SQLite: the FTS5 table. PostgreSQL: how well the column `tokens` is known to the planner. Needs `search_document`."""
-    if connection.dialect.name == "sqlite":
-        connection.execute(text(_FTS5))
-    else:
-        connection.execute(text(f"{_STATISTICS} 1000"))
+    """SQLite: the FTS5 table. PostgreSQL: the function of tokens and its GIN index. Needs `search_document`."""
+    _drop_first_design(connection)
+    for statement in (_FTS5,) if connection.dialect.name == "sqlite" else _POSTGRESQL:
+        connection.exec_driver_sql(statement)
 
 
 def drop_search_index(connection: Connection) -> None:
     """Undo `create_search_index`; `search_document` is dropped by its own migration afterwards."""
     if connection.dialect.name == "sqlite":
-        connection.execute(text("DROP TABLE IF EXISTS search_index"))
-    else:
-        connection.execute(text(f"{_STATISTICS} -1"))
+        connection.exec_driver_sql("DROP TABLE IF EXISTS search_index")
+        # 0001 as first written drops an index of this name.
+        connection.exec_driver_sql(
+            "CREATE INDEX IF NOT EXISTS ix_search_document_tokens ON search_document (id) WHERE id IS NULL"
+        )
+    # On PostgreSQL the index goes with its table; the function without it does no harm.
+
+
+def _drop_first_design(connection: Connection) -> None:
+    """Migration 0001, as first written, makes a column and an index of tokens that no longer serve."""
+    has_tokens = any(
+        column["name"] == "tokens" for column in inspect(connection).get_columns("search_document")
+    )
+    if has_tokens or connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("DROP INDEX IF EXISTS ix_search_document_tokens")
+    if has_tokens:
+        connection.exec_driver_sql("ALTER TABLE search_document DROP COLUMN tokens")
 
 
 def optimize_search_index(connection: Connection) -> None:
@@ -40,6 +77,6 @@ def optimize_search_index(connection: Connection) -> None:
     PostgreSQL: moves waiting entries into the GIN index; the space of removed rows is freed by VACUUM.
     """
     if connection.dialect.name == "sqlite":
-        connection.execute(text("INSERT INTO search_index(search_index) VALUES ('optimize')"))
+        connection.exec_driver_sql("INSERT INTO search_index(search_index) VALUES ('optimize')")
     else:
-        connection.execute(text("SELECT gin_clean_pending_list('ix_search_document_tokens')"))
+        connection.exec_driver_sql("SELECT gin_clean_pending_list('ix_search_document_tokens')")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -16,8 +17,8 @@ Weight = Literal["A", "B", "C"]
 Texts = Mapping[Weight, str | Sequence[str]]
 TextByLevel = Mapping[int, Texts]
 
-#: Characters of one document that are searched; what lies beyond is not found (a tsvector holds 1 MB).
-MAX_BODY = 50_000
+#: Characters of one document that are searched; what lies beyond is not found (a tsvector holds 1 MB of distinct tokens).
+MAX_BODY = 30_000
 _MAX_HEADING = 2_000
 
 
@@ -114,14 +115,18 @@ def documents_of(record_id: int, texts: TextByLevel) -> list[Document]:
     return found
 
 
+#: The levels of a record mostly hold the same texts: each is folded and cut into tokens once.
+_folded = functools.lru_cache(maxsize=64)(search_text)
+
+
 def _lines(fields: str | Sequence[str]) -> str:
     texts = [fields] if isinstance(fields, str) else fields
-    folded = (search_text(text) for text in texts)
+    folded = (_folded(text) for text in texts)
     return "".join(line + "\n" for line in dict.fromkeys(folded) if line)
 
 
 def tokens_of(entity: str, level: int, a_end: int, body: str) -> list[str]:
-    """The distinct tokens of a document, in order: those of the whole, and those of its weight A in their own scope."""
+    """The distinct tokens of a document for FTS5: those of the whole, and those of its weight A in their own scope."""
     whole, heading = scope(entity, level), scope(entity, level, is_heading=True)
     tokens = [whole + token for token in _distinct(body)] + [
         heading + token for token in _distinct(body[:a_end])
@@ -129,5 +134,6 @@ def tokens_of(entity: str, level: int, a_end: int, body: str) -> list[str]:
     return tokens
 
 
-def _distinct(folded: str) -> list[str]:
-    return list(dict.fromkeys(token for run in folded.split() for token in bigrams_of_run(run)))
+@functools.lru_cache(maxsize=8)
+def _distinct(folded: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(token for run in folded.split() for token in bigrams_of_run(run)))

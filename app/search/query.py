@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from app.japanese.legal_forms import ALSO_MEANS
 from app.japanese.normalize import fold
-from app.search.bigrams import bigrams_of_run, code_of, search_text
+from app.search.bigrams import code_of, search_text
 
 #: A longer query, or one of more words, finds nothing (`Query.is_too_long`).
 MAX_LENGTH, MAX_WORDS = 1_000, 16
@@ -49,9 +49,9 @@ def _spellings(word: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def telling_bigrams(word: str) -> list[str]:
-    """Tokens (without scope) that a text holding `word` must have: at most eight, spread over the word, none twice."""
-    pairs = bigrams_of_run(word)[:-1]
+def telling_pairs(word: str) -> list[str]:
+    """Pairs of neighbours that a text holding `word` must have: at most eight, spread over the word, none twice."""
+    pairs = [word[at : at + 2] for at in range(len(word) - 1)]
     spread = pairs[::2] + pairs[-1:]
     step = max(1, -(-len(spread) // _MAX_BIGRAMS))
     return list(dict.fromkeys(spread[::step]))
@@ -63,7 +63,7 @@ def fts5_match(query: Query, scope: str) -> str:
     def spelling(word: str) -> str:
         if len(word) == 1:
             return f'"{scope}{code_of(word)}" *'
-        return " AND ".join(f'"{scope}{token}"' for token in telling_bigrams(word))
+        return " AND ".join(f'"{scope}{code_of(pair[0])}{code_of(pair[1])}"' for pair in telling_pairs(word))
 
     return " AND ".join(
         "(" + " OR ".join(f"({spelling(word)})" for word in words) + ")" for words in query.words
@@ -71,13 +71,19 @@ def fts5_match(query: Query, scope: str) -> str:
 
 
 def tsquery(query: Query, scope: str) -> str:
-    """The same for PostgreSQL's tsquery, as its input text."""
+    """The same as input text of PostgreSQL's tsquery; tokens there are the characters themselves, quoted."""
+
+    def quoted(token: str) -> str:
+        return "'" + (scope + token).replace("\\", "\\\\").replace("'", "''") + "'"
 
     def spelling(word: str) -> str:
-        if len(word) == 1:
-            return f"'{scope}{code_of(word)}':*"
-        return " & ".join(f"'{scope}{token}'" for token in telling_bigrams(word))
+        return f"{quoted(word)}:*" if len(word) == 1 else " & ".join(map(quoted, telling_pairs(word)))
 
     return " & ".join(
         "(" + " | ".join(f"({spelling(word)})" for word in words) + ")" for words in query.words
     )
+
+
+def tsquery_scope(entity: str, level: int, *, is_heading: bool = False) -> str:
+    """What begins every token of an entity and level on PostgreSQL (`search_tokens` in models/search.py)."""
+    return f"{entity}{level}{'!' if is_heading else ':'}"

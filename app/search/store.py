@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Text, bindparam, delete, func, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, insert, select, text
 from sqlalchemy.dialects import postgresql
 
 from app.search.documents import Document, tokens_of
@@ -117,18 +117,9 @@ def _write_postgresql(connection: Connection, entity: str, documents: Sequence[D
     if not documents:
         return
     # Two writers of one record (a reindex beside a user) must not fail each other: the later one stands.
-    new = postgresql.insert(_TABLE).values(
-        {name: bindparam(name) for name in _values(entity, documents[0])}
-        | {"tokens": func.array_to_tsvector(bindparam("token_list", type_=ARRAY(Text)))}
-    )
+    new = postgresql.insert(_TABLE)
     upsert = new.on_conflict_do_update(
         constraint="uq_search_document_record",
-        set_={name: new.excluded[name] for name in ("a_end", "b_end", "body", "tokens")},
+        set_={name: new.excluded[name] for name in ("a_end", "b_end", "body")},
     )
-    connection.execute(
-        upsert,
-        [
-            _values(entity, each) | {"token_list": tokens_of(entity, each.level, each.a_end, each.body)}
-            for each in documents
-        ],
-    )
+    connection.execute(upsert, [_values(entity, each) for each in documents])

@@ -156,9 +156,24 @@ def _count(session: Session) -> int:
     return int(rows)
 
 
+def test_the_first_design_of_the_table_is_brought_up_to_date(engine: Engine) -> None:
+    with engine.connect() as connection:
+        ddl.drop_search_index(connection)
+        connection.exec_driver_sql("DROP INDEX ix_search_document_tokens")
+        connection.exec_driver_sql("ALTER TABLE search_document ADD COLUMN tokens text")
+        connection.exec_driver_sql("CREATE INDEX ix_search_document_tokens ON search_document (tokens)")
+        ddl.create_search_index(connection)
+        assert "tokens" not in {
+            column["name"] for column in inspect(connection).get_columns("search_document")
+        }
+        connection.commit()
+
+
 def test_the_index_goes_away_and_comes_back(engine: Engine) -> None:
     with engine.begin() as connection:
         ddl.drop_search_index(connection)
         ddl.create_search_index(connection)
-        tables = set(inspect(connection).get_table_names())
-    assert engine.dialect.name != "sqlite" or tables >= ddl.FTS5_TABLES
+        names = [(name, "table") for name in inspect(connection).get_table_names()]
+        names += [(index["name"], "index") for index in inspect(connection).get_indexes("search_document")]
+    own = {"index", "config", "data", "idx"} if engine.dialect.name == "sqlite" else {"tokens"}
+    assert {str(name).rpartition("_")[2] for name, kind in names if ddl.is_own(name, kind)} == own

@@ -195,7 +195,14 @@ def test_a_page_is_the_same_by_index_and_by_walk(session: Session) -> None:
 
 def test_a_text_longer_than_the_index_holds_is_searched_up_to_there() -> None:
     [document] = documents_of(1, {0: {"A": "あ" * 3_000, "B": ["い" * 10], "C": "介" * 100_000}})
-    assert (document.a_end, document.b_end, len(document.body)) == (2_000, 2_011, 50_000)
+    assert (document.a_end, document.b_end, len(document.body)) == (2_000, 2_011, 30_000)
+
+
+def test_a_long_text_of_ever_new_characters_fits_the_index(session: Session) -> None:
+    body = "".join(chr(0x20000 + n) for n in range(60_000))
+    update_many(session, "toy_group", [(1, {0: {"A": body[:5_000], "C": body[5_000:]}})])
+    assert _ids(session, body[20_000:20_003]) == [1]
+    assert _ids(session, body[50_000:50_003]) == []
 
 
 def _ids(session: Session, query: str) -> list[int]:
