@@ -11,6 +11,7 @@ from flask_admin import expose
 from admin_views.screens import Screen
 from app.access.permissions import Permission
 from app.japanese.dates import DateError, fiscal_year_of, parse_fiscal_year, today_in_tokyo
+from app.japanese.text import clean_text
 from app.problems import NotFound
 from app.registry.list_paper import find_list_paper
 
@@ -33,7 +34,7 @@ class ListPaperScreen(Screen):
         """The PDF of the year that is asked for, else of this year."""
         try:
             asked = request.args.get("fiscal_year") or str(fiscal_year_of(today_in_tokyo()))
-            fiscal_year = parse_fiscal_year(asked[:40])
+            fiscal_year = parse_fiscal_year(clean_text(asked[:40], strip_controls=True))
         except DateError as error:
             raise NotFound(str(error)) from None
         paper = find_list_paper(self.db_session(), self.actor, fiscal_year)

@@ -6,6 +6,7 @@ Domains' `forms.py` build on these; the macros of `templates/macros/forms.html` 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -46,6 +47,15 @@ class BackOfficeForm(Form):
         return loose
 
 
+#: What HTML cannot carry: a refused text stands in its box again without it.
+_NOT_HTML = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+def shown_again(text: str) -> str:
+    """A typed text as it can stand in a page."""
+    return _NOT_HTML.sub("", text)
+
+
 class ParsedField(Field):
     """A text box whose text is parsed; what was typed stays in the box when it cannot be read."""
 
@@ -61,7 +71,7 @@ class ParsedField(Field):
 
     def _value(self) -> str:
         if self.raw_data:
-            return str(self.raw_data[0])
+            return shown_again(str(self.raw_data[0]))
         return "" if self.data is None else self.show(self.data)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
@@ -118,6 +128,9 @@ class LineField(StringField):
         bound = Length(max=length, message=f"{length}文字以内で入力してください。")
         super().__init__(label, [*validators, bound], filters=[_clean_line], **kwargs)
 
+    def _value(self) -> str:
+        return shown_again(str(self.data or ""))
+
 
 class LongTextField(TextAreaField):
     """A text of several lines; blank becomes None."""
@@ -126,6 +139,9 @@ class LongTextField(TextAreaField):
         self.max_length = length
         bound = Length(max=length, message=f"{length:,}文字以内で入力してください。")
         super().__init__(label, [*validators, bound], filters=[_clean_text], **kwargs)
+
+    def _value(self) -> str:
+        return shown_again(str(self.data or ""))
 
 
 def _clean_line(value: str | None) -> str | None:
