@@ -1,0 +1,428 @@
+"""Import of a year's list in the layout of 資料3, with further columns where the file has them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, selectinload
+
+from app.access.permissions import Permission
+from app.access.scopes import editable_by
+from app.actor import Actor
+from app.audit.recorder import Act
+from app.directory.queries import only_organization_named
+from app.exchange.columns import ColumnKind, ImportColumn, Plain
+from app.exchange.references import referring_sentences
+from app.exchange.specs import Context, Existing, ImportSpec, ParsedRow, PlannedRow, register_import
+from app.japanese.dates import fiscal_year_of, parse_fiscal_year, today_in_tokyo
+from app.japanese.normalize import fold, fold_name
+from app.problems import Invalid, NotAllowed
+from app.registry import rules
+from app.registry.lines import PartnerLine, line_of, set_lines
+from app.registry.policy import projects_visible_to
+from app.registry.published import department_cell, printed_lines
+from app.registry.reading import form_named, is_generic, names_person, split_departments, split_partners
+from models.base import utc_now
+from models.people import Role
+from models.reference import CollaborationForm, Department
+from models.registry import Project, ProjectPartner, ProjectSource, ProjectStatus
+
+_K = ColumnKind
+#: Columns that are attributes of the project as they are.
+PLAIN_COLUMNS: tuple[ImportColumn, ...] = (
+    ImportColumn("summary", "事業の概要", aliases=("概要", "事業概要"), multiline=True, max_length=20_000),
+    ImportColumn("common_goal", "共通の目的・目標", aliases=("目的", "目標"), multiline=True, max_length=20_000),
+    ImportColumn("why_this_partner", "この相手と協働する理由", multiline=True, max_length=20_000),
+    ImportColumn("group_role", "団体の役割と責任", aliases=("団体の役割",), multiline=True, max_length=20_000),
+    ImportColumn("city_role", "市の役割と責任", aliases=("市の役割",), multiline=True, max_length=20_000),
+    ImportColumn("contract_on", "協定・契約の日", _K.DATE, aliases=("契約日", "協定日")),
+    ImportColumn("contract_note", "協定・契約の内容", multiline=True, max_length=20_000),
+    ImportColumn("starts_on", "開始日", _K.DATE),
+    ImportColumn("ends_on", "終了日", _K.DATE),
+    ImportColumn("cost_yen", "事業費(円)", _K.YEN, aliases=("事業費",)),
+)
+COLUMNS: tuple[ImportColumn, ...] = (
+    ImportColumn("fiscal_year", "年度", _K.FISCAL_YEAR, help="この列がなければ、今年度の一覧として読みます。"),
+    ImportColumn("number", "番号", _K.INT, aliases=("No", "No.", "№"), minimum=1, maximum=99_999),
+    ImportColumn("departments", "課名", aliases=("担当課", "課", "所管課"), required=True, max_length=300),
+    ImportColumn("name", "事業名称", aliases=("事業名", "取組名", "取組の名称"), required=True, max_length=300),
+    ImportColumn(
+        "partners",
+        "協働相手(団体名)",
+        aliases=("協働相手", "団体名", "相手", "協働の相手"),
+        required=True,
+        multiline=True,
+        max_length=2_000,
+        help="形態の違う相手は、セルの中で改行して分けます。形態の欄も同じ順に改行します。",
+    ),
+    ImportColumn(
+        "form",
+        "協働形態",
+        aliases=("形態", "協働の形態", "協働形態(形態)"),
+        required=True,
+        multiline=True,
+        max_length=500,
+    ),
+    *PLAIN_COLUMNS,
+)
+#: Where a chunk's names of departments and forms are kept, between the hooks.
+_NAMES = "project_import_names"
+_LAYOUT = ("departments", "name", "partners", "form")
+
+
+@dataclasses.dataclass
+class _Known:
+    """What cells are read against: departments, forms and organisations by their names."""
+
+    departments: dict[str, Department]
+    forms: dict[str, int]
+
+    @classmethod
+    def read(cls, session: Session) -> _Known:
+        departments = session.scalars(select(Department).order_by(Department.valid_until.is_not(None), Department.id))
+        forms = session.execute(select(CollaborationForm.name, CollaborationForm.id).order_by(CollaborationForm.id))
+        by_name: dict[str, Department] = {}
+        for department in departments:
+            by_name.setdefault(department.name, department)
+        return cls(by_name, {fold(row.name): row.id for row in forms})
+
+    def departments_of(self, cell: str) -> list[Department]:
+        return [self.departments[name] for name in split_departments(cell, self.departments)[0]]
+
+
+class ProjectImport(ImportSpec):
+    """協働や連携の取組一覧."""
+
+    name = "projects"
+    title = "協働や連携の取組一覧"
+    permission = Permission.PROJECT_IMPORT
+    columns = COLUMNS
+    help = (
+        "資料3と同じ並び(番号、課名、事業名称、協働相手(団体名)、協働形態)の表を読み込みます。"
+        "番号は公表のときに付け直します。公表済みの年度では、番号で行を見分けて修正します。"
+    )
+
+    def check_options(self, session: Session, actor: Actor, options: Mapping[str, Any]) -> None:
+        if options.get("fiscal_year") not in (None, ""):
+            try:
+                parse_fiscal_year(options["fiscal_year"])
+            except ValueError as error:
+                raise Invalid(str(error), fields={"fiscal_year": str(error)}) from None
+
+    def label(self, row: ParsedRow) -> str:
+        return str(row.values.get("name") or f"{row.number}行目")
+
+    def identity(self, row: ParsedRow) -> Hashable:
+        values = row.values
+        return (values.get("fiscal_year"), *(fold(str(values.get(key) or "")) for key in _LAYOUT))
+
+    # --- reading -------------------------------------------------------------------------------------------
+
+    def find_existing(self, context: Context, rows: Sequence[ParsedRow]) -> Mapping[int, Existing]:
+        """By number in a published year; else by department, name and, where several have them, the partners."""
+        context.session.info[_NAMES] = _Known.read(context.session)
+        default = _default_year(context)
+        for row in rows:
+            row.values["fiscal_year"] = row.values.get("fiscal_year") or default
+        stored = self._stored(context, rows)
+        by_number = {(one.fiscal_year, one.number): one for one in stored if one.number is not None}
+        by_name: dict[tuple[Any, ...], list[Project]] = {}
+        for one in stored:
+            by_name.setdefault((one.fiscal_year, fold(department_cell(one)), fold(one.name)), []).append(one)
+        keys = {
+            row.number: (
+                row.values["fiscal_year"],
+                fold(row.values.get("departments") or ""),
+                fold(row.values.get("name") or ""),
+            )
+            for row in rows
+        }
+        times = Counter(keys.values())
+        editable = self._editable(context, stored)
+        found: dict[int, Existing] = {}
+        for row in rows:
+            project = by_number.get((row.values["fiscal_year"], row.values.get("number")))
+            if project is None:
+                project = _only(by_name.get(keys[row.number], []), row, is_single=times[keys[row.number]] == 1)
+            if project is not None:
+                refusal = None if project.id in editable else "ほかの課の事業です。担当課か推進担当が変更します。"
+                found[row.number] = Existing(str(project.id), project.version, stored_values(project), project.name, refusal)
+        return found
+
+    def _stored(self, context: Context, rows: Sequence[ParsedRow]) -> list[Project]:
+        years = {row.values["fiscal_year"] for row in rows}
+        names = {row.values.get("name") for row in rows} - {None}
+        numbers = {row.values.get("number") for row in rows} - {None}
+        query = (
+            _with_lines()
+            .where(
+                Project.fiscal_year.in_(years),
+                Project.deleted_at.is_(None),
+                projects_visible_to(context.actor),
+                Project.name.in_(names) | Project.number.in_(numbers),
+            )
+            .order_by(Project.id)
+        )
+        return list(context.session.scalars(query))
+
+    def _editable(self, context: Context, projects: Sequence[Project]) -> set[int]:
+        keys = [project.id for project in projects]
+        query = select(Project.id).where(Project.id.in_(keys), editable_by(Project, context.actor))
+        return set(context.session.scalars(query)) if keys else set()
+
+    def validate(self, context: Context, row: ParsedRow, existing: Existing | None) -> None:
+        """Departments and forms must be on record; a department brings its own rows; forms go with their lines."""
+        known = _known(context)
+        names, unknown = split_departments(row.values["departments"], known.departments)
+        for piece in unknown:
+            sentence = f"「{piece[:40]}」という課は登録されていません。「課の一覧」の名称で入力してください。"
+            row.problem("departments", sentence)
+        actor = context.actor
+        is_bound = not (actor.is_system or actor.has(Role.OFFICE))
+        if is_bound and not unknown and not {known.departments[name].id for name in names} & actor.departments:
+            row.problem("departments", "ほかの課の行です。自分の課の行だけを取り込めます。")
+        forms = row.values["form"].split("\n")
+        for cell in forms:
+            if form_named(cell, known.forms) is None:
+                row.problem("form", f"「{cell[:40]}」という形態はありません。「協働の形態」の一覧の名称で入力してください。")
+        if len(forms) not in (1, len(row.values["partners"].split("\n"))):
+            row.problem("form", "協働相手と協働形態の行数(セルの中の改行)をそろえてください。")
+        starts, ends = row.values.get("starts_on"), row.values.get("ends_on")
+        if starts and ends and ends < starts:
+            row.problem("ends_on", "終了日は、開始日以後の日を入力してください。")
+
+    def versions(self, session: Session, keys: Sequence[str]) -> Mapping[str, int]:
+        query = (
+            select(Project.id, Project.version)
+            .where(Project.id.in_([int(key) for key in keys]), Project.deleted_at.is_(None))
+            .with_for_update()
+        )
+        return {str(key): version for key, version in session.execute(query)}
+
+    # --- writing -------------------------------------------------------------------------------------------
+
+    def apply(self, context: Context, rows: Sequence[PlannedRow], act: Act) -> None:
+        """New rows become projects that go on from last year's; changed ones take the cells of the file."""
+        session = context.session
+        reader = _Reader(context, rows)
+        held = _by_id(session, rows)
+        before = _predecessors(session, [row for row in rows if row.is_new])
+        projects = []
+        for row in rows:
+            if row.is_new:
+                project = Project(source=ProjectSource.SURVEY, fiscal_year=row.values["fiscal_year"])
+                project.predecessor = before.get(row.number)
+                session.add(project)
+            else:
+                project = held[int(row.record_key or 0)]
+            with session.no_autoflush:
+                reader.write(project, row.values, _present(context), is_new=row.is_new)
+            projects.append(project)
+        session.flush()
+        self._finish(context, rows, projects)
+
+    def undo(self, context: Context, rows: Sequence[PlannedRow], act: Act) -> None:
+        """New projects are deleted (they can be put back), changed ones take their old cells again."""
+        session = context.session
+        reader = _Reader(context, [dataclasses.replace(row, values=row.values | row.old) for row in rows])
+        held = _by_id(session, rows)
+        for row in rows:
+            project = held[int(row.record_key or 0)]
+            if row.is_new:
+                project.deleted_at = utc_now()
+            else:
+                reader.write(project, {**row.values, **row.old}, frozenset(row.old), is_new=False)
+        session.flush()
+
+    def _finish(self, context: Context, rows: Sequence[PlannedRow], projects: Sequence[Project]) -> None:
+        """Whatever the preview said: nothing is written that the actor could not edit on screen."""
+        keys = {project.id: row for row, project in zip(rows, projects, strict=True)}
+        query = select(Project.id).where(Project.id.in_(keys), editable_by(Project, context.actor))
+        refused = [row.number for key, row in keys.items() if key not in set(context.session.scalars(query))]
+        if refused:
+            raise NotAllowed(f"{'、'.join(map(str, refused[:10]))}行目は、登録・変更する権限がありません(ほかの課の事業です)。")
+        for row, project in zip(rows, projects, strict=True):
+            row.record_key, row.record_version = str(project.id), project.version
+
+    def hindrances(self, session: Session, rows: Sequence[PlannedRow]) -> list[str]:
+        created = {int(row.record_key or 0): row.label for row in rows if row.is_new}
+        return referring_sentences(session, Project, created)
+
+
+def _default_year(context: Context) -> int:
+    asked = context.options.get("fiscal_year")
+    return parse_fiscal_year(asked) if asked not in (None, "") else fiscal_year_of(today_in_tokyo())
+
+
+def _known(context: Context) -> _Known:
+    """Names of departments and forms, as read at the beginning of the chunk."""
+    known: _Known = context.session.info[_NAMES]
+    return known
+
+
+def _present(context: Context) -> frozenset[str]:
+    return context.columns | {"departments", "name", "partners", "form"}
+
+
+def _with_lines() -> Select[tuple[Project]]:
+    return select(Project).options(
+        selectinload(Project.departments),
+        selectinload(Project.partners).selectinload(ProjectPartner.form).selectinload(CollaborationForm.parent),
+        selectinload(Project.partners).selectinload(ProjectPartner.organization),
+    )
+
+
+def _by_id(session: Session, rows: Sequence[PlannedRow]) -> dict[int, Project]:
+    keys = [int(row.record_key) for row in rows if row.record_key]
+    return {one.id: one for one in session.scalars(_with_lines().where(Project.id.in_(keys)))} if keys else {}
+
+
+def _only(candidates: Sequence[Project], row: ParsedRow, *, is_single: bool) -> Project | None:
+    """The one with the same partners; else the only one of that name, where the file has one such row too."""
+    wanted = fold(row.values.get("partners") or "")
+    same = [one for one in candidates if fold("\n".join(cell for cell, _ in printed_lines(one))) == wanted]
+    if len(same) == 1:
+        return same[0]
+    return candidates[0] if len(candidates) == 1 and is_single else None
+
+
+def stored_values(project: Project) -> dict[str, Plain]:
+    """The cells of a stored project, as a file would have them."""
+    lines = printed_lines(project)
+    forms = [form for _, form in lines]
+    values: dict[str, Plain] = {
+        "departments": department_cell(project),
+        "name": project.name,
+        "partners": "\n".join(cell for cell, _ in lines) or None,
+        "form": (forms[0] if len(set(forms)) == 1 else "\n".join(forms)) or None,
+    }
+    for column in PLAIN_COLUMNS:
+        value = getattr(project, column.key)
+        values[column.key] = value.isoformat() if isinstance(value, dt.date) else value
+    return values
+
+
+def _predecessors(session: Session, rows: Sequence[PlannedRow]) -> dict[int, Project]:
+    """Row number → last year's project of the same department and name, where there is one alone."""
+    names = {row.values["name"] for row in rows}
+    years = {row.values["fiscal_year"] - 1 for row in rows}
+    if not names:
+        return {}
+    query = _with_lines().where(Project.fiscal_year.in_(years), Project.name.in_(names), Project.deleted_at.is_(None))
+    stored: dict[tuple[Any, ...], list[Project]] = {}
+    for one in session.scalars(query.order_by(Project.id)):
+        stored.setdefault((one.fiscal_year + 1, fold(department_cell(one)), one.name), []).append(one)
+    found = {}
+    for row in rows:
+        values = row.values
+        key = (values["fiscal_year"], fold(values["departments"]), values["name"])
+        project = _only(stored.get(key, []), ParsedRow(row.number, dict(values), {}), is_single=True)
+        if project is not None:
+            found[row.number] = project
+    return found
+
+
+class _Reader:
+    """Writes cells into projects, with the organisations of a whole chunk looked up at once."""
+
+    def __init__(self, context: Context, rows: Sequence[PlannedRow]) -> None:
+        self.session, self.known = context.session, _Known.read(context.session)
+        cells = [cell for row in rows for cell in (row.values.get("partners") or "").split("\n")]
+        rough = {piece.strip() for cell in cells for piece in (cell, *cell.replace("・", "、").split("、"), *cell.split())}
+        named = only_organization_named(self.session, context.actor, rough)
+        self.folded = {fold_name(name) for name in named}
+        split = {segment for cell in cells for segment in split_partners(cell, self.folded)}
+        self.organizations = only_organization_named(self.session, context.actor, split)
+
+    def write(self, project: Project, values: Mapping[str, Plain], present: frozenset[str], *, is_new: bool) -> None:
+        """Put the cells that are there into the project; the published cells are kept as they stand in the file."""
+        for column in PLAIN_COLUMNS:
+            if column.key in present:
+                value = values.get(column.key)
+                is_day = column.kind is ColumnKind.DATE and value is not None
+                _set(project, column.key, dt.date.fromisoformat(value) if is_day else value)
+        if "name" in present:
+            _set(project, "name", values["name"])
+        if "departments" in present:
+            departments = self.known.departments_of(values["departments"])
+            if {one.id for one in departments} != {one.id for one in project.departments}:
+                project.departments = departments
+            _set(project, "department_as_published", values["departments"])
+        if "partners" in present or "form" in present:
+            self._write_lines(project, values, is_new=is_new)
+        if is_new:
+            project.status = _status(project)
+
+    def _write_lines(self, project: Project, values: Mapping[str, Plain], *, is_new: bool) -> None:
+        cells = values["partners"].split("\n")
+        forms = values["form"].split("\n")
+        if len(forms) == 1:
+            forms = forms * len(cells)
+        lines: list[PartnerLine] = []
+        printed: list[int] = []
+        held = {line.name_as_published: line_of(line) for line in project.partners}
+        for number, (cell, form) in enumerate(zip(cells, forms, strict=True), start=1):
+            for segment in split_partners(cell, self.folded):
+                key = form_named(form, self.known.forms)
+                known = held.pop(segment, None)
+                if known is not None:
+                    line = dataclasses.replace(known, form_id=key, form_as_published=form)
+                else:
+                    line = self._line(segment, form, key)
+                lines.append(line)
+                printed.append(number)
+        if is_new:
+            project.partners = [_partner(line, place) for place, line in enumerate(lines, start=1)]
+        else:
+            set_lines(self.session, project, lines)
+        for partner, number in zip(project.partners, printed, strict=True):
+            _set(partner, "printed_line", number)
+        for partner in project.partners:
+            if partner.form_id is not None and partner.form is None:
+                partner.form = self.session.get(CollaborationForm, partner.form_id)
+        _set(project, "partners_as_published", values["partners"])
+
+    def _line(self, segment: str, form: str, form_id: int | None) -> PartnerLine:
+        organization = self.organizations.get(segment)
+        return PartnerLine(
+            name=segment,
+            organization_id=organization.id if organization else None,
+            form_id=form_id,
+            form_as_published=form,
+            kind=organization.kind if organization else None,
+            is_generic=organization is None and is_generic(segment),
+            is_person=names_person(segment) or (organization is not None and organization.is_person),
+        )
+
+
+def _partner(line: PartnerLine, position: int) -> ProjectPartner:
+    return ProjectPartner(
+        position=position,
+        organization_id=line.organization_id,
+        name_as_published=line.name,
+        form_id=line.form_id,
+        form_as_published=line.form_as_published,
+        kind=line.kind,
+        is_generic=line.is_generic,
+        is_person=line.is_person,
+    )
+
+
+def _set(record: Any, name: str, value: Any) -> None:
+    if getattr(record, name) != value:
+        setattr(record, name, value)
+
+
+def _status(project: Project) -> ProjectStatus:
+    """A year that is over is finished; else the row goes on unless a contract is missing."""
+    if project.fiscal_year < fiscal_year_of(today_in_tokyo()):
+        return ProjectStatus.FINISHED
+    return rules.reported_status(project)
+
+
+register_import(ProjectImport())
