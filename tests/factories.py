@@ -47,8 +47,10 @@ def an_organization(session: Session, **values: Any) -> Organization:
 
 
 def a_project(session: Session, *, departments: list[Department] | None = None, **values: Any) -> Project:
-    """A collaboration of fiscal year 2026 with one partner line."""
+    """A collaboration of fiscal year 2026 with one partner line, of the first department unless others are given."""
     number = next(_numbers)
+    if departments is None:
+        departments = list(session.scalars(select(Department).order_by(Department.id).limit(1)))
     form = session.scalars(select(CollaborationForm).order_by(CollaborationForm.id).limit(1)).one()
     partner = ProjectPartner(
         position=1, name_as_published=f"試験の相手{number}", form_as_published=form.name, form=form
@@ -58,7 +60,7 @@ def a_project(session: Session, *, departments: list[Department] | None = None, 
         session,
         Project(
             **{"fiscal_year": 2026, "name": f"試験事業{number}"} | values,
-            departments=departments or [],
+            departments=departments,
             partners=partners,
         ),
     )

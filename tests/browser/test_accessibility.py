@@ -1,0 +1,77 @@
+"""axe in a real browser: every kind of page that a role can reach by links, without a violation."""
+
+from __future__ import annotations
+
+from collections import deque
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page, expect
+
+from app.extensions import db
+from models.people import Role
+from tests import factories
+from tests.support import people
+from tests.support.browser import axe_violations
+from tests.support.pages import CheckingClient
+
+pytestmark = pytest.mark.browser
+AT_MOST = 120
+
+
+def _enter(app: Flask, context: BrowserContext, address: str, role: Role) -> None:
+    """Carry a session of a new user of the role over into the browser."""
+    client = app.test_client()
+    assert isinstance(client, CheckingClient)
+    people.sign_in(client, role)
+    cookie = client.get_cookie("kyodo_session")
+    assert cookie is not None
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
+
+
+def _kind(app: Flask, address: str) -> tuple[str, ...]:
+    parts = urlsplit(address)
+    try:
+        endpoint, _ = app.url_map.bind("localhost").match(parts.path)
+    except Exception:
+        endpoint = parts.path
+    # One page with a filter is like the other; forms, lists and records are told apart by their endpoint.
+    return (str(endpoint), "query" if dict(parse_qsl(parts.query)) else "")
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+def test_no_page_has_a_violation(app: Flask, page: Page, live_server: str, role: Role) -> None:
+    with app.app_context():
+        factories.a_project(db.session())
+        factories.an_organization(db.session())
+    _enter(app, page.context, live_server, role)
+    waiting, seen, opened, wrong = deque(["/"]), {"/"}, set(), []
+    while waiting and len(opened) < AT_MOST:
+        path = waiting.popleft()
+        kind = _kind(app, path)
+        if kind in opened:
+            continue
+        opened.add(kind)
+        if ".export" in kind[0] or path.endswith((".svg", ".pdf", ".xlsx", "/pdf")):
+            continue  # a file, not a page
+        response = page.goto(path)
+        assert response is not None
+        assert response.status < 400, path
+        wrong += axe_violations(page)
+        for link in page.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))"):
+            target = str(link).split("#")[0]
+            if target.startswith("?"):
+                target = urlsplit(path).path + target
+            if target.startswith("/") and target not in seen:
+                seen.add(target)
+                waiting.append(target)
+    assert "\n".join(dict.fromkeys(wrong)) == ""
+    assert len(opened) > 5
+
+
+@pytest.mark.parametrize("path", ["/login", "/no/such/page"])
+def test_pages_for_those_outside_have_no_violation(page: Page, path: str) -> None:
+    page.goto(path)
+    expect(page.locator("h1")).to_be_visible()
+    assert axe_violations(page) == []
