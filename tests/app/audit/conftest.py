@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import threading
+import itertools
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ from models.records import AuditChange, AuditEntry
 from models.reference import Area
 
 ACTOR = system_actor("試験")
+_numbers = itertools.count(1)
 
 
 def told(session: Session, after: int) -> list[tuple[str, list[tuple[str, str, str, dict[str, Any]]]]]:
@@ -58,8 +60,9 @@ def write_entries(session: Session, count: int, actor: Actor = ACTOR) -> list[in
     keys = []
     for number in range(count):
         with act(session, actor, "area:create", f"町名の登録 {number}"):
-            first = Area(name=f"町{number}甲{threading.get_ident()}")
-            session.add_all([first, Area(name=f"町{number}乙{threading.get_ident()}")])
+            unique = f"{os.getpid()}-{next(_numbers)}"
+            first = Area(name=f"甲町{unique}")
+            session.add_all([first, Area(name=f"乙町{unique}")])
             session.flush()
             keys.append(first.id)
     return keys

@@ -1,0 +1,1 @@
+"""Backups of database and files in one signed file: made while the system runs, verified, restored."""
