@@ -139,10 +139,19 @@ class GuardedView(Editing, Screen):
             criteria=criteria,
             order=order,
             is_descending=is_descending,
-            eager=self.eager,
             search=search,
         )
+        columns = self.shown_columns(state)
+        query.eager = [*self.eager, *(option for column in columns for option in column.load)]
+        if self.is_lean and all(column.needs is not None for column in columns):
+            query.lean = list(dict.fromkeys(name for column in columns for name in column.needs or ()))
         return state, query
+
+    @property
+    def is_lean(self) -> bool:
+        """Whether lines of the list may be plain rows: nothing but the columns reads them."""
+        kind = type(self)
+        return kind.row_actions is GuardedView.row_actions and kind.url_of is GuardedView.url_of
 
     def row_actions(self, record: Any) -> list[tuple[str, str, str]]:
         """(label, url, method) beside each line."""

@@ -51,6 +51,11 @@ class Column:
     is_number: bool = False
     is_default: bool = True
     attribute: str | None = None
+    #: The attributes that `value` and `show` read, when these are plain columns of the table: a list all of whose
+    #: columns say so reads only these, without making objects.
+    needs: Sequence[str] | None = None
+    #: Loader options for what `value` reads of other tables.
+    load: Sequence[Any] = ()
 
     def cell(self, record: Any) -> str | Markup:
         """The cell's text."""

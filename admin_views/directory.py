@@ -31,7 +31,9 @@ class OrganizationForm(BackOfficeForm):
     """An organisation with its other names."""
 
     name = LineField("団体名", [InputRequired("団体名を入力してください。")])
-    reading = LineField("よみ", [optional()], description="ひらがなで入力します。カタカナは、ひらがなにして保存します。")
+    reading = LineField(
+        "よみ", [optional()], description="ひらがなで入力します。カタカナは、ひらがなにして保存します。"
+    )
     kind = ChoiceField("種別", choices=OrganizationKind.choices(), coerce=OrganizationKind, empty=None)
     legal_form = LineField("法人格", [optional()], length=60, description="空のときは、団体名から読み取ります。")
     aliases = WordsField(
@@ -64,13 +66,19 @@ class OrganizationView(GuardedView):
     lead = "協働の相手になった団体です。公表された一覧から登録した団体は、あすぴあが確認するまで「未確認」です。"
     singular = "団体"
     columns: Sequence[Column] = (
-        Column("name", "団体名", lambda row: row.name, sort=(Organization.name,)),
-        Column("reading", "よみ", lambda row: row.reading, sort=(Organization.reading,)),
-        Column("kind", "種別", lambda row: row.kind),
-        Column("legal_form", "法人格", lambda row: row.legal_form),
-        Column("aliases", "別名", lambda row: [alias.name for alias in row.aliases], is_default=False),
-        Column("confirmed", "確認", lambda row: "確認済み" if row.is_confirmed else "未確認"),
-        Column("source", "登録の経緯", lambda row: row.source, is_default=False),
+        Column("name", "団体名", lambda row: row.name, sort=(Organization.name,), needs=("name",)),
+        Column("reading", "よみ", lambda row: row.reading, sort=(Organization.reading,), needs=("reading",)),
+        Column("kind", "種別", lambda row: row.kind, needs=("kind",)),
+        Column("legal_form", "法人格", lambda row: row.legal_form, needs=("legal_form",)),
+        Column(
+            "aliases",
+            "別名",
+            lambda row: [alias.name for alias in row.aliases],
+            is_default=False,
+            load=(selectinload(Organization.aliases),),
+        ),
+        Column("confirmed", "確認", lambda row: "確認済み" if row.is_confirmed else "未確認", needs=("is_confirmed",)),
+        Column("source", "登録の経緯", lambda row: row.source, is_default=False, needs=("source",)),
     )
     filters: Sequence[Filter] = (
         Filter(
@@ -88,10 +96,10 @@ class OrganizationView(GuardedView):
         ),
     )
     default_order = (Organization.name,)
-    eager = (selectinload(Organization.aliases),)
     search_entity = "organization"
-    search_hint = "団体名やよみ、別名の一部で探せます。㈱や(株)、NPO法人・特定非営利活動法人などの違いは気にせず入力できます。"
-    lookup_column = Organization.name
+    search_hint = (
+        "団体名やよみ、別名の一部で探せます。㈱や(株)、NPO法人・特定非営利活動法人などの違いは気にせず入力できます。"
+    )
     form_class = OrganizationForm
     can_remove = True
     details_template = "directory/organization.html"

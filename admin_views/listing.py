@@ -26,6 +26,8 @@ from models.base import Base
 COUNT_LIMIT = 10_000
 PAGE_SIZES = (20, 50, 100)
 MAX_PAGE = 10**7
+#: Up to this offset a page is read in one query; beyond it, ids first from the index.
+NEAR = 500
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,6 +135,8 @@ class ListQuery:
     is_deleted: bool = False
     #: (entity, words, level) of a full-text search.
     search: tuple[str, str, int] | None = None
+    #: When set, rows of these plain attributes (and the id) instead of objects.
+    lean: Sequence[str] | None = None
 
     @property
     def key(self) -> ColumnElement[Any]:
@@ -165,9 +169,7 @@ class ListQuery:
 
     def ids(self, *, backwards: bool = False) -> Select[Any]:
         """SELECT of the ids in order; the primary key ends the order."""
-        descending = self.is_descending != backwards
-        order = [item.desc() if descending else item.asc() for item in (*self.order, self.key)]
-        return select(self.key).where(*self._where()).order_by(*order)
+        return select(self.key).where(*self._where()).order_by(*self._order(backwards=backwards))
 
     def page(self, offset: int, size: int, total: int | None) -> list[Any]:
         """The rows of one page, in order. `total` when the count is exact: far pages are read from the end."""
@@ -185,20 +187,37 @@ class ListQuery:
                 planned=self._plan,
             )
             return self.load(keys)
-        if total is not None and offset > total // 2:
+        if total is not None and offset > max(total // 2, NEAR):
             size = min(size, total - offset)
             if size <= 0:
                 return []
             found = self.session.scalars(self.ids(backwards=True).offset(total - offset - size).limit(size)).all()
             return self.load(list(reversed(found)))
+        if offset <= NEAR:
+            return self._read(self._wanted().where(*self._where()).order_by(*self._order()).offset(offset).limit(size))
         return self.load(list(self.session.scalars(self.ids().offset(offset).limit(size)).all()))
+
+    def _order(self, *, backwards: bool = False) -> list[Any]:
+        descending = self.is_descending != backwards
+        return [item.desc() if descending else item.asc() for item in (*self.order, self.key)]
+
+    def _wanted(self) -> Select[Any]:
+        if self.lean is None:
+            return select(self.model).options(*self.eager)
+        columns = self.model.__mapper__.columns
+        # Under the attribute's name: a column may be called otherwise (skill_group).
+        return select(self.key, *(columns[name].label(name) for name in self.lean if columns[name] is not self.key))
+
+    def _read(self, statement: Select[Any]) -> list[Any]:
+        if self.lean is None:
+            return list(self.session.scalars(statement).all())
+        return list(self.session.execute(statement).all())
 
     def load(self, keys: Sequence[Any]) -> list[Any]:
         """The rows with these keys, in this order."""
         if not keys:
             return []
-        rows = self.session.scalars(select(self.model).where(self.key.in_(keys)).options(*self.eager)).all()
-        by_key = {inspect(row).identity[0]: row for row in rows}
+        by_key = {row.id: row for row in self._read(self._wanted().where(self.key.in_(keys)))}
         return [by_key[key] for key in keys if key in by_key]
 
     def stream(self, chunk: int = 500) -> Iterator[list[Any]]:

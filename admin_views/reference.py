@@ -44,6 +44,7 @@ def plain(model: type[Base], name: str, *, sort: bool = False, is_default: bool 
         is_number=name.endswith("_yen"),
         is_default=is_default,
         attribute=name,
+        needs=(name,),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask import Flask, Response, jsonify
@@ -13,8 +15,9 @@ from app.extensions import csrf, db
 from models.reference import SeedState
 
 
+@functools.cache
 def head_revision() -> str | None:
-    """The revision that the code wants."""
+    """The revision that the code wants; it does not change while the process runs."""
     config = Config()
     config.set_main_option("script_location", str(PROJECT_ROOT / "migrations"))
     return ScriptDirectory.from_config(config).get_current_head()
@@ -38,9 +41,7 @@ def health() -> dict[str, object]:
                 db.session.rollback()
                 return {"status": "unavailable", "database": state}
         return {"status": "incomplete", "database": state}
-    complete = (
-        state["migration"] == "current" and state["seed"] == "complete" and state["demo"] in {"none", "complete"}
-    )
+    complete = state["migration"] == "current" and state["seed"] == "complete" and state["demo"] in {"none", "complete"}
     return {"status": "ok" if complete else "incomplete", "database": state}
 
 

@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.config import Settings
@@ -63,34 +63,49 @@ class Visit:
     assignments: tuple[tuple[Role, int | None, dt.date, dt.date | None, bool], ...]
 
 
+_SESSION, _USER = LoginSession.__table__, User.__table__
+_ASSIGNMENT, _SETTING = RoleAssignment.__table__, RoleSetting.__table__
+#: Built once: it runs before every page.
+_VISIT = (
+    select(
+        _SESSION.c.id,
+        _SESSION.c.is_pending,
+        _SESSION.c.last_seen_at,
+        _USER.c.id.label("user_id"),
+        _USER.c.display_name,
+        _USER.c.must_change_password,
+        _USER.c.is_demo,
+        _USER.c.totp_enabled_at,
+        _ASSIGNMENT.c.role,
+        _ASSIGNMENT.c.department_id,
+        _ASSIGNMENT.c.from_on,
+        _ASSIGNMENT.c.until_on,
+        _SETTING.c.requires_second_factor,
+    )
+    .select_from(
+        _SESSION.join(_USER, _USER.c.id == _SESSION.c.user_id)
+        .outerjoin(_ASSIGNMENT, _ASSIGNMENT.c.user_id == _USER.c.id)
+        .outerjoin(_SETTING, _SETTING.c.role == _ASSIGNMENT.c.role)
+    )
+    .where(
+        _SESSION.c.token_hash == bindparam("token_hash"),
+        _SESSION.c.expires_at > bindparam("now"),
+        _SESSION.c.last_seen_at > bindparam("idle_since"),
+        _USER.c.is_active,
+    )
+)
+
+
 def find_visit(session: Session, token: str, settings: Settings) -> Visit | None:
     """The session of that token, neither idle nor expired, of an active user (one query, on every request)."""
     now = utc_now()
     rows = session.execute(
-        select(
-            LoginSession.id,
-            LoginSession.is_pending,
-            LoginSession.last_seen_at,
-            User.id.label("user_id"),
-            User.display_name,
-            User.must_change_password,
-            User.is_demo,
-            User.totp_enabled_at,
-            RoleAssignment.role,
-            RoleAssignment.department_id,
-            RoleAssignment.from_on,
-            RoleAssignment.until_on,
-            RoleSetting.requires_second_factor,
-        )
-        .join(User, User.id == LoginSession.user_id)
-        .outerjoin(RoleAssignment, RoleAssignment.user_id == User.id)
-        .outerjoin(RoleSetting, RoleSetting.role == RoleAssignment.role)
-        .where(
-            LoginSession.token_hash == hash_token(token),
-            LoginSession.expires_at > now,
-            LoginSession.last_seen_at > now - dt.timedelta(minutes=settings.session_idle_minutes),
-            User.is_active,
-        )
+        _VISIT,
+        {
+            "token_hash": hash_token(token),
+            "now": now,
+            "idle_since": now - dt.timedelta(minutes=settings.session_idle_minutes),
+        },
     ).all()
     if not rows:
         return None
