@@ -21,7 +21,7 @@ from models.search import SearchDocument
 CAP = 10_000
 WALK = 5_000
 _STEPS = (250, 750, 1_500, 2_500)
-_WORTH_A_WALK = 1_000
+_WORTH_A_WALK = 2_000
 _SURELY = 3  # times the cap: an estimate of so many is believed
 
 
