@@ -81,6 +81,7 @@ class _Known:
 
     departments: dict[str, Department]
     forms: dict[str, int]
+    cells: dict[str, tuple[list[str], list[str]]] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def read(cls, session: Session) -> _Known:
@@ -91,8 +92,15 @@ class _Known:
             by_name.setdefault(department.name, department)
         return cls(by_name, {fold(row.name): row.id for row in forms})
 
+    def split(self, cell: str) -> tuple[list[str], list[str]]:
+        """(departments named, pieces that are none) of a cell; cells repeat."""
+        if cell not in self.cells:
+            self.cells[cell] = split_departments(cell, self.departments)
+        return self.cells[cell]
+
     def departments_of(self, cell: str) -> list[Department]:
-        return [self.departments[name] for name in split_departments(cell, self.departments)[0]]
+        """The departments that a cell names."""
+        return [self.departments[name] for name in self.split(cell)[0]]
 
 
 class ProjectImport(ImportSpec):
@@ -178,7 +186,7 @@ class ProjectImport(ImportSpec):
     def validate(self, context: Context, row: ParsedRow, existing: Existing | None) -> None:
         """Departments and forms must be on record; a department brings its own rows; forms go with their lines."""
         known = _known(context)
-        names, unknown = split_departments(row.values["departments"], known.departments)
+        names, unknown = known.split(row.values["departments"])
         for piece in unknown:
             sentence = f"「{piece[:40]}」という課は登録されていません。「課の一覧」の名称で入力してください。"
             row.problem("departments", sentence)
@@ -243,7 +251,8 @@ class ProjectImport(ImportSpec):
         """Whatever the preview said: nothing is written that the actor could not edit on screen."""
         keys = {project.id: row for row, project in zip(rows, projects, strict=True)}
         query = select(Project.id).where(Project.id.in_(keys), editable_by(Project, context.actor))
-        refused = [row.number for key, row in keys.items() if key not in set(context.session.scalars(query))]
+        allowed = set(context.session.scalars(query))
+        refused = [row.number for key, row in keys.items() if key not in allowed]
         if refused:
             raise NotAllowed(f"{'、'.join(map(str, refused[:10]))}行目は、登録・変更する権限がありません(ほかの課の事業です)。")
         for row, project in zip(rows, projects, strict=True):

@@ -11,7 +11,7 @@ from flask import Flask
 from app.extensions import db
 from models.people import Role
 from models.registry import Project, ProjectStatus
-from tests.support.forms import fields_of
+from tests.support.registry_forms import fields_of
 from tests.support.pages import CheckingClient
 from tests.support.registry import department, row
 
@@ -54,7 +54,13 @@ def test_the_university_is_found_however_the_cell_wrote_it(client: CheckingClien
     for words in ("武蔵野美術大学", "武蔵野 美術大学", "武蔵野美術大學"):
         page = unescape(client.get("/project/", query_string={"q": words, "size": "50"}).get_data(as_text=True))
         assert "13件中" in page, words
-        for name in ("官学共同プロジェクト", "まちで楽しむ", "けやき青年教室", "景観まちづくりセミナー", "ジュニア大学"):
+        for name in (
+            "官学共同プロジェクト",
+            "まちで楽しむ",
+            "けやき青年教室",
+            "景観まちづくりセミナー",
+            "ジュニア大学",
+        ):
             assert name in page, (words, name)
 
 
@@ -77,9 +83,7 @@ def test_forms_and_departments_narrow_the_list(app: Flask, client: CheckingClien
     from tests.support.registry import form_id
 
     with app.app_context():
-        keys = {
-            code: form_id(db.session(), code) for code in ("cooperation", "committee_council", "commission")
-        }
+        keys = {code: form_id(db.session(), code) for code in ("cooperation", "committee_council", "commission")}
         hall = department(db.session(), "kominkan").id
         db.session.rollback()
     login(client, Role.OFFICE)
