@@ -148,6 +148,8 @@ class ImportRow(Base):
     label: Mapped[str] = mapped_column(String(300), default="")
     record_key: Mapped[str | None] = mapped_column(String(60))
     record_version: Mapped[int | None] = mapped_column(Integer)
+    #: Of an applied row: the version that stood before it, so that undoing gives an earlier import its turn.
+    seen_version: Mapped[int | None] = mapped_column(Integer)
     values: Mapped[dict[str, Any]] = mapped_column("row_values", JSON, default=dict)
     old: Mapped[dict[str, Any]] = mapped_column("old_values", JSON, default=dict)
     problems: Mapped[list[list[str]]] = mapped_column(JSON, default=list)

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.audit.recorder import act
+from app.exchange.maintenance import index_afterwards
 from app.exchange.queries import planned_rows
 from app.exchange.services import require_import
 from app.exchange.specs import Context, ImportSpec, ParsedRow, PlannedRow
 from app.jobs.handle import JobHandle
 from app.problems import Conflict, NotFound
 from models.base import utc_now
-from models.exchange import ImportRow, ImportRun, ImportStatus
+from models.exchange import ImportRow, ImportRun, ImportStatus, RowKind
 
 _NAMED = 20
 
@@ -32,13 +33,15 @@ def run_apply(session: Session, actor: Actor, job: JobHandle) -> dict[str, Any] 
             raise Conflict("誤りのある行があるため、取り込めません。")
         current.label = f"「{spec.title}」を取り込みました(新規{run.new_count:,}件、変更{run.changed_count:,}件)"
         total, done = run.new_count + run.changed_count, 0
-        for chunk in planned_rows(session, run.id):
-            rows = [row for _, row in chunk]
-            _refuse_stale(session, spec, context, rows)
-            _translated(lambda rows=rows: spec.apply(context, rows, current))  # type: ignore[misc]
-            _note_written(session, chunk)
-            done += len(rows)
-            job.progress_beside(session, done, total, "反映しています")
+        with index_afterwards(session, actor):
+            for chunk in planned_rows(session, run.id):
+                rows = [row for _, row in chunk]
+                _refuse_stale(session, spec, context, rows)
+                seen = [row.record_version for row in rows]
+                _translated(lambda rows=rows: spec.apply(context, rows, current))  # type: ignore[misc]
+                _note_written(session, chunk, seen)
+                done += len(rows)
+                job.progress_beside(session, done, total, "反映しています")
         run.status, run.applied_at = ImportStatus.APPLIED, utc_now()
         result = {"new": run.new_count, "changed": run.changed_count}
         _flush_and_finish(session, job, result)
@@ -52,12 +55,22 @@ def run_undo(session: Session, actor: Actor, job: JobHandle) -> dict[str, Any] |
         run, spec, context = _prepare(session, actor, job, ImportStatus.APPLIED)
         current.label = f"「{spec.title}」の取込を取り消しました(新規{run.new_count:,}件、変更{run.changed_count:,}件)"
         chunks = [[row for _, row in chunk] for chunk in planned_rows(session, run.id)]
+        seen = dict(
+            session.execute(
+                select(ImportRow.row_number, ImportRow.seen_version).where(
+                    ImportRow.run_id == run.id, ImportRow.kind == RowKind.CHANGED
+                )
+            ).all()
+        )
         _refuse_changed_on_top(session, spec, chunks)
         done, total = 0, run.new_count + run.changed_count
-        for rows in reversed(chunks):
-            _translated(lambda rows=rows: spec.undo(context, rows, current))  # type: ignore[misc]
-            done += len(rows)
-            job.progress_beside(session, done, total, "取り消しています")
+        with index_afterwards(session, actor):
+            for rows in reversed(chunks):
+                _translated(lambda rows=rows: spec.undo(context, rows, current))  # type: ignore[misc]
+                session.flush()
+                _give_way(session, spec, run, [(row, seen.get(row.number)) for row in rows])
+                done += len(rows)
+                job.progress_beside(session, done, total, "取り消しています")
         run.status, run.undone_at = ImportStatus.UNDONE, utc_now()
         result = {"new": run.new_count, "changed": run.changed_count}
         _flush_and_finish(session, job, result)
@@ -126,17 +139,44 @@ def _translated(write: Callable[[], None]) -> None:
         ) from error
 
 
-def _note_written(session: Session, chunk: Sequence[tuple[int, PlannedRow]]) -> None:
+def _note_written(session: Session, chunk: Sequence[tuple[int, PlannedRow]], seen: Sequence[int | None]) -> None:
     """Keep with the import what was written: undo compares versions with it."""
     table = ImportRow.__table__
     statement = (
         update(table)  # type: ignore[arg-type]
         .where(table.c.id == bindparam("of_id"))
-        .values(record_key=bindparam("new_key"), record_version=bindparam("new_version"))
+        .values(record_key=bindparam("key"), record_version=bindparam("wrote"), seen_version=bindparam("saw"))
     )
     session.connection().execute(
-        statement, [{"of_id": key, "new_key": row.record_key, "new_version": row.record_version} for key, row in chunk]
+        statement,
+        [
+            {"of_id": key, "key": row.record_key, "wrote": row.record_version, "saw": version}
+            for (key, row), version in zip(chunk, seen, strict=True)
+        ],
     )
+
+
+def _give_way(
+    session: Session, spec: ImportSpec, run: ImportRun, rows: Sequence[tuple[PlannedRow, int | None]]
+) -> None:
+    """Records stand again as an earlier import wrote them: let that one be undone next, its version is the new one."""
+    changed = [(row.record_key, saw) for row, saw in rows if not row.is_new and row.record_key and saw is not None]
+    if not changed:
+        return
+    now = spec.versions(session, [key for key, _ in changed])
+    table, runs = ImportRow.__table__, ImportRun.__table__
+    earlier = select(runs.c.id).where(
+        runs.c.spec_name == spec.name, runs.c.status == ImportStatus.APPLIED, runs.c.id < run.id
+    )
+    statement = (
+        update(table)  # type: ignore[arg-type]
+        .where(table.c.record_key == bindparam("key"), table.c.record_version == bindparam("saw"))
+        .where(table.c.run_id.in_(earlier))
+        .values(record_version=bindparam("stands"))
+    )
+    parameters = [{"key": key, "saw": saw, "stands": now[key]} for key, saw in changed if key in now]
+    if parameters and session.scalar(earlier.limit(1)) is not None:
+        session.connection().execute(statement, parameters)
 
 
 def _flush_and_finish(session: Session, job: JobHandle, result: dict[str, Any]) -> None:

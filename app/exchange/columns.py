@@ -45,6 +45,15 @@ _TRUE = {
     fold(word) for word in ("はい", "○", "◯", "〇", "有", "あり", "true", "1", "yes", "レ", "✓", "✔", "☑", "該当", "済")
 }
 _FALSE = {fold(word) for word in ("いいえ", "×", "✕", "無", "なし", "false", "0", "no", "☐", "非該当", "未", "-")}
+_KIND_HELP = {
+    ColumnKind.INT: "整数(全角の数字やコンマ付きも可)",
+    ColumnKind.YEN: "金額(「1,000,000」「100万円」など。円単位の整数)",
+    ColumnKind.DATE: "日付(「2026-07-01」「R8.7.1」「令和8年7月1日」など)",
+    ColumnKind.FISCAL_YEAR: "年度(「2026」「R8」「令和8年度」など)",
+    ColumnKind.BOOL: "「はい」「いいえ」(○×、有無なども可)",
+    ColumnKind.REFERENCE: "登録されている名称",
+    ColumnKind.MANY: "登録されている名称(いくつかあるときは「、」か改行で区切る)",
+}
 _SEPARATORS = "、,;；，\n"
 
 
@@ -76,6 +85,15 @@ class ImportColumn:
     keeps_blank: bool = False
     personal: bool = False
     allows_negative: bool = False
+
+    @property
+    def kind_help(self) -> str:
+        """What may be typed, in a sentence."""
+        if self.kind is ColumnKind.ENUM:
+            return "、".join(f"「{label}」" for _, label in self.choices[:20])
+        if self.kind is ColumnKind.TEXT:
+            return f"文字({self.max_length:,}文字まで)" if self.max_length < 10_000 else "文字"
+        return _KIND_HELP[self.kind]
 
     @property
     def is_lookup(self) -> bool:

@@ -82,6 +82,8 @@ class ImportSpec:
     permission: ClassVar[str]
     columns: ClassVar[Sequence[ImportColumn]]
     help: ClassVar[str] = ""
+    #: What the upload page asks besides the file (a fiscal year …), in the plain form of these columns.
+    option_columns: ClassVar[Sequence[ImportColumn]] = ()
 
     def columns_for(self, options: Mapping[str, Any]) -> Sequence[ImportColumn]:
         """The columns, when they depend on the options."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 from app.search import ddl as search_ddl
 
@@ -332,21 +331,11 @@ def upgrade() -> None:
         sa.Column("a_end", sa.Integer(), nullable=False),
         sa.Column("b_end", sa.Integer(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("tokens", postgresql.TSVECTOR().with_variant(sa.Text(), "sqlite"), nullable=True),
         sa.CheckConstraint("0 <= a_end AND a_end <= b_end", name=op.f("ck_search_document_parts_are_in_order")),
         sa.CheckConstraint("level IN (0, 1, 2)", name=op.f("ck_search_document_level_is_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_document")),
         sa.UniqueConstraint("entity", "level", "record_id", name="uq_search_document_record"),
     )
-    with op.batch_alter_table("search_document", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_search_document_tokens",
-            ["tokens"],
-            unique=False,
-            postgresql_using="gin",
-            sqlite_where=sa.text("tokens IS NOT NULL"),
-        )
-
     op.create_table(
         "seed_state",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -871,6 +860,7 @@ def upgrade() -> None:
         sa.Column("label", sa.String(length=300), nullable=False),
         sa.Column("record_key", sa.String(length=60), nullable=True),
         sa.Column("record_version", sa.Integer(), nullable=True),
+        sa.Column("seen_version", sa.Integer(), nullable=True),
         sa.Column("row_values", sa.JSON(), nullable=False),
         sa.Column("old_values", sa.JSON(), nullable=False),
         sa.Column("problems", sa.JSON(), nullable=False),
@@ -1019,11 +1009,6 @@ def downgrade() -> None:
     op.drop_table("skill")
     op.drop_table("seeded_row")
     op.drop_table("seed_state")
-    with op.batch_alter_table("search_document", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_search_document_tokens", postgresql_using="gin", sqlite_where=sa.text("tokens IS NOT NULL")
-        )
-
     op.drop_table("search_document")
     op.drop_table("role_setting")
     op.drop_table("published_list")

@@ -104,12 +104,16 @@ def test_an_import_runs_from_upload_to_undo(any_app: Flask, center: int, run_imp
     request(any_app, center, "undo", second)
     assert load_run(any_app, second).status is ImportStatus.UNDONE
     assert [row[4:] for row in stored(any_app)] == [("=1+1", 3), (None, 1)]
+    request(any_app, center, "undo", run_id)  # nothing stands on top of the first any more
+    assert load_run(any_app, run_id).status is ImportStatus.UNDONE
+    assert stored(any_app) == []
     assert entries(any_app) == [
         ("import:upload", "「団体(試験)」の取込ファイルを受け付けました", 2),
         ("import:apply", "「団体(試験)」を取り込みました(新規2件、変更0件)", 2),
         ("import:upload", "「団体(試験)」の取込ファイルを受け付けました", 2),
         ("import:apply", "「団体(試験)」を取り込みました(新規0件、変更1件)", 1),
         ("import:undo", "「団体(試験)」の取込を取り消しました(新規0件、変更1件)", 1),
+        ("import:undo", "「団体(試験)」の取込を取り消しました(新規2件、変更0件)", 2),
     ]
 
 
