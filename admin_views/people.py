@@ -17,7 +17,7 @@ from admin_views.editing import _told
 from admin_views.model_forms import form_of, values_of
 from admin_views.pages import ConfirmPage, DetailsPage, FormPage
 from admin_views.screens import Screen, is_posted
-from app.access import forms, handover, users
+from app.access import forms, handover, roles, users
 from app.access.permissions import Permission
 from app.access.scopes import as_key
 from app.japanese.dates import today_in_tokyo
@@ -217,7 +217,7 @@ class UserView(GuardedView):
 
         def run() -> str:
             department = self.db_session.get(Department, form.department.data) if form.department.data else None
-            given = users.assign(
+            given = roles.assign(
                 self.db_session(),
                 actor=self.actor,
                 user=record,
@@ -241,7 +241,7 @@ class UserView(GuardedView):
         name = str(one)
 
         def run() -> str:
-            users.unassign(
+            roles.unassign(
                 self.db_session(),
                 actor=self.actor,
                 assignment=one,
@@ -343,7 +343,7 @@ class RoleSettings(Screen):
         if is_posted():
             role = self.found(next((one for one in Role if one == request.form.get("role")), None))
             is_required = request.form.get("is_required") == "1"
-            users.require_second_factor(self.db_session(), actor=self.actor, role=role, is_required=is_required)
+            roles.require_second_factor(self.db_session(), actor=self.actor, role=role, is_required=is_required)
             what = "必須にしました" if is_required else "任意にしました"
             return self.go("role-setting.index", f"「{role.label}」の二段階認証を{what}。")
         required = set(

@@ -8,7 +8,7 @@ import datetime as dt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.access import users
+from app.access import roles, users
 from app.actor import Actor, system_actor
 from app.audit.recorder import act
 from app.japanese.dates import fiscal_year_of, today_in_tokyo
@@ -113,7 +113,7 @@ def _create_users(session: Session, actor: Actor, today: dt.date) -> None:
         # Another city's folder need not have these departments: then the first ones do.
         named = [departments.get(code) or spare[place] for place, code in enumerate(login.departments)]
         for department in named or [None]:
-            users.assign(
+            roles.assign(
                 session,
                 actor=actor,
                 user=user,

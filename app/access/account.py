@@ -6,9 +6,10 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.access import passwords, second_factor, sessions, throttle
+from app.access.roles import is_second_factor_required
 from app.access.sign_in import Entered, confirm_password
 from app.access.user_rules import about
-from app.access.users import get_user, is_second_factor_required
+from app.access.users import get_user
 from app.actor import Actor
 from app.audit.recorder import act
 from app.config import Settings

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.permissions import Permission
+from app.access.roles import ONE_DAY, assign, unassign
 from app.access.user_rules import wrong
-from app.access.users import ONE_DAY, assign, unassign
 from app.actor import Actor
 from app.audit.recorder import act
 from app.japanese.dates import format_date, today_in_tokyo

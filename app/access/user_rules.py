@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.access.permissions import Permission
+from app.access.scopes import is_editable
 from app.access.sign_in import normalise_email, normalise_staff_number
-from app.problems import Invalid
+from app.actor import Actor
+from app.audit.acts import Act
+from app.audit.recorder import act
+from app.problems import Conflict, Invalid, NotFound
 from models.people import User
 
 _EMAIL = re.compile(r"[^@\s,;<>\"'\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -77,3 +85,20 @@ def refuse_taken(session: Session, values: dict[str, str | None], own_id: int | 
 def about(user: User) -> list[str]:
     """What a password of this user must not contain: names, addresses before the @, numbers."""
     return [text for text in (user.display_name, user.email, user.staff_number) if text]
+
+
+@contextmanager
+def changing(session: Session, actor: Actor, verb: str, label: str, reason: str | None = None) -> Iterator[Act]:
+    """An act that tells a constraint broken by somebody at the same moment as a sentence."""
+    try:
+        with act(session, actor, verb, label, reason=reason) as current:
+            yield current
+    except IntegrityError as error:  # two at once: what the checks saw was no longer true
+        raise Conflict("ほかの操作と重なったため、保存できませんでした。もう一度お試しください。") from error
+
+
+def require_editable(session: Session, actor: Actor, user: User) -> None:
+    """Raise NotAllowed or NotFound unless the actor may change this user."""
+    actor.require(Permission.USER_MANAGE)
+    if not is_editable(session, user, actor):
+        raise NotFound

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
+from app.access.roles import is_second_factor_required
 from app.access.second_factor import count_recovery_codes
-from app.access.users import is_second_factor_required
 from app.actor import Actor
 from app.work import Waiting, register_waiting
 from models.people import User

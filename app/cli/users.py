@@ -14,7 +14,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.access import users
+from app.access import roles, users
 from app.access.passwords import temporary_password
 from app.access.sign_in import normalise_email, normalise_staff_number
 from app.actor import system_actor
@@ -153,7 +153,7 @@ def _assign(
     until_on: dt.date | None,
     note: str | None = None,
 ) -> str:
-    assignment = users.assign(
+    assignment = roles.assign(
         session,
         actor=system_actor(),
         user=user,
@@ -191,7 +191,7 @@ def unassign(user: str, role: str, department: str | None, last_day: dt.date | N
         why = "ありません" if not matching else "複数あります。--department で課を指定してください"
         raise click.ClickException(f"{person.display_name}に、終了できる役割「{Role(role).label}」が{why}。")
     name = str(matching[0])
-    users.unassign(session, actor=system_actor(), assignment=matching[0], last_day=last_day, reason=reason)
+    roles.unassign(session, actor=system_actor(), assignment=matching[0], last_day=last_day, reason=reason)
     click.echo(f"終了しました: {person.display_name} {name}({f'{last_day}まで' if last_day else 'ただちに'})")
 
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
-from app.access import passwords, second_factor, throttle, users
+from app.access import passwords, roles, second_factor, throttle, users
 from app.access.login import PUBLIC_ENDPOINTS, safe_next
 from app.access.sessions import hash_token
 from app.actor import system_actor
@@ -37,7 +37,7 @@ def user_id(any_app: Flask) -> int:
         user = users.create_user(
             session, actor=SYSTEM, display_name="小平 花子", email=EMAIL, staff_number="S001", password=PASSWORD
         )
-        users.assign(session, actor=SYSTEM, user=user, role=Role.OFFICE)
+        roles.assign(session, actor=SYSTEM, user=user, role=Role.OFFICE)
         user_id = user.id
         session.commit()
     change(any_app, User, user_id, must_change_password=False)
@@ -353,7 +353,7 @@ def test_a_role_removed_an_account_closed_or_a_term_over_counts_at_the_next_requ
     with any_app.app_context():
         session = db.session()
         user = session.get_one(User, user_id)
-        users.unassign(session, actor=SYSTEM, assignment=user.assignments[0])
+        roles.unassign(session, actor=SYSTEM, assignment=user.assignments[0])
     assert visitor.get(page).status_code == 303
     sign_in(visitor)
     assert visitor.get(page).status_code == 403
@@ -639,7 +639,7 @@ def test_a_role_that_requires_it_leads_there_first_and_does_not_let_go(
     sign_in(visitor)
     assert is_signed_in(visitor)
     with any_app.app_context():
-        users.require_second_factor(db.session(), actor=SYSTEM, role=Role.OFFICE)
+        roles.require_second_factor(db.session(), actor=SYSTEM, role=Role.OFFICE)
     for path in ("/", "/account/", "/project/"):
         assert visitor.get(path).headers["Location"] == "/account/second-factor"
     set_up(visitor, clock)

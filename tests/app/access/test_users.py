@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.access import handover, sessions, users
+from app.access import handover, roles, sessions, users
 from app.access.actors import actor_of
 from app.access.second_factor import seal
 from app.actor import Actor, system_actor
@@ -125,11 +125,11 @@ def test_nobody_else_manages_users(any_session: Session, administrator: User, ro
         ),
         lambda: users.deactivate(any_session, actor=actor, user=administrator, reason="x"),
         lambda: users.activate(any_session, actor=actor, user=administrator, reason="x"),
-        lambda: users.assign(any_session, actor=actor, user=administrator, role=Role.OFFICE),
-        lambda: users.unassign(any_session, actor=actor, assignment=assignment),
+        lambda: roles.assign(any_session, actor=actor, user=administrator, role=Role.OFFICE),
+        lambda: roles.unassign(any_session, actor=actor, assignment=assignment),
         lambda: users.reset_password(any_session, actor=actor, user_id=administrator.id),
         lambda: users.reset_second_factor(any_session, actor=actor, user=administrator, reason="x"),
-        lambda: users.require_second_factor(any_session, actor=actor, role=role),
+        lambda: roles.require_second_factor(any_session, actor=actor, role=role),
         lambda: handover.hand_over(
             any_session, actor=actor, from_user=administrator, to_user=administrator, last_day=today_in_tokyo()
         ),
@@ -172,7 +172,7 @@ def test_a_role_needs_what_belongs_to_it(any_session: Session, chief: Actor) -> 
         ("until_on", {"role": Role.OFFICE, "from_on": today, "until_on": today - DAY}),
     ):
         with pytest.raises(Invalid) as refused:
-            users.assign(any_session, actor=chief, user=user, **values)  # type: ignore[arg-type]
+            roles.assign(any_session, actor=chief, user=user, **values)  # type: ignore[arg-type]
         assert list(refused.value.fields) == [field]
     assert user.assignments == []
 
@@ -183,11 +183,11 @@ def test_the_same_role_twice_in_one_period_is_refused_and_two_departments_are_ta
     user = make_user(any_session, None)
     today = today_in_tokyo()
     first, second = department(any_session), department(any_session, 1)
-    users.assign(any_session, actor=chief, user=user, role=Role.DEPARTMENT, department=first, until_on=today)
+    roles.assign(any_session, actor=chief, user=user, role=Role.DEPARTMENT, department=first, until_on=today)
     with pytest.raises(Invalid):
-        users.assign(any_session, actor=chief, user=user, role=Role.DEPARTMENT, department=first)
-    users.assign(any_session, actor=chief, user=user, role=Role.DEPARTMENT, department=second)
-    users.assign(any_session, actor=chief, user=user, role=Role.DEPARTMENT, department=first, from_on=today + DAY)
+        roles.assign(any_session, actor=chief, user=user, role=Role.DEPARTMENT, department=first)
+    roles.assign(any_session, actor=chief, user=user, role=Role.DEPARTMENT, department=second)
+    roles.assign(any_session, actor=chief, user=user, role=Role.DEPARTMENT, department=first, from_on=today + DAY)
     assert len(user.assignments) == 3
 
 
@@ -216,24 +216,24 @@ def test_a_change_of_rights_ends_the_sessions(any_session: Session, chief: Actor
         return open_sessions(any_session, user)
 
     given: list[RoleAssignment] = []
-    assert left_after(lambda: given.append(users.assign(any_session, actor=chief, user=user, role=Role.AGENCY))) == 0
-    assert left_after(lambda: users.unassign(any_session, actor=chief, assignment=given[0])) == 0
+    assert left_after(lambda: given.append(roles.assign(any_session, actor=chief, user=user, role=Role.AGENCY))) == 0
+    assert left_after(lambda: roles.unassign(any_session, actor=chief, assignment=given[0])) == 0
     assert left_after(lambda: users.reset_password(any_session, actor=chief, user_id=user.id)) == 0
     assert left_after(lambda: users.reset_second_factor(any_session, actor=chief, user=user, reason="紛失")) == 0
     assert left_after(lambda: users.deactivate(any_session, actor=chief, user=user, reason="退職")) == 0
     # What begins or ends on another day changes nothing today.
     users.activate(any_session, actor=chief, user=user, reason="復職")
     later = today + 30 * DAY
-    assert left_after(lambda: users.assign(any_session, actor=chief, user=user, role=Role.AGENCY, from_on=later)) == 1
+    assert left_after(lambda: roles.assign(any_session, actor=chief, user=user, role=Role.AGENCY, from_on=later)) == 1
     office = next(one for one in user.assignments if one.role is Role.OFFICE)
-    assert left_after(lambda: users.unassign(any_session, actor=chief, assignment=office, last_day=later)) == 2
+    assert left_after(lambda: roles.unassign(any_session, actor=chief, assignment=office, last_day=later)) == 2
 
 
 def test_a_role_that_began_today_is_removed_and_an_older_one_keeps_its_term(any_session: Session, chief: Actor) -> None:
     user = make_user(any_session, Role.OFFICE)
-    fresh = users.assign(any_session, actor=chief, user=user, role=Role.AGENCY)
-    users.unassign(any_session, actor=chief, assignment=fresh)
-    users.unassign(any_session, actor=chief, assignment=user.assignments[0], reason="異動")
+    fresh = roles.assign(any_session, actor=chief, user=user, role=Role.AGENCY)
+    roles.unassign(any_session, actor=chief, assignment=fresh)
+    roles.unassign(any_session, actor=chief, assignment=user.assignments[0], reason="異動")
     assert [(one.role, one.until_on) for one in user.assignments] == [(Role.OFFICE, today_in_tokyo() - DAY)]
 
 
@@ -241,9 +241,9 @@ def test_the_last_administrator_stays(any_session: Session, administrator: User,
     own = administrator.assignments[0]
     for actor in (chief, SYSTEM):
         with pytest.raises(Invalid):
-            users.unassign(any_session, actor=actor, assignment=own)
+            roles.unassign(any_session, actor=actor, assignment=own)
         with pytest.raises(Invalid):
-            users.unassign(any_session, actor=actor, assignment=own, last_day=today_in_tokyo() + 9 * DAY)
+            roles.unassign(any_session, actor=actor, assignment=own, last_day=today_in_tokyo() + 9 * DAY)
         with pytest.raises(Invalid):
             users.deactivate(any_session, actor=actor, user=administrator, reason="x")
     any_session.refresh(administrator)
@@ -256,8 +256,8 @@ def test_an_administrator_does_not_end_their_own_role_but_another_may(
 ) -> None:
     other = make_user(any_session, Role.ADMINISTRATOR)
     with pytest.raises(Invalid):
-        users.unassign(any_session, actor=chief, assignment=administrator.assignments[0])
-    users.unassign(any_session, actor=actor_of(any_session, other), assignment=administrator.assignments[0])
+        roles.unassign(any_session, actor=chief, assignment=administrator.assignments[0])
+    roles.unassign(any_session, actor=actor_of(any_session, other), assignment=administrator.assignments[0])
     any_session.refresh(administrator)
     assert Role.ADMINISTRATOR not in actor_of(any_session, administrator).roles
 
@@ -268,14 +268,14 @@ def test_a_successor_who_is_inactive_or_whose_term_is_over_is_no_administrator(
     gone = make_user(any_session, Role.ADMINISTRATOR)
     users.deactivate(any_session, actor=SYSTEM, user=gone, reason="退職")
     ending = make_user(any_session, Role.ADMINISTRATOR)
-    users.unassign(any_session, actor=SYSTEM, assignment=ending.assignments[0], last_day=today_in_tokyo())
+    roles.unassign(any_session, actor=SYSTEM, assignment=ending.assignments[0], last_day=today_in_tokyo())
     with pytest.raises(Invalid):
-        users.unassign(any_session, actor=SYSTEM, assignment=administrator.assignments[0])
+        roles.unassign(any_session, actor=SYSTEM, assignment=administrator.assignments[0])
 
 
 def test_a_role_setting_is_made_once(any_session: Session, chief: Actor) -> None:
     for is_required in (True, True, False):
-        users.require_second_factor(any_session, actor=chief, role=Role.OFFICE, is_required=is_required)
+        roles.require_second_factor(any_session, actor=chief, role=Role.OFFICE, is_required=is_required)
     rows = any_session.execute(select(RoleSetting.role, RoleSetting.requires_second_factor)).all()
     assert rows == [(Role.OFFICE, False)]
 
