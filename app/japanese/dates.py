@@ -21,9 +21,7 @@ _DAY = re.compile(
     r"|年(?P<month2>\d{1,2})月(?P<day2>\d{1,2})日)"
 )
 _COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
-_TAIL = re.compile(
-    r"(?:\((?P<weekday>[月火水木金土日])(?:曜日?|・祝)?\)|(?P<weekday2>[月火水木金土日])曜日?)$"
-)
+_TAIL = re.compile(r"(?:\((?P<weekday>[月火水木金土日])(?:曜日?|・祝)?\)|(?P<weekday2>[月火水木金土日])曜日?)$")
 _MIDNIGHT = re.compile(r"[T ]0{1,2}:00(?::00(?:\.0+)?)?$")
 _FISCAL_YEAR = re.compile(rf"(?P<era>{SIGN})?(?P<year>\d{{1,4}}|元)(?:年度?)?")
 
@@ -55,18 +53,14 @@ def parse_date(text: str, *, today: dt.date | None = None) -> dt.date:
     if era is not None and not era.first <= date <= era.last:
         raise DateError(_outside(era, date, shown))
     if weekday and date.weekday() != _WEEKDAYS.index(weekday["weekday"] or weekday["weekday2"]):
-        raise DateError(
-            f"「{shown}」の曜日が合いません。{format_date(date)}です。日付と曜日を確かめてください。"
-        )
+        raise DateError(f"「{shown}」の曜日が合いません。{format_date(date)}です。日付と曜日を確かめてください。")
     return date
 
 
 def _western_year(era: Era | None, year: str, shown: str) -> int:
     if era is None:
         if year == "元" or len(year) < 4:
-            raise DateError(
-                f"「{shown}」は西暦か和暦か分かりません。西暦は4桁で、和暦は元号を付けて、{_EXAMPLE}"
-            )
+            raise DateError(f"「{shown}」は西暦か和暦か分かりません。西暦は4桁で、和暦は元号を付けて、{_EXAMPLE}")
         western = int(year)
     else:
         number = 1 if year == "元" else int(year)
@@ -74,9 +68,7 @@ def _western_year(era: Era | None, year: str, shown: str) -> int:
             raise DateError(f"「{shown}」の年がありません。{era.name}は元年からです。{_EXAMPLE}")
         western = era.first.year + number - 1
     if not _FIRST_YEAR <= western <= _LAST_YEAR:
-        raise DateError(
-            f"「{shown}」の年は扱えません。{_FIRST_YEAR}年から{_LAST_YEAR}年までで入力してください。"
-        )
+        raise DateError(f"「{shown}」の年は扱えません。{_FIRST_YEAR}年から{_LAST_YEAR}年までで入力してください。")
     return western
 
 
@@ -85,24 +77,16 @@ def _existing(year: int, month: int, day: int, shown: str) -> dt.date:
         date = dt.date(year, month, day)
     except ValueError:
         what = f"{year}年{month}月に{day}日" if 1 <= month <= 12 else f"{month}月という月"
-        raise DateError(
-            f"「{shown}」はありません({what}はありません)。正しい日付を入力してください。"
-        ) from None
+        raise DateError(f"「{shown}」はありません({what}はありません)。正しい日付を入力してください。") from None
     if date < dt.date(1868, 1, 25):
         raise DateError(f"「{shown}」は扱えません。明治元年(1868年1月25日)以後の日付を入力してください。")
     return date
 
 
 def _outside(era: Era, date: dt.date, shown: str) -> str:
-    edge = (
-        f"{era.last.month}月{era.last.day}日まで"
-        if date > era.last
-        else f"{era.first.month}月{era.first.day}日から"
-    )
+    edge = f"{era.last.month}月{era.last.day}日まで" if date > era.last else f"{era.first.month}月{era.first.day}日から"
     year = era.year_label((era.last if date > era.last else era.first).year)
-    return (
-        f"「{shown}」はありません。{era.name}は{year}年{edge}です。{era_day_label(date)}と入力してください。"
-    )
+    return f"「{shown}」はありません。{era.name}は{year}年{edge}です。{era_day_label(date)}と入力してください。"
 
 
 def _why_unreadable(compact: str, shown: str, today: dt.date) -> str:

@@ -54,9 +54,7 @@ def _amount(compact: str, shown: str) -> int:
     if not is_whole or any(after >= before for before, after in itertools.pairwise(units)):
         raise MoneyError(f"「{shown}」は金額として読めません。「100,000」のように数字で入力してください。")
     if not all(_GROUPED.fullmatch(number) for number, _ in parts):
-        raise MoneyError(
-            f"「{shown}」のコンマの位置が合いません。3桁ごとに打つか、コンマなしで入力してください。"
-        )
+        raise MoneyError(f"「{shown}」のコンマの位置が合いません。3桁ごとに打つか、コンマなしで入力してください。")
     return sum(int(number.replace(",", "")) * unit for (number, _), unit in zip(parts, units, strict=True))
 
 

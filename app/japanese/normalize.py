@@ -25,9 +25,7 @@ _KANJI = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 
 
 def _characters() -> dict[int, str]:
-    table = {
-        code: chr(code - 0x60) for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)
-    }  # カ → か, ヽヾ → ゝゞ
+    table = {code: chr(code - 0x60) for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}  # カ → か, ヽヾ → ゝゞ
     table |= {ord(sign): "ー" for sign in _DASHES} | {ord(sign): "~" for sign in _TILDES}
     return table | {ord(old): new for old, new in variant_map().items()}
 
@@ -122,18 +120,14 @@ _Cell = tuple[str, int, int]
 
 
 def _folded(cells: list[_Cell]) -> Folded:
-    return Folded(
-        "".join(c for c, _, _ in cells), tuple(s for _, s, _ in cells), tuple(e for _, _, e in cells)
-    )
+    return Folded("".join(c for c, _, _ in cells), tuple(s for _, s, _ in cells), tuple(e for _, _, e in cells))
 
 
 def _compatible_cells(cells: list[_Cell]) -> list[_Cell]:
     """`_compatible` cluster by cluster; where clusters do not add up to the whole, all is one cluster."""
     clusters: list[list[_Cell]] = []
     for cell in cells:
-        follows = (
-            unicodedata.combining(unicodedata.normalize("NFKD", cell[0])[0]) or cell[0] in "\u309b\u309c"
-        )
+        follows = unicodedata.combining(unicodedata.normalize("NFKD", cell[0])[0]) or cell[0] in "\u309b\u309c"
         if follows and clusters:
             clusters[-1].append(cell)
         else:
@@ -143,9 +137,7 @@ def _compatible_cells(cells: list[_Cell]) -> list[_Cell]:
     if "".join(folded) != whole:
         clusters, folded = [cells], [whole]
     return [
-        (char, cluster[0][1], cluster[-1][2])
-        for cluster, text in zip(clusters, folded, strict=True)
-        for char in text
+        (char, cluster[0][1], cluster[-1][2]) for cluster, text in zip(clusters, folded, strict=True) for char in text
     ]
 
 

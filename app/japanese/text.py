@@ -43,9 +43,7 @@ def clean_text(value: str, *, strip_controls: bool = False) -> str:
         text = _REFUSED.sub("", text)
     elif found := _REFUSED.search(text):
         code = f"U+{ord(found[0]):04X}"
-        raise TextError(
-            f"{found.start() + 1}文字目に使えない文字(制御文字 {code})があります。取り除いてください。"
-        )
+        raise TextError(f"{found.start() + 1}文字目に使えない文字(制御文字 {code})があります。取り除いてください。")
     return text.strip()
 
 

@@ -87,11 +87,7 @@ def _matching(
         statement = (
             select(document.c.id)
             .select_from(_FTS5.join(document, document.c.id == _FTS5.c.rowid))
-            .where(
-                _FTS5.c.search_index.op("MATCH")(
-                    fts5_match(query, scope(entity, level, is_heading=is_heading))
-                )
-            )
+            .where(_FTS5.c.search_index.op("MATCH")(fts5_match(query, scope(entity, level, is_heading=is_heading))))
         )
     else:
         tokens = func.search_tokens(*(document.c[name] for name in ("entity", "level", "a_end", "body")))
@@ -105,9 +101,7 @@ def _matching(
 
 def holds(query: Query, body: ColumnElement[str], dialect: str) -> ColumnElement[bool]:
     """Whether a folded text holds every word in one of its spellings."""
-    return and_(
-        *(or_(*(_position(body, spelling, dialect) > 0 for spelling in word)) for word in query.words)
-    )
+    return and_(*(or_(*(_position(body, spelling, dialect) > 0 for spelling in word)) for word in query.words))
 
 
 def _position(body: ColumnElement[str], word: str, dialect: str) -> ColumnElement[int]:
@@ -134,9 +128,7 @@ def _word_score(word: tuple[str, ...], document: Any, dialect: str) -> ColumnEle
     )
 
 
-def ranked(
-    entity: str, query: str, level: int, dialect: str, *, candidates: int = 10_000
-) -> Select[int, int]:
+def ranked(entity: str, query: str, level: int, dialect: str, *, candidates: int = 10_000) -> Select[int, int]:
     """(record_id, score) of the hits, best first, then by id; narrow it by `.where`, `.limit` or join it as a subquery.
 
     Of a word with more than `candidates` hits only as many are scored: first those whose weight A holds all words.

@@ -62,9 +62,7 @@ def drop_search_index(connection: Connection) -> None:
 
 def _drop_first_design(connection: Connection) -> None:
     """Migration 0001, as first written, makes a column and an index of tokens that no longer serve."""
-    has_tokens = any(
-        column["name"] == "tokens" for column in inspect(connection).get_columns("search_document")
-    )
+    has_tokens = any(column["name"] == "tokens" for column in inspect(connection).get_columns("search_document"))
     if has_tokens or connection.dialect.name == "sqlite":
         connection.exec_driver_sql("DROP INDEX IF EXISTS ix_search_document_tokens")
     if has_tokens:

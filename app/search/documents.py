@@ -128,9 +128,7 @@ def _lines(fields: str | Sequence[str]) -> str:
 def tokens_of(entity: str, level: int, a_end: int, body: str) -> list[str]:
     """The distinct tokens of a document for FTS5: those of the whole, and those of its weight A in their own scope."""
     whole, heading = scope(entity, level), scope(entity, level, is_heading=True)
-    tokens = [whole + token for token in _distinct(body)] + [
-        heading + token for token in _distinct(body[:a_end])
-    ]
+    tokens = [whole + token for token in _distinct(body)] + [heading + token for token in _distinct(body[:a_end])]
     return tokens
 
 

@@ -83,9 +83,7 @@ def refresh(session: Session, entity: str, ids: Collection[int]) -> int:
         if connection.dialect.name == "postgresql":
             # Whoever changes the same records (or what hangs on them) waits, and then sees what we wrote.
             key = spec.model.id
-            lock = (
-                select(key).where(key.in_(chunk)).order_by(key).with_for_update(key_share=True, of=spec.model)
-            )
+            lock = select(key).where(key.in_(chunk)).order_by(key).with_for_update(key_share=True, of=spec.model)
             connection.execute(lock)
         done += _write(session, spec, chunk, _load(session, spec, chunk))
     return done
@@ -156,9 +154,7 @@ def _load(session: Session, spec: SearchSpec, ids: Sequence[int]) -> list[tuple[
     return found
 
 
-def _write(
-    session: Session, spec: SearchSpec, ids: Sequence[int], texts: Iterable[tuple[int, TextByLevel]]
-) -> int:
+def _write(session: Session, spec: SearchSpec, ids: Sequence[int], texts: Iterable[tuple[int, TextByLevel]]) -> int:
     documents = [document for record_id, by_level in texts for document in documents_of(record_id, by_level)]
     return replace_documents(session.connection(), spec.entity, ids, documents)
 

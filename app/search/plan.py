@@ -101,9 +101,7 @@ def page_ids(
     return list(session.scalars(narrowed.limit(limit).offset(offset)))
 
 
-def _walk(
-    session: Session, ordered: Select[int], asked: _Asked, wanted: int, budget: int
-) -> list[int] | None:
+def _walk(session: Session, ordered: Select[int], asked: _Asked, wanted: int, budget: int) -> list[int] | None:
     """The first `wanted` hits in order; None when they are not among the first `budget` rows."""
     found: list[int] = []
     seen = 0
@@ -118,9 +116,7 @@ def _walk(
     return None
 
 
-def _holding(
-    session: Session, ids: Sequence[int], entity: str, query: Query, level: int, dialect: str
-) -> list[int]:
+def _holding(session: Session, ids: Sequence[int], entity: str, query: Query, level: int, dialect: str) -> list[int]:
     document: Any = SearchDocument.__table__
     held = set(
         session.scalars(

@@ -65,9 +65,7 @@ def fts5_match(query: Query, scope: str) -> str:
             return f'"{scope}{code_of(word)}" *'
         return " AND ".join(f'"{scope}{code_of(pair[0])}{code_of(pair[1])}"' for pair in telling_pairs(word))
 
-    return " AND ".join(
-        "(" + " OR ".join(f"({spelling(word)})" for word in words) + ")" for words in query.words
-    )
+    return " AND ".join("(" + " OR ".join(f"({spelling(word)})" for word in words) + ")" for words in query.words)
 
 
 def tsquery(query: Query, scope: str) -> str:
@@ -79,9 +77,7 @@ def tsquery(query: Query, scope: str) -> str:
     def spelling(word: str) -> str:
         return f"{quoted(word)}:*" if len(word) == 1 else " & ".join(map(quoted, telling_pairs(word)))
 
-    return " & ".join(
-        "(" + " | ".join(f"({spelling(word)})" for word in words) + ")" for words in query.words
-    )
+    return " & ".join("(" + " | ".join(f"({spelling(word)})" for word in words) + ")" for words in query.words)
 
 
 def tsquery_scope(entity: str, level: int, *, is_heading: bool = False) -> str:

@@ -28,11 +28,7 @@ def replace_documents(
     wanted = {(document.record_id, document.level): document for document in documents}
     stored = {(row.record_id, row.level): row for row in _stored(connection, entity, record_ids)}
     obsolete = [row for key, row in stored.items() if key not in wanted or not _is_same(row, wanted[key])]
-    changed = [
-        document
-        for key, document in wanted.items()
-        if key not in stored or not _is_same(stored[key], document)
-    ]
+    changed = [document for key, document in wanted.items() if key not in stored or not _is_same(stored[key], document)]
     if connection.dialect.name == "sqlite":
         _remove(connection, entity, obsolete)
         _write_sqlite(connection, entity, changed)
@@ -43,9 +39,7 @@ def replace_documents(
     return len({(each.record_id, each.level) for each in touched})
 
 
-def remove_between(
-    connection: Connection, entity: str, after: int, until: int | None, keep: Collection[int]
-) -> int:
+def remove_between(connection: Connection, entity: str, after: int, until: int | None, keep: Collection[int]) -> int:
     """Remove the documents of records with after < id (≤ until) that are not in `keep`; returns of how many."""
     condition = (_TABLE.c.entity == entity) & (_TABLE.c.record_id > after)
     if until is not None:
@@ -72,14 +66,9 @@ def _remove(connection: Connection, entity: str, rows: Sequence[Any]) -> None:
     if connection.dialect.name == "sqlite":
         connection.execute(
             _FTS5_DELETE,
-            [
-                {"id": row.id, "tokens": " ".join(tokens_of(entity, row.level, row.a_end, row.body))}
-                for row in rows
-            ],
+            [{"id": row.id, "tokens": " ".join(tokens_of(entity, row.level, row.a_end, row.body))} for row in rows],
         )
-    connection.execute(
-        delete(_TABLE).where(_TABLE.c.id == bindparam("gone")), [{"gone": row.id} for row in rows]
-    )
+    connection.execute(delete(_TABLE).where(_TABLE.c.id == bindparam("gone")), [{"gone": row.id} for row in rows])
 
 
 def _values(entity: str, document: Document) -> dict[str, Any]:
@@ -97,9 +86,7 @@ def _write_sqlite(connection: Connection, entity: str, documents: Sequence[Docum
     if not documents:
         return
     key = (_TABLE.c.id, _TABLE.c.record_id, _TABLE.c.level)
-    written = connection.execute(
-        insert(_TABLE).returning(*key), [_values(entity, each) for each in documents]
-    )
+    written = connection.execute(insert(_TABLE).returning(*key), [_values(entity, each) for each in documents])
     ids = {(row.record_id, row.level): row.id for row in written}
     connection.execute(
         _FTS5_INSERT,

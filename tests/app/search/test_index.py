@@ -60,9 +60,7 @@ def test_a_level_finds_only_what_it_may(session: Session) -> None:
     session.flush()
     assert [found(session, "内密", level) for level in (0, 1, 2)] == [[], [], ["みどりの会"]]
     assert [found(session, "みどり 相談", level) for level in (0, 1, 2)] == [[], [], ["みどりの会"]]
-    tokens = documents.tokens_of("toy_group", 0, 0, "内密\n") + documents.tokens_of(
-        "toy_group", 1, 0, "内密\n"
-    )
+    tokens = documents.tokens_of("toy_group", 0, 0, "内密\n") + documents.tokens_of("toy_group", 1, 0, "内密\n")
     assert not set(tokens) & set(documents.tokens_of("toy_group", 2, 0, "内密\n"))
 
 
@@ -163,9 +161,7 @@ def test_the_first_design_of_the_table_is_brought_up_to_date(engine: Engine) -> 
         connection.exec_driver_sql("ALTER TABLE search_document ADD COLUMN tokens text")
         connection.exec_driver_sql("CREATE INDEX ix_search_document_tokens ON search_document (tokens)")
         ddl.create_search_index(connection)
-        assert "tokens" not in {
-            column["name"] for column in inspect(connection).get_columns("search_document")
-        }
+        assert "tokens" not in {column["name"] for column in inspect(connection).get_columns("search_document")}
         connection.commit()
 
 

@@ -54,9 +54,7 @@ def test_a_group_is_found_by_any_spelling(session: Session, query: str) -> None:
     assert found(session, query) == ["特定非営利活動法人 小平 介護の会"]
 
 
-@pytest.mark.parametrize(
-    "query", ["介護", "護介", "予介", "介", "会介護", "介護 看護", "市民活動", "%", "・"]
-)
+@pytest.mark.parametrize("query", ["介護", "護介", "予介", "介", "会介護", "介護 看護", "市民活動", "%", "・"])
 def test_characters_apart_are_not_found(session: Session, query: str) -> None:
     session.add(Group(name="紹会", purpose="弁護 予 市民 民活 活動の護"))
     session.flush()
@@ -171,9 +169,7 @@ def test_hits_are_ranked_by_where_they_are(session: Session) -> None:
 
 
 def test_a_page_is_the_same_by_index_and_by_walk(session: Session) -> None:
-    update_many(
-        session, "toy_group", [(n, {0: {"A": f"介護の会{n}" if n % 3 else "別"}}) for n in range(1, 701)]
-    )
+    update_many(session, "toy_group", [(n, {0: {"A": f"介護の会{n}" if n % 3 else "別"}}) for n in range(1, 701)])
     session.execute(
         Group.__table__.insert(),
         [{"id": n, "name": f"{n % 7}", "purpose": "", "note": ""} for n in range(1, 701)],
