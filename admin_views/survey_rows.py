@@ -9,11 +9,13 @@ from flask import redirect, request, url_for
 from flask_admin import expose
 from werkzeug.wrappers import Response
 
+from admin_views.columns import shown
 from admin_views.pages import FormPage
 from admin_views.screens import is_posted
 from admin_views.survey_answers import AnswerScreen, number_of, seen_version
 from admin_views.survey_forms import row_form
 from app.access.permissions import Permission
+from app.audit.words import history_of
 from app.problems import Conflict, Problem
 from app.registry import survey_queries, survey_rows, survey_uploads
 from models.survey import Intention, SurveyRow
@@ -79,7 +81,14 @@ class RowScreen(AnswerScreen):
             version=version,
             groups=[("事業", ["intention", "name", "other_departments"])],
         )
-        return self.render("survey/row.html", page=page, before=before, theirs=theirs), 422 if is_posted() else 200
+        history = history_of(self.db_session(), self.actor, "survey_row", str(row.id), limit=30)
+        return self.render(
+            "survey/row.html",
+            page=page,
+            before=before,
+            theirs=theirs,
+            history=[(str(shown(entry.at)), entry.who, [entry.label, *entry.sentences]) for entry in history],
+        ), 422 if is_posted() else 200
 
     @expose("/<key>/end/", methods=("POST",))
     def end_view(self, key: str) -> Response:

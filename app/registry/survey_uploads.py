@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.access.permissions import Permission
+from app.access.scopes import scoped
 from app.actor import Actor
 from app.audit.recorder import act
 from app.japanese.text import clean_line
@@ -79,8 +80,7 @@ def receive(
 
 def find_upload(session: Session, actor: Actor, response_id: int) -> SurveyUpload | None:
     """What waits to be taken for that response, if the actor may see it."""
-    get_response(session, actor, response_id)
-    return session.scalars(select(SurveyUpload).where(SurveyUpload.response_id == response_id)).one_or_none()
+    return session.scalars(scoped(SurveyUpload, actor).where(SurveyUpload.response_id == response_id)).one_or_none()
 
 
 def differences_of(session: Session, response: SurveyResponse, upload: SurveyUpload) -> Differences:

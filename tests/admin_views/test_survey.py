@@ -10,7 +10,7 @@ import openpyxl
 import pypdf
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.extensions import db
 from models.people import Role
@@ -304,3 +304,53 @@ def test_persons_names_are_covered_on_the_paper_of_those_who_may_not_read_them(c
 def test_years_without_a_list_are_not_found(client: CheckingClient, asked: str) -> None:
     sign_in(client, Role.OFFICE)
     assert client.get(f"/project-list/pdf?fiscal_year={asked}").status_code == 404
+
+
+def test_a_correction_after_publication_stands_on_the_paper(app: Flask, client: CheckingClient) -> None:
+    from app.registry.services import update_project
+
+    with app.app_context():
+        project = db.session.scalars(select(Project).where(Project.fiscal_year == 2018, Project.number == 2)).one()
+        update_project(
+            db.session(),
+            actor=support.SYSTEM,
+            project=project,
+            version=None,
+            values={"name": "訂正した名称"},
+            reason="誤記",
+        )
+    sign_in(client, Role.OFFICE)
+    pdf = client.get("/project-list/pdf?fiscal_year=2018").get_data()
+    text = "".join("".join(page.extract_text().split()) for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+    assert "2総務課各種善行事業一般社団法人" in text  # as frozen
+    assert "公表後の修正" in text
+    assert "事業名称:「各種善行事業」→「訂正した名称」" in text
+
+
+def test_an_answer_of_many_rows_takes_as_many_queries_as_one_of_one_row(
+    app: Flask, client: CheckingClient, opened: dict[str, Any]
+) -> None:
+    sign_in(client, Role.OFFICE)
+    with app.app_context():
+        # Those of one row and of many in which no other department takes part: shared rows are read besides.
+        shared = {one.id for row in db.session.scalars(select(SurveyRow)) for one in row.other_departments}
+        responses = db.session.scalars(select(SurveyResponse).where(SurveyResponse.department_id.not_in(shared)))
+        sizes = {len(one.rows): one.id for one in responses}
+        engine = db.engine
+    page_text(client, "/survey/")  # what is read once a process is read now
+    counts = []
+    for size in (1, max(sizes)):
+        seen: list[str] = []
+
+        def note(connection: Any, cursor: Any, statement: str, *more: Any, seen: list[str] = seen) -> None:
+            if statement.startswith("SELECT"):
+                seen.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        assert client.get(f"/survey-response/{sizes[size]}/").status_code == 200
+        event.remove(engine, "before_cursor_execute", note)
+        counts.append(len(seen))
+    assert max(sizes) > 10
+    # session; response, round, department, rows with lines, departments, predecessors, their departments, partners and
+    # forms (10); reminders; may edit; shared rows; history (2); upload.
+    assert counts == [17, 17]
