@@ -107,7 +107,7 @@ class _Teller:
     def __init__(self, session: Session, mapper: Mapper[Any], labels: Labels | None, known: Sequence[int] = ()) -> None:
         self._mapper = mapper
         self._labels = labels or {}
-        self._columns = plan_of(mapper.class_).columns
+        self._columns = plan_of(mapper.class_).columns  # type: ignore[arg-type]
         self._table = str(mapper.local_table.name)  # type: ignore[attr-defined]
         self._persons = self._stored_flags(session, known)
 

@@ -170,6 +170,7 @@ def _add_dropdowns(book: Any, sheet: Any, columns: Sequence[FormColumn], first: 
     lists = book.add_worksheet(_LISTS) if chosen else None
     for number, (place, column) in enumerate(chosen):
         for row, choice in enumerate(column.choices[:_EXCEL_LIST_ROWS]):
+            assert lists is not None
             lists.write_string(row, number, choice)
         name = f"choices_{number + 1}"
         letter = column_letters(number)

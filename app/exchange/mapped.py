@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.access.scopes import visible_to
 from app.actor import Actor
+from app.audit.labels import identity_of
 from app.exchange.columns import ColumnKind, ImportColumn, Lookup
 from app.japanese.normalize import fold
 from models.base import Base
@@ -56,7 +57,7 @@ def lookup_by(model: type[Base], *attributes: str) -> Lookup:
             for attribute in attributes:
                 text = getattr(record, attribute)
                 if text:
-                    known.setdefault(fold(str(text)), (inspect(record).identity[0], str(record)))
+                    known.setdefault(fold(str(text)), (identity_of(record), str(record)))
         return {text: known[fold(text)] for text in texts if fold(text) in known}
 
     return lookup

@@ -87,7 +87,7 @@ def _sort_all(
         counts.update(item.kind for item in found)
         done += len(found)
         with writing(), Session(db.engine) as own:
-            own.connection().execute(insert(ImportRow.__table__), list(_as_rows(found, columns, run_id)))
+            own.connection().execute(insert(ImportRow.__table__), list(_as_rows(found, columns, run_id)))  # type: ignore[arg-type]
             job.note_progress(own, done, max(done, table.estimated_rows), "内容を確認しています")
             own.commit()
     if not done:

@@ -41,7 +41,7 @@ def wrong_rows_file(session: Session, *, actor: Actor, run: ImportRun) -> bytes:
             sheet.set_column(place, place, 60 if label == REASON else 16)
         sheet.freeze_panes(1, 0)
         for number, (values, row_number, problems) in enumerate(_rows(session, actor, run), start=1):
-            wrong = {}
+            wrong: dict[str, str] = {}
             for _, key, message in problems:
                 wrong.setdefault(key, message)
             for place, key in enumerate(keys):

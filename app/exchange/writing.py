@@ -221,7 +221,7 @@ def csv_chunks(
     for number, row in enumerate(rows, start=2):
         cells = [value if type(value) is int else csv_quoted(text_of(value)) for value in row]
         if is_cp932:
-            cells = [cell if type(cell) is int else to_cp932_twins(cell) for cell in cells]
+            cells = [to_cp932_twins(cell) if isinstance(cell, str) else cell for cell in cells]
             if not _fits(cells):
                 _name_lacking(problems, columns, number, cells)
         writer.writerow(cells)

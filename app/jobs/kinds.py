@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 
 if TYPE_CHECKING:
+    from app.config import Settings
     from app.jobs.handle import JobHandle
 
 #: Does the work; what it returns is kept as the job's result (JSON).
@@ -38,6 +39,21 @@ def register_job_kind(name: str, run: Run, *, title: str = "", max_attempts: int
 def find_job_kind(name: str) -> JobKind | None:
     """The registered kind, None when nobody registered it."""
     return _kinds.get(name)
+
+
+#: Housekeeping: (session, settings) -> whatever.
+Chore = Callable[[Session, "Settings"], object]
+_chores: dict[str, tuple[Chore, float]] = {}
+
+
+def register_chore(name: str, chore: Chore, *, every_seconds: float) -> None:
+    """Let every worker do this now and then, in a session of its own (clearing away what expired)."""
+    _chores[name] = (chore, every_seconds)
+
+
+def chores() -> dict[str, tuple[Chore, float]]:
+    """Name → (what to do, how often in seconds)."""
+    return dict(_chores)
 
 
 def title_of(name: str) -> str:

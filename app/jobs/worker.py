@@ -18,7 +18,7 @@ from app.access.actors import actor_of
 from app.actor import Actor, system_actor
 from app.jobs import queue
 from app.jobs.handle import JobHandle, JobLost
-from app.jobs.kinds import find_job_kind
+from app.jobs.kinds import chores, find_job_kind
 from app.jobs.liveness import WorkerLock, sweep
 from app.problems import NotAllowed, Problem
 from models.base import db, utc_now
@@ -29,6 +29,7 @@ from models.people import User
 HEARTBEAT_SECONDS = 10.0
 POLL_SECONDS = 1.0
 REAP_SECONDS = 15.0
+_FIRST_CHORE_SECONDS = 60.0
 _UNEXPECTED = (
     "予期しない不具合で止まりました。何も反映されていません。もう一度実行しても同じときは、"
     "システム管理者に「処理番号{id}」を伝えてください。"
@@ -43,6 +44,7 @@ class Worker:
         self._app = app
         self._folder = queue.workers_dir(app.extensions["settings"])
         self._stopping = threading.Event()
+        self._chores_due: dict[str, float] = {}
 
     def stop(self, signum: int | None = None, frame: FrameType | None = None) -> None:
         """End after the job at hand."""
@@ -52,11 +54,14 @@ class Worker:
         """Work until stopped; `once`: at most one job; `burst`: until none waits. Returns how many were done."""
         lock = WorkerLock(self._folder)
         done, next_reap = 0, 0.0
+        is_lasting = not (once or burst)
         try:
             while not self._stopping.is_set():
                 if time.monotonic() >= next_reap:
                     self._reap()
                     next_reap = time.monotonic() + REAP_SECONDS
+                if is_lasting:
+                    self._do_chores()
                 is_done = self._work_once(lock.name)
                 done += is_done
                 if once or (burst and not is_done):
@@ -72,6 +77,18 @@ class Worker:
             for job_id in queue.reap(session, self._folder):
                 logger.warning("job %s: its worker died", job_id)
         sweep(self._folder)
+
+    def _do_chores(self) -> None:
+        for name, (chore, every_seconds) in chores().items():
+            due = self._chores_due.setdefault(name, time.monotonic() + _FIRST_CHORE_SECONDS)
+            if time.monotonic() < due:
+                continue
+            self._chores_due[name] = time.monotonic() + every_seconds
+            try:
+                with writing(), Session(db.engine) as session:
+                    chore(session, self._app.extensions["settings"])
+            except Exception as error:  # a chore must not end the worker; it comes round again
+                logger.error("chore %s broke: %s", name, type(error).__name__)
 
     def _work_once(self, claim: str) -> bool:
         try:

@@ -72,7 +72,7 @@ register_import(ProjectTable())
 def make_xlsx(rows: Sequence[Sequence[Any]], *, sheet: str = "一覧") -> bytes:
     """A workbook with these rows; texts as texts."""
     target = io.BytesIO()
-    with xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(target, {"strings_to_formulas": False, "default_date_format": "yyyy/mm/dd"}) as book:
         page = book.add_worksheet(sheet)
         for number, row in enumerate(rows):
             for place, value in enumerate(row):
