@@ -18,6 +18,7 @@ DOMAINS = (
     "files",
     "exchange",
     "access",
+    "staff",
     "directory",
     "talents",
     "registry",
@@ -62,7 +63,7 @@ def _init_config(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={} if settings.is_sqlite else {"pool_pre_ping": True, "pool_size": 8},
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         MAX_CONTENT_LENGTH=settings.max_upload_bytes,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=5000,
@@ -78,6 +79,12 @@ def _init_config(app: Flask, settings: Settings) -> None:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+
+
+def _engine_options(settings: Settings) -> dict[str, object]:
+    # Parameters may hold personal data: they stay out of error texts.
+    options: dict[str, object] = {"hide_parameters": True}
+    return options if settings.is_sqlite else options | {"pool_pre_ping": True, "pool_size": 8}
 
 
 def _init_logging(app: Flask) -> None:

@@ -20,7 +20,9 @@ from app.audit.recorder import act
 from app.problems import Conflict, Invalid, NotFound
 from models.people import User
 
-_EMAIL = re.compile(r"[^@\s,;<>\"'\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+#: What an address and a 職員番号 look like, in their normal forms.
+EMAIL = re.compile(r"[^@\s\x00-\x1f,;<>\"'\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+STAFF_NUMBER = re.compile(r"[0-9A-Z_.-]{1,40}")
 
 
 def wrong(field: str, sentence: str) -> Invalid:
@@ -57,10 +59,10 @@ def checked(
         faults["display_name"] = "氏名を100文字以内で入力してください。"
     for field, label in (("email", "メールアドレス"), ("notice_email", "通知先のメールアドレス")):
         address = values[field]
-        if address is not None and (len(address) > 254 or not _EMAIL.fullmatch(address)):
+        if address is not None and (len(address) > 254 or not EMAIL.fullmatch(address)):
             faults[field] = f"{label}の形が正しくありません(例: hanako@city.example.jp)。"
     number = values["staff_number"]
-    if number is not None and not re.fullmatch(r"[0-9A-Z_.-]{1,40}", number):
+    if number is not None and not STAFF_NUMBER.fullmatch(number):
         faults["staff_number"] = "職員番号は、半角の英数字とハイフンで40文字以内にしてください。"
     if values["email"] is None and number is None:
         faults["email"] = "メールアドレスか職員番号のどちらかを入力してください。"

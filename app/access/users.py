@@ -12,7 +12,7 @@ from app.access.roles import require_an_administrator
 from app.access.user_rules import changing, checked, reason_of, refuse_taken, require_editable
 from app.actor import Actor
 from app.japanese.dates import today_in_tokyo
-from app.problems import Invalid, NotFound, check_version
+from app.problems import Conflict, Invalid, NotFound, check_version
 from models.base import utc_now
 from models.people import Role, User
 
@@ -129,3 +129,17 @@ def get_user(session: Session, user_id: int) -> User:
     if user is None:
         raise NotFound
     return user
+
+
+def remove_unused(session: Session, *, actor: Actor, user: User) -> None:
+    """Delete a user who has never had a password (an import undone). Others are deactivated, never deleted.
+
+    Raises:
+        Conflict: the user has had a password, and may have done something under their name.
+    """
+    require_editable(session, actor, user)
+    if user.password_hash is not None or user.assignments:
+        raise Conflict(f"「{user.display_name}」はすでに使われているため、削除できません。無効にしてください。")
+    with changing(session, actor, "user:remove", "利用者の登録の取消し"):
+        session.delete(user)
+        session.flush()

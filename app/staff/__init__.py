@@ -1,0 +1,1 @@
+"""The yearly list of staff: users and their roles from Excel. Above `exchange`, as `access` is below it."""
