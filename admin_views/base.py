@@ -187,11 +187,9 @@ class GuardedView(Editing, Screen):
             parameters = state.query(**changes)
             return f"{list_url}?{parameters}" if parameters else list_url
 
-        count = query.count()
+        records, count, page = query.counted_page(state.page, state.size)
         is_capped = count > COUNT_LIMIT
         last = max(1, -(-min(count, COUNT_LIMIT) // state.size))
-        page = state.page if is_capped else min(state.page, last)
-        records = query.page((page - 1) * state.size, state.size, None if is_capped else count)
         columns = self.shown_columns(state)
         cells = [column.show or _shower(column.value) for column in columns]
         start = (page - 1) * state.size
@@ -422,7 +420,8 @@ class GuardedView(Editing, Screen):
     @expose("/lookup/")
     def lookup_view(self) -> Response:
         """Candidates for relation fields and filters: [{"id", "text"}], within the scope."""
-        text = request.args.get("q", "").replace("\x00", "").strip()[:200]
+        asked = request.args.get("query") or request.args.get("q", "")
+        text = asked.replace("\x00", "").strip()[:200]
         query = ListQuery(
             session=self.db_session,
             model=self.model,

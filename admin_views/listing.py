@@ -167,6 +167,31 @@ class ListQuery:
         some = select(self.key).where(*self._where(), *self._found()).limit(limit + 1).subquery()
         return self.session.scalar(select(func.count()).select_from(some)) or 0
 
+    def counted_page(self, page: int, size: int) -> tuple[list[Any], int, int]:
+        """(rows, count up to the limit, number of the page shown): a page behind the last one is the last one.
+
+        A page near the beginning and its count come in one query.
+        """
+        offset = (page - 1) * size
+        if self.search is None and offset <= NEAR:
+            rows, count = self._near_page(offset, size)
+            if rows or offset == 0:
+                return rows, count, page
+        count = self.count()
+        is_capped = count > COUNT_LIMIT
+        if not is_capped:
+            page = min(page, max(1, -(-count // size)))
+        return self.page((page - 1) * size, size, None if is_capped else count), count, page
+
+    def _near_page(self, offset: int, size: int) -> tuple[list[Any], int]:
+        some = select(self.key).where(*self._where()).limit(COUNT_LIMIT + 1).subquery()
+        total = select(func.count()).select_from(some).scalar_subquery().label("total_count")
+        order = self._order()
+        statement = self._wanted().add_columns(total).where(*self._where()).order_by(*order).offset(offset).limit(size)
+        found = self.session.execute(statement).all()
+        count = found[0][-1] if found else 0
+        return ([row[0] for row in found] if self.lean is None else list(found)), count
+
     def ids(self, *, backwards: bool = False) -> Select[Any]:
         """SELECT of the ids in order; the primary key ends the order."""
         return select(self.key).where(*self._where()).order_by(*self._order(backwards=backwards))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.access.scopes import as_key
@@ -16,16 +16,20 @@ from models.people import SavedView
 
 MAX_VIEWS = 50
 
+_VIEW = SavedView.__table__
+#: Built once: it runs with every list.
+_OF_USER = (
+    select(_VIEW.c.id, _VIEW.c.name, _VIEW.c.query)
+    .where(_VIEW.c.user_id == bindparam("user_id"), _VIEW.c.endpoint == bindparam("endpoint"))
+    .order_by(_VIEW.c.position, _VIEW.c.id)
+)
+
 
 def of_user(
     session: Session, actor: Actor, endpoint: str, list_url: str, current: str
 ) -> list[tuple[str, str, bool, str]]:
     """(name, url, is_current, address that deletes it) of the actor's views of that list."""
-    rows = session.execute(
-        select(SavedView.id, SavedView.name, SavedView.query)
-        .where(SavedView.user_id == actor.user_id, SavedView.endpoint == endpoint)
-        .order_by(SavedView.position, SavedView.id)
-    ).all()
+    rows = session.execute(_OF_USER, {"user_id": actor.user_id, "endpoint": endpoint}).all()
     return [
         (
             row.name,

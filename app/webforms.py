@@ -248,7 +248,9 @@ class RelationField(Field):
         """A name that was typed but not chosen (no script, or in haste) is looked up here, never dropped."""
         super().process(formdata, *args, **kwargs)
         typed = str((formdata or {}).get(f"{self.name}__text", "")).strip()[:300]
-        if not typed or (self.data is not None and not self.multiple):
+        if not typed:
+            return
+        if self.data is not None and not self.multiple and self.resolve([self.data]).get(self.data) in {typed, None}:
             return
         find = getattr(self.resolve, "find", None)
         found = find(typed) if find is not None else []

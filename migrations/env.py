@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 import models  # noqa: F401  (every table registers itself)
 from app.audit import ddl as audit_ddl
+from app.search import ddl as search_ddl
 from models.base import UtcDateTime, db
 from models.engine import writing
 
@@ -28,8 +29,8 @@ def engine() -> Engine:
 
 
 def include_name(name: str | None, kind: str, parents: Any) -> bool:
-    """Full-text tables belong to app/search/ddl.py, their shadow tables to SQLite: not compared."""
-    return not (kind == "table" and name and name.startswith("search_") and name not in db.metadata.tables)
+    """The full-text tables, their shadow tables and the index of tokens belong to app/search/ddl.py: not compared."""
+    return not search_ddl.is_own(name, kind)
 
 
 def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:

@@ -76,12 +76,16 @@ def _prepare_sqlite(engine: Engine, busy_timeout_ms: int) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if _is_reading.get():
-            connection.exec_driver_sql("PRAGMA query_only = ON")
-            connection.exec_driver_sql("BEGIN")
+        is_reading_now = _is_reading.get()
+        driver, info = connection.connection.dbapi_connection, connection.connection.info
+        assert driver is not None
+        if info.get("query_only") is not is_reading_now:
+            driver.execute(f"PRAGMA query_only = {'ON' if is_reading_now else 'OFF'}")
+            info["query_only"] = is_reading_now
+        if is_reading_now:
+            driver.execute("BEGIN")
         else:
-            connection.exec_driver_sql("PRAGMA query_only = OFF")
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # through SQLAlchemy: it may find the database locked
 
 
 def _prepare_postgresql(engine: Engine) -> None:

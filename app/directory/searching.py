@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import selectinload
 
-from app.search.documents import PUBLIC, STAFF, SearchSpec, TextByLevel, cumulative, register
+from app.search.documents import PUBLIC, STAFF, SearchSpec, TextByLevel, cumulative, owners, register
 from models.directory import Organization, OrganizationAlias
 
 
@@ -18,7 +18,7 @@ def _texts(organization: Organization) -> TextByLevel:
             (level, "B", organization.legal_form),
             (level, "B", organization.purpose),
             (level, "C", organization.activities),
-        ]  # type: ignore[list-item]
+        ]
     )
 
 
@@ -27,7 +27,7 @@ register(
         entity="organization",
         model=Organization,
         text_by_level=_texts,
-        touched_by={OrganizationAlias: lambda alias: [alias.organization_id]},
+        touched_by={OrganizationAlias: owners("organization_id")},
         options=(selectinload(Organization.aliases),),
     )
 )

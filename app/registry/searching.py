@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 
-from app.search.documents import PUBLIC, STAFF, SearchSpec, TextByLevel, cumulative, register
+from app.search.documents import PUBLIC, STAFF, SearchSpec, TextByLevel, cumulative, owners, register
 from models.directory import Organization
 from models.registry import Project, ProjectPartner
 
@@ -60,7 +60,7 @@ register(
         entity="project",
         model=Project,
         text_by_level=_texts,
-        touched_by={ProjectPartner: lambda line: [line.project_id], Organization: _projects_of},
+        touched_by={ProjectPartner: owners("project_id"), Organization: _projects_of},
         options=(
             selectinload(Project.departments),
             selectinload(Project.partners).selectinload(ProjectPartner.organization),

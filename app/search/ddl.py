@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection
 
 _TABLES = frozenset({"search_index", "search_index_config", "search_index_data", "search_index_idx"})
 _GIN_INDEX = "ix_search_document_tokens"
@@ -44,7 +44,6 @@ _POSTGRESQL = (
 
 def create_search_index(connection: Connection) -> None:
     """SQLite: the FTS5 table. PostgreSQL: the function of tokens and its GIN index. Needs `search_document`."""
-    _drop_first_design(connection)
     for statement in (_FTS5,) if connection.dialect.name == "sqlite" else _POSTGRESQL:
         connection.exec_driver_sql(statement)
 
@@ -53,20 +52,7 @@ def drop_search_index(connection: Connection) -> None:
     """Undo `create_search_index`; `search_document` is dropped by its own migration afterwards."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("DROP TABLE IF EXISTS search_index")
-        # 0001 as first written drops an index of this name.
-        connection.exec_driver_sql(
-            "CREATE INDEX IF NOT EXISTS ix_search_document_tokens ON search_document (id) WHERE id IS NULL"
-        )
     # On PostgreSQL the index goes with its table; the function without it does no harm.
-
-
-def _drop_first_design(connection: Connection) -> None:
-    """Migration 0001, as first written, makes a column and an index of tokens that no longer serve."""
-    has_tokens = any(column["name"] == "tokens" for column in inspect(connection).get_columns("search_document"))
-    if has_tokens or connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("DROP INDEX IF EXISTS ix_search_document_tokens")
-    if has_tokens:
-        connection.exec_driver_sql("ALTER TABLE search_document DROP COLUMN tokens")
 
 
 def optimize_search_index(connection: Connection) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, inspect, text
 from app.audit import ddl as audit_ddl
 from app.config import PROJECT_ROOT
 from app.extensions import db
+from app.search import ddl as search_ddl
 from models.engine import writing
 
 
@@ -24,7 +25,7 @@ def _script() -> ScriptDirectory:
 
 
 def _include(name: str | None, kind: str, parents: object) -> bool:
-    return not (kind == "table" and name and name.startswith("search_") and name not in db.metadata.tables)
+    return not search_ddl.is_own(name, kind)
 
 
 def _differences(connection: Connection) -> list[object]:
