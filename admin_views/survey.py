@@ -4,42 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import request, url_for
 from flask_admin import expose
 
 from admin_views.columns import shown
 from admin_views.home import link_waiting
 from admin_views.lists import ListPaperScreen
-from admin_views.pages import ConfirmPage, FormPage
-from admin_views.screens import Screen, is_posted
+from admin_views.pages import FormPage
+from admin_views.screens import is_posted
 from admin_views.survey_answers import STATE_MARKS
-from admin_views.survey_forms import OpenForm, RoundForm
+from admin_views.survey_forms import OpenForm
+from admin_views.survey_office import OfficePages
 from admin_views.survey_responses import ResponseScreen
 from admin_views.survey_rows import RowScreen
 from app.access.permissions import Permission
-from app.access.scopes import as_key
 from app.japanese.dates import format_date, format_datetime, format_fiscal_year, today_in_tokyo
-from app.problems import NotFound, Problem
-from app.registry import survey_closing, survey_queries, survey_rounds, survey_services
+from app.problems import Problem
+from app.registry import survey_closing, survey_queries, survey_rounds
 from app.registry.queries import find_published_list
 from app.registry.survey_policy import manages
 from app.registry.survey_rules import OPEN_STATES
-from models.survey import Intention, SurveyResponse, SurveyRound
+from models.survey import Intention, SurveyResponse
 
 
-class SurveyScreen(Screen):
+class SurveyScreen(OfficePages):
     """取組調査."""
 
-    permission = Permission.SURVEY_READ
+    in_menu = True
 
     def __init__(self) -> None:
         super().__init__(name="取組調査", endpoint="survey", url="/survey")
-
-    def _round(self, key: str) -> SurveyRound:
-        number = as_key(key)
-        if number is None:
-            raise NotFound
-        return survey_rounds.get_round(self.db_session(), self.actor, number)
 
     @expose("/")
     def index(self) -> Any:
@@ -108,6 +102,8 @@ class SurveyScreen(Screen):
         waiting = survey_closing.unaccepted(responses)
         published = find_published_list(self.db_session(), one.fiscal_year)
         steps = []
+        is_running = manages(self.actor) and one.closed_at is None
+        missing = survey_rounds.missing_departments(self.db_session(), one) if is_running else []
         if manages(self.actor):
             why = f"確認済みでない回答が{len(waiting)}課あります。" if waiting else None
             late = any(response.state in OPEN_STATES for response in responses)
@@ -137,9 +133,34 @@ class SurveyScreen(Screen):
             total=len(responses),
             intentions=[intention.label for intention in Intention],
             steps=steps,
+            changes_url=url_for(".changes_view", key=one.id),
+            add_url=url_for(".add_department_view", key=one.id),
+            missing=[(department.id, department.name) for department in missing],
             edit_url=url_for(".edit_view", key=one.id) if manages(self.actor) and one.closed_at is None else None,
             paper_url=url_for("project-list.pdf_view", fiscal_year=one.fiscal_year) if one.closed_at else None,
             published_url=url_for("registry-year.published_view", fiscal_year=one.fiscal_year) if published else None,
+        )
+
+    @expose("/<key>/changes/")
+    def changes_view(self, key: str) -> Any:
+        """What differs from last time, over all departments."""
+        one = self._round(key)
+        rows = survey_queries.changed_rows(self.db_session(), self.actor, one)
+        return self.render(
+            "survey/changes.html",
+            title=f"前回との違い({format_fiscal_year(one.fiscal_year)})",
+            base=format_fiscal_year(one.base_year) if one.base_year else None,
+            round_url=url_for(".round_view", key=key),
+            groups=[
+                (
+                    intention.label,
+                    [
+                        self.line(row, number, is_open=False)
+                        for number, row in enumerate((row for row in rows if row.intention is intention), start=1)
+                    ],
+                )
+                for intention in (Intention.NEW, Intention.CHANGED, Intention.ENDED)
+            ],
         )
 
     def _line(self, response: SurveyResponse, counts: Any) -> dict[str, Any]:
@@ -153,120 +174,6 @@ class SurveyScreen(Screen):
             "nothing": response.has_nothing_to_report,
             "reminded": f"{len(response.reminders)}回({shown(last.reminded_at)})" if last else "",
         }
-
-    @expose("/<key>/edit/", methods=("GET", "POST"))
-    def edit_view(self, key: str) -> Any:
-        self.require(Permission.SURVEY_MANAGE)
-        one = self._round(key)
-        form = RoundForm(request.form, due_on=one.due_on, message=one.message)
-        errors: list[str] = []
-        if is_posted() and form.validate():
-            try:
-                survey_rounds.update_round(
-                    self.db_session(),
-                    actor=self.actor,
-                    round_id=one.id,
-                    seen_version=as_key(request.form.get("version", "")) or 0,
-                    due_on=form.due_on.data,
-                    message=form.message.data or "",
-                )
-            except Problem as problem:
-                errors = form.add_problems(problem.fields) or [problem.message]
-            else:
-                return self.go("survey.round_view", "案内と期限を変更しました。", key=key)
-        page = FormPage(
-            title=f"取組調査({format_fiscal_year(one.fiscal_year)})の案内と期限",
-            form=form,
-            action_url=url_for(".edit_view", key=key),
-            cancel_url=url_for(".round_view", key=key),
-            errors=errors,
-            version=one.version,
-        )
-        return self.render("model/edit.html", page=page), 422 if is_posted() else 200
-
-    @expose("/<key>/remind/", methods=("GET", "POST"))
-    def remind_view(self, key: str) -> Any:
-        """Choose departments, then their words to copy; that they were reminded is noted."""
-        self.require(Permission.SURVEY_MANAGE)
-        one = self._round(key)
-        responses = survey_queries.responses_of(self.db_session(), self.actor, one)
-        names = {response.id: response.department.name for response in responses}
-        texts, errors = [], []
-        if is_posted():
-            chosen = [number for value in request.form.getlist("response") if (number := as_key(value)) in names]
-            try:
-                reminders = survey_services.remind(self.db_session(), actor=self.actor, response_ids=chosen)
-                texts = [(names[reminder.response_id], reminder.text) for reminder in reminders]
-            except Problem as problem:
-                errors = [problem.message]
-        return self.render(
-            "survey/remind.html",
-            title=f"未提出の課への連絡({format_fiscal_year(one.fiscal_year)})",
-            round_url=url_for(".round_view", key=key),
-            action_url=url_for(".remind_view", key=key),
-            waiting=[
-                (response.id, response.department.name, response.state.label, len(response.reminders))
-                for response in responses
-                if response.state in OPEN_STATES
-            ],
-            texts=texts,
-            errors=errors,
-        ), 409 if errors else 200
-
-    @expose("/<key>/close/", methods=("GET", "POST"))
-    def close_view(self, key: str) -> Any:
-        self.require(Permission.SURVEY_MANAGE)
-        one = self._round(key)
-        year = format_fiscal_year(one.fiscal_year)
-        errors: list[str] = []
-        if is_posted():
-            try:
-                done = survey_closing.close_round(self.db_session(), actor=self.actor, round_id=one.id)
-            except Problem as problem:
-                errors = [problem.message]
-            else:
-                there = f"すでに登録されていた{done.already_there}件はそのままです。" if done.already_there else ""
-                flash(f"{year}の事業を{done.created}件登録しました。{there}終了は{done.ended}件です。", "success")
-                return redirect(url_for(".round_view", key=key), code=303)
-        page = ConfirmPage(
-            title=f"取組調査({year})の回答を一覧に反映します",
-            action_url=url_for(".close_view", key=key),
-            cancel_url=url_for(".round_view", key=key),
-            submit_label="一覧に反映する",
-            hangs_on=[("各課の回答", "状況を見る", url_for(".round_view", key=key))],
-            consequence=f"終了を除くすべての行が、{year}の事業として登録されます。回答はこのあと変更できません。",
-            undo_text="登録された事業は、協働事業の画面で修正や削除ができます。",
-            errors=errors,
-            is_danger=False,
-        )
-        return self.render("model/delete.html", page=page), 409 if errors else 200
-
-    @expose("/<key>/publish/", methods=("GET", "POST"))
-    def publish_view(self, key: str) -> Any:
-        self.require(Permission.PROJECT_PUBLISH)
-        one = self._round(key)
-        year = format_fiscal_year(one.fiscal_year)
-        errors: list[str] = []
-        if is_posted():
-            try:
-                survey_closing.publish_round(self.db_session(), actor=self.actor, round_id=one.id)
-            except Problem as problem:
-                errors = [problem.message]
-            else:
-                return self.go(
-                    "registry-year.published_view", f"{year}の一覧を公表しました。", fiscal_year=one.fiscal_year
-                )
-        page = ConfirmPage(
-            title=f"{year}の一覧を公表します",
-            action_url=url_for(".publish_view", key=key),
-            cancel_url=url_for(".round_view", key=key),
-            submit_label="公表する",
-            hangs_on=[("公表前の案", "PDFで見る", url_for("project-list.pdf_view", fiscal_year=one.fiscal_year))],
-            consequence="番号が付き、一覧の内容はこの時点で固定されます。公表後の修正は、公表時の内容と並べて表示されます。",
-            errors=errors,
-            is_danger=False,
-        )
-        return self.render("model/delete.html", page=page), 409 if errors else 200
 
 
 link_waiting("survey_answer", lambda waiting: url_for("survey-response.response_view", key=waiting.key))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.documents.pdf import render_pdf
-from app.japanese.dates import format_datetime, format_fiscal_year
+from app.japanese.dates import format_date, format_fiscal_year, to_tokyo
 from app.registry.policy import reads_persons
 from app.registry.publication import NOTE, corrections_of, in_printing_order
 from app.registry.published import frozen_row
@@ -61,7 +61,8 @@ def list_data(session: Session, actor: Actor, fiscal_year: int) -> dict[str, Any
     if published is not None and published.published_at is not None:
         rows = published.snapshot or []
         data |= {"title": published.title, "note": published.note}
-        data["footer"] += f" 公表: {format_datetime(published.published_at, weekday=False)}"
+        day = format_date(to_tokyo(published.published_at).date(), weekday=False)
+        data["footer"] += f" 出典: {published.source}" if published.source else f" {day}公表"
         data["corrections"] = [
             f"{one.number} {one.name} {label}: "
             + ("内容を修正" if one.names_a_person and not sees_names else f"「{was}」→「{now}」")

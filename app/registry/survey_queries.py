@@ -95,6 +95,17 @@ def shared_rows(session: Session, actor: Actor, response: SurveyResponse) -> Seq
     ).all()
 
 
+def changed_rows(session: Session, actor: Actor, survey_round: SurveyRound) -> Sequence[SurveyRow]:
+    """The visible rows of a round that differ from last time: changed, ended and new ones, by department."""
+    return session.scalars(
+        scoped(SurveyRow, actor)
+        .join(SurveyResponse, SurveyResponse.id == SurveyRow.response_id)
+        .where(SurveyResponse.round_id == survey_round.id, SurveyRow.intention != Intention.CONTINUES)
+        .options(*ROW_OPTIONS, selectinload(SurveyRow.response).selectinload(SurveyResponse.department))
+        .order_by(SurveyResponse.department_id, SurveyRow.position, SurveyRow.id)
+    ).all()
+
+
 def intention_counts(session: Session, actor: Actor, survey_round: SurveyRound) -> dict[int, Counter[Intention]]:
     """{response id: how many rows of each intention}, over what the actor sees. One query."""
     counts: dict[int, Counter[Intention]] = {}

@@ -133,6 +133,27 @@ def update_round(
     return survey_round
 
 
+def missing_departments(session: Session, survey_round: SurveyRound) -> list[Department]:
+    """Departments of today that the round does not ask: set up after it was opened."""
+    asked = set(session.scalars(select(SurveyResponse.department_id).where(SurveyResponse.round_id == survey_round.id)))
+    return [one for one in current_departments(session, today_in_tokyo()) if one.id not in asked]
+
+
+def add_department(session: Session, *, actor: Actor, round_id: int, department_id: int) -> SurveyResponse:
+    """Ask one more department. Raises Conflict when it is asked already or is none of today."""
+    actor.require(Permission.SURVEY_MANAGE)
+    with act(session, actor, "survey:edit", "取組調査に課を追加"):
+        survey_round = get_round(session, actor, round_id, for_update=True)
+        require_unclosed(survey_round)
+        wanted = [one for one in missing_departments(session, survey_round) if one.id == department_id]
+        if not wanted:
+            raise Conflict("追加できる課ではありません。すでに回答欄があるか、今はない課です。")
+        response = SurveyResponse(round=survey_round, department=wanted[0])
+        session.add(response)
+        session.flush()
+    return response
+
+
 def get_round(session: Session, actor: Actor, key: int, *, for_update: bool = False) -> SurveyRound:
     """The round, locked if wanted; raises NotFound outside the actor's scope."""
     query = scoped(SurveyRound, actor).where(SurveyRound.id == key)

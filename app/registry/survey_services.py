@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.access.permissions import Permission
@@ -17,7 +18,7 @@ from app.registry.survey_rounds import require_unclosed
 from app.registry.survey_rows import CHANGED_MEANWHILE, lock_response, long_text
 from app.registry.survey_rules import STEPS, reminder_text, response_problems, row_problems
 from models.base import utc_now
-from models.survey import Intention, SurveyReminder, SurveyResponse, SurveyState
+from models.survey import Intention, SurveyReminder, SurveyResponse, SurveyState, SurveyUpload
 
 
 def submit(session: Session, *, actor: Actor, response_id: int, seen_version: int) -> SurveyResponse:
@@ -58,6 +59,8 @@ def _take(
             raise Conflict(CHANGED_MEANWHILE)
         if code == "submit":
             _require_complete(session, actor, response)
+            # A form that was not taken may hold persons' names and has no use any more.
+            session.execute(delete(SurveyUpload).where(SurveyUpload.response_id == response.id))
             if manages(actor) and not actor.is_system and response.department_id not in actor.departments:
                 current.on_behalf_of = response.department.name
         _stamp(response, step.target, actor, said)

@@ -12,10 +12,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
+from app.audit.recorder import act
 from app.extensions import db
 from models.people import Role
+from models.reference import Department
 from models.registry import Project, PublishedList
-from models.survey import SurveyResponse, SurveyRound, SurveyRow
+from models.survey import Intention, SurveyResponse, SurveyRound, SurveyRow
 from tests.app.registry import survey_support as support
 from tests.support import people
 from tests.support.pages import CheckingClient, check_page, text_of
@@ -354,3 +356,37 @@ def test_an_answer_of_many_rows_takes_as_many_queries_as_one_of_one_row(
     # session; response, round, department, rows with lines, departments, predecessors, their departments, partners and
     # forms (10); reminders; may edit; shared rows; history (2); upload.
     assert counts == [17, 17]
+
+
+def test_a_department_set_up_later_is_asked_too(app: Flask, client: CheckingClient, opened: dict[str, Any]) -> None:
+    with app.app_context():
+        session = db.session()
+        with act(session, support.SYSTEM, "reference:edit", "課の新設"):
+            session.add(Department(code="atarashii", name="新しい課"))
+        key = session.scalars(select(Department.id).where(Department.code == "atarashii")).one()
+    sign_in(client, Role.OFFICE)
+    assert "回答欄のない課" in page_text(client, f"/survey/{opened['round']}/")
+    for department, words in (
+        (key, "新しい課の回答欄を作りました"),
+        (key, "追加できる課ではありません"),
+        ("x", "追加できる課"),
+    ):
+        answer = client.post(
+            f"/survey/{opened['round']}/departments/", data={"department": department}, follow_redirects=True
+        )
+        assert words in answer.get_data(as_text=True)
+    assert "回答欄のない課" not in page_text(client, f"/survey/{opened['round']}/")
+
+
+def test_what_differs_from_last_time_is_told_for_all_departments(
+    app: Flask, client: CheckingClient, opened: dict[str, Any]
+) -> None:
+    with app.app_context():
+        session = db.session()
+        support.save(session, support.SYSTEM, support.row_of(session, 2), name="変えた名称")
+        support.save(session, support.SYSTEM, support.row_of(session, 3), intention=Intention.ENDED)
+    sign_in(client, Role.OFFICE)
+    text = page_text(client, f"/survey/{opened['round']}/changes/")
+    assert "新規(0件)" in text
+    assert "事業名称: 各種善行事業 → 変えた名称" in text
+    assert "終了(1件)" in text

@@ -1,0 +1,158 @@
+"""Pages of the office on a round: its frame, reminders, further departments, closing, publishing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_admin import expose
+
+from admin_views.pages import ConfirmPage, FormPage
+from admin_views.screens import is_posted
+from admin_views.survey_answers import AnswerScreen
+from admin_views.survey_forms import RoundForm
+from app.access.permissions import Permission
+from app.access.scopes import as_key
+from app.japanese.dates import format_fiscal_year
+from app.problems import NotFound, Problem
+from app.registry import survey_closing, survey_queries, survey_rounds, survey_services
+from app.registry.survey_rules import OPEN_STATES
+from models.survey import SurveyRound
+
+
+class OfficePages(AnswerScreen):
+    """Part of the screen of a round."""
+
+    def _round(self, key: str) -> SurveyRound:
+        number = as_key(key)
+        if number is None:
+            raise NotFound
+        return survey_rounds.get_round(self.db_session(), self.actor, number)
+
+    @expose("/<key>/edit/", methods=("GET", "POST"))
+    def edit_view(self, key: str) -> Any:
+        self.require(Permission.SURVEY_MANAGE)
+        one = self._round(key)
+        form = RoundForm(request.form, due_on=one.due_on, message=one.message)
+        errors: list[str] = []
+        if is_posted() and form.validate():
+            try:
+                survey_rounds.update_round(
+                    self.db_session(),
+                    actor=self.actor,
+                    round_id=one.id,
+                    seen_version=as_key(request.form.get("version", "")) or 0,
+                    due_on=form.due_on.data,
+                    message=form.message.data or "",
+                )
+            except Problem as problem:
+                errors = form.add_problems(problem.fields) or [problem.message]
+            else:
+                return self.go("survey.round_view", "案内と期限を変更しました。", key=key)
+        page = FormPage(
+            title=f"取組調査({format_fiscal_year(one.fiscal_year)})の案内と期限",
+            form=form,
+            action_url=url_for(".edit_view", key=key),
+            cancel_url=url_for(".round_view", key=key),
+            errors=errors,
+            version=one.version,
+        )
+        return self.render("model/edit.html", page=page), 422 if is_posted() else 200
+
+    @expose("/<key>/remind/", methods=("GET", "POST"))
+    def remind_view(self, key: str) -> Any:
+        """Choose departments, then their words to copy; that they were reminded is noted."""
+        self.require(Permission.SURVEY_MANAGE)
+        one = self._round(key)
+        responses = survey_queries.responses_of(self.db_session(), self.actor, one)
+        names = {response.id: response.department.name for response in responses}
+        texts, errors = [], []
+        if is_posted():
+            chosen = [number for value in request.form.getlist("response") if (number := as_key(value)) in names]
+            try:
+                reminders = survey_services.remind(self.db_session(), actor=self.actor, response_ids=chosen)
+                texts = [(names[reminder.response_id], reminder.text) for reminder in reminders]
+            except Problem as problem:
+                errors = [problem.message]
+        return self.render(
+            "survey/remind.html",
+            title=f"未提出の課への連絡({format_fiscal_year(one.fiscal_year)})",
+            round_url=url_for(".round_view", key=key),
+            action_url=url_for(".remind_view", key=key),
+            waiting=[
+                (response.id, response.department.name, response.state.label, len(response.reminders))
+                for response in responses
+                if response.state in OPEN_STATES
+            ],
+            texts=texts,
+            errors=errors,
+        ), 409 if errors else 200
+
+    @expose("/<key>/close/", methods=("GET", "POST"))
+    def close_view(self, key: str) -> Any:
+        self.require(Permission.SURVEY_MANAGE)
+        one = self._round(key)
+        year = format_fiscal_year(one.fiscal_year)
+        errors: list[str] = []
+        if is_posted():
+            try:
+                done = survey_closing.close_round(self.db_session(), actor=self.actor, round_id=one.id)
+            except Problem as problem:
+                errors = [problem.message]
+            else:
+                there = f"すでに登録されていた{done.already_there}件はそのままです。" if done.already_there else ""
+                flash(f"{year}の事業を{done.created}件登録しました。{there}終了は{done.ended}件です。", "success")
+                return redirect(url_for(".round_view", key=key), code=303)
+        page = ConfirmPage(
+            title=f"取組調査({year})の回答を一覧に反映します",
+            action_url=url_for(".close_view", key=key),
+            cancel_url=url_for(".round_view", key=key),
+            submit_label="一覧に反映する",
+            hangs_on=[("各課の回答", "状況を見る", url_for(".round_view", key=key))],
+            consequence=f"終了を除くすべての行が、{year}の事業として登録されます。回答はこのあと変更できません。",
+            undo_text="登録された事業は、協働事業の画面で修正や削除ができます。",
+            errors=errors,
+            is_danger=False,
+        )
+        return self.render("model/delete.html", page=page), 409 if errors else 200
+
+    @expose("/<key>/publish/", methods=("GET", "POST"))
+    def publish_view(self, key: str) -> Any:
+        self.require(Permission.PROJECT_PUBLISH)
+        one = self._round(key)
+        year = format_fiscal_year(one.fiscal_year)
+        errors: list[str] = []
+        if is_posted():
+            try:
+                survey_closing.publish_round(self.db_session(), actor=self.actor, round_id=one.id)
+            except Problem as problem:
+                errors = [problem.message]
+            else:
+                return self.go(
+                    "registry-year.published_view", f"{year}の一覧を公表しました。", fiscal_year=one.fiscal_year
+                )
+        page = ConfirmPage(
+            title=f"{year}の一覧を公表します",
+            action_url=url_for(".publish_view", key=key),
+            cancel_url=url_for(".round_view", key=key),
+            submit_label="公表する",
+            hangs_on=[("公表前の案", "PDFで見る", url_for("project-list.pdf_view", fiscal_year=one.fiscal_year))],
+            consequence="番号が付き、一覧の内容はこの時点で固定されます。公表後の修正は、公表時の内容と並べて表示されます。",
+            errors=errors,
+            is_danger=False,
+        )
+        return self.render("model/delete.html", page=page), 409 if errors else 200
+
+    @expose("/<key>/departments/", methods=("POST",))
+    def add_department_view(self, key: str) -> Any:
+        self.require(Permission.SURVEY_MANAGE)
+        one = self._round(key)
+        department_id = as_key(request.form.get("department", ""))
+        try:
+            added = survey_rounds.add_department(
+                self.db_session(), actor=self.actor, round_id=one.id, department_id=department_id or 0
+            )
+        except Problem as problem:
+            flash(problem.message, "error")
+            return redirect(url_for(".round_view", key=key), code=303)
+        return self.go("survey.round_view", f"{added.department.name}の回答欄を作りました。", key=key)
