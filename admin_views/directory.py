@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import url_for
 from sqlalchemy import ColumnElement
@@ -65,7 +65,7 @@ class OrganizationView(GuardedView):
     title = "団体の一覧"
     lead = "協働の相手になった団体です。公表された一覧から登録した団体は、あすぴあが確認するまで「未確認」です。"
     singular = "団体"
-    columns: Sequence[Column] = (
+    columns: ClassVar[Sequence[Column]] = (
         Column("name", "団体名", lambda row: row.name, sort=(Organization.name,), needs=("name",)),
         Column("reading", "よみ", lambda row: row.reading, sort=(Organization.reading,), needs=("reading",)),
         Column("kind", "種別", lambda row: row.kind, needs=("kind",)),
@@ -80,7 +80,7 @@ class OrganizationView(GuardedView):
         Column("confirmed", "確認", lambda row: "確認済み" if row.is_confirmed else "未確認", needs=("is_confirmed",)),
         Column("source", "登録の経緯", lambda row: row.source, is_default=False, needs=("source",)),
     )
-    filters: Sequence[Filter] = (
+    filters: ClassVar[Sequence[Filter]] = (
         Filter(
             "kind",
             "種別",

@@ -33,6 +33,8 @@ from models.reference import CollaborationForm, Department, Effect, PolicyBasis,
 from models.registry import HostedBy, Project, ProjectPartner, ProjectStatus
 
 REQUIRED = "入力してください。"
+#: Plain attributes of a project that the form has a field for.
+_VALUES = ("name", "fiscal_year", "status", *TEXTS, *DATES, "hosted_by", "cost_yen", "category_id", "policy_basis_id", "program_id")
 
 
 def _label(name: str, model: type[Base] = Project) -> str:
@@ -141,9 +143,7 @@ class ProjectForm(BackOfficeForm):
 
     def values(self) -> dict[str, Any]:
         """Plain attributes of the project."""
-        names = ("name", "fiscal_year", "status", *TEXTS, *DATES)
-        names += ("hosted_by", "cost_yen", "category_id", "policy_basis_id", "program_id")
-        return {name: self[name].data for name in names}
+        return {name: self[name].data for name in _VALUES}
 
     def lines(self, project: Project | None) -> list[PartnerLine]:
         """The partner lines in the order asked for; lines left blank are dropped."""
@@ -171,9 +171,7 @@ class ProjectForm(BackOfficeForm):
 
 def form_data(project: Project) -> dict[str, Any]:
     """What the form of a stored project opens with."""
-    names = ("name", "fiscal_year", "status", *TEXTS, *DATES)
-    names += ("hosted_by", "cost_yen", "category_id", "policy_basis_id", "program_id")
-    return {name: getattr(project, name) for name in names} | {
+    return {name: getattr(project, name) for name in _VALUES} | {
         "departments": [row.id for row in project.departments],
         "principles": [row.id for row in project.principles],
         "effects": [row.id for row in project.effects],

@@ -111,7 +111,9 @@ def _create_users(session: Session, actor: Actor, today: dt.date) -> None:
         )
         until = dt.date(first.year + 2, 3, 31) if login.role is Role.COMMITTEE else None
         # Another city's folder need not have these departments: then the first ones do.
-        named = [departments.get(code) or spare[place] for place, code in enumerate(login.departments)]
+        named: list[Department | None] = [
+            departments.get(code) or spare[place] for place, code in enumerate(login.departments)
+        ]
         for department in named or [None]:
             roles.assign(
                 session,

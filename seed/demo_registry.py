@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -199,7 +200,7 @@ class _Maker:
         """Planned rows with something missing: a contract, a plan, an organisation nobody has linked."""
         soon = self.today + dt.timedelta(days=14)
         last = fiscal_year_bounds(self.this_year)[1]
-        rows = (
+        rows: tuple[tuple[str, tuple[str, ...], str | None, str, dict[str, Any]], ...] = (
             ("里山の下草刈り体験(新規)", ("kankyo-seisaku",), "mizube", "commission", PLAN | {"agreed_on": self.today}),
             ("公民館スマホ相談会(新規)", ("kominkan",), "welfare", "co_hosting", {"common_goal": PLAN["common_goal"]}),
             ("地域食堂の準備会(新規)", ("kosodate-shien",), None, "cooperation", {}),

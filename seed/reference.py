@@ -94,8 +94,9 @@ def _load_table(session: Session, spec: TableFile, folder: Path, counts: Counts)
     table_name = str(spec.model.__tablename__)
     seeded = _Seeded(session, table_name)
     held: dict[str, Any] = {}
-    for row in session.scalars(select(spec.model).order_by(*(getattr(spec.model, name) for name in spec.order))):
-        held.setdefault(spec.key_of(spec.cells_of(row)), row)
+    order = (getattr(spec.model, name) for name in spec.order)
+    for stored in session.scalars(select(spec.model).order_by(*order)):
+        held.setdefault(spec.key_of(spec.cells_of(stored)), stored)
     links: list[tuple[Any, dict[str, str]]] = []
     for place, cells in enumerate(read_csv(path), start=1):
         code = spec.key_of(cells)

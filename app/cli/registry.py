@@ -27,7 +27,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(registry_commands)
 
 
-class FiscalYear(click.ParamType):
+class FiscalYear(click.ParamType[int]):
     """2018, 平成30年度, H30."""
 
     name = "年度"

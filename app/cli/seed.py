@@ -21,7 +21,7 @@ def register(app: Flask) -> None:
 
 
 def _city() -> str:
-    return current_app.extensions["settings"].city
+    return str(current_app.extensions["settings"].city)
 
 
 @seed_commands.command("load", help="参照データと公表済みの一覧を読み込む(何度実行しても同じ)")

@@ -138,7 +138,9 @@ class ProjectImport(ImportSpec):
         for row in rows:
             row.values["fiscal_year"] = row.values.get("fiscal_year") or default
         stored = self._stored(context, rows)
-        by_number = {(one.fiscal_year, one.number): one for one in stored if one.number is not None}
+        by_number: dict[tuple[Any, Any], Project] = {
+            (one.fiscal_year, one.number): one for one in stored if one.number is not None
+        }
         by_name: dict[tuple[Any, ...], list[Project]] = {}
         for one in stored:
             by_name.setdefault((one.fiscal_year, fold(department_cell(one)), fold(one.name)), []).append(one)
@@ -237,7 +239,7 @@ class ProjectImport(ImportSpec):
     def undo(self, context: Context, rows: Sequence[PlannedRow], act: Act) -> None:
         """New projects are deleted (they can be put back), changed ones take their old cells again."""
         session = context.session
-        reader = _Reader(context, [dataclasses.replace(row, values=row.values | row.old) for row in rows])
+        reader = _Reader(context, [dataclasses.replace(row, values={**row.values, **row.old}) for row in rows])
         held = _by_id(session, rows)
         for row in rows:
             project = held[int(row.record_key or 0)]
@@ -278,7 +280,7 @@ def _present(context: Context) -> frozenset[str]:
     return context.columns | {"departments", "name", "partners", "form"}
 
 
-def _with_lines() -> Select[tuple[Project]]:
+def _with_lines() -> Select[Project]:
     return select(Project).options(
         selectinload(Project.departments),
         selectinload(Project.partners).selectinload(ProjectPartner.form).selectinload(CollaborationForm.parent),
@@ -353,8 +355,9 @@ class _Reader:
         for column in PLAIN_COLUMNS:
             if column.key in present:
                 value = values.get(column.key)
-                is_day = column.kind is ColumnKind.DATE and value is not None
-                _set(project, column.key, dt.date.fromisoformat(value) if is_day else value)
+                if column.kind is ColumnKind.DATE and value is not None:
+                    value = dt.date.fromisoformat(value)
+                _set(project, column.key, value)
         if "name" in present:
             _set(project, "name", values["name"])
         if "departments" in present:

@@ -98,11 +98,11 @@ def set_lines(session: Session, project: Project, lines: Sequence[PartnerLine]) 
             project.partners.remove(held[key])
         session.flush()
     for position, line in enumerate(lines, start=1):
-        partner = held.get(line.id) if line.id is not None else None
-        if partner is None:
-            partner = ProjectPartner(printed_line=1)
-            project.partners.append(partner)
-        _fill(partner, line, position)
+        known = held.get(line.id) if line.id is not None else None
+        if known is None:
+            known = ProjectPartner(printed_line=1)
+            project.partners.append(known)
+        _fill(known, line, position)
     session.flush()
     session.expire(project, ["partners"])
     return True

@@ -67,9 +67,12 @@ def test_demonstration_years_are_marked_published_and_linked(session: Session) -
     demo.load(session)
     years = session.scalars(select(PublishedList.fiscal_year).order_by(PublishedList.fiscal_year)).all()
     assert years[0] == 2018 and len(years) >= 4
-    assert session.scalar(
-        select(func.count()).select_from(Project).where(Project.is_demo.is_(False), Project.fiscal_year != 2018)
-    ) == 0
+    assert (
+        session.scalar(
+            select(func.count()).select_from(Project).where(Project.is_demo.is_(False), Project.fiscal_year != 2018)
+        )
+        == 0
+    )
     chained = select(func.count()).select_from(Project).where(Project.predecessor_id.is_not(None))
     assert (session.scalar(chained) or 0) > 50
     real = select(Organization.id).where(Organization.seed_key.is_not(None))

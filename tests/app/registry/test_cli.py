@@ -70,4 +70,7 @@ def test_a_year_that_is_not_there_gets_a_sentence(
 
 def test_without_json_a_person_can_read_it(app: Flask) -> None:
     result = app.test_cli_runner().invoke(args=["registry", "list", "--fiscal-year", "H30"])
-    assert result.stdout.splitlines()[42] == "43\t文化スポーツ課\t木彫ワークショップ\t武蔵野美術大学彫刻学科研究室、小平市文化振興財団\t共催"
+    assert (
+        result.stdout.splitlines()[42]
+        == "43\t文化スポーツ課\t木彫ワークショップ\t武蔵野美術大学彫刻学科研究室、小平市文化振興財団\t共催"
+    )

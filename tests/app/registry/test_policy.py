@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access.scopes import editable_by, is_editable, may_read_field, visible_to
-from app.audit.recorder import act
 from app.actor import system_actor
+from app.audit.recorder import act
 from models.directory import Organization
 from models.people import Role
 from models.registry import Project, ProjectPartner

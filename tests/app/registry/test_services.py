@@ -39,7 +39,9 @@ def _create(session: Session, form: str = "cooperation", **more: object) -> Proj
         actor=actor(session, Role.OFFICE),
         values=values,
         department_ids=[department(session, "mizu-midori-koen").id],
-        partners=[PartnerLine(name="架空みどりの会", form_id=form_id(session, form), kind=OrganizationKind.CIVIC_GROUP)],
+        partners=[
+            PartnerLine(name="架空みどりの会", form_id=form_id(session, form), kind=OrganizationKind.CIVIC_GROUP)
+        ],
         effect_ids=[session.scalars(select(Effect.id).order_by(Effect.id)).first() or 0],
     )
 
@@ -246,7 +248,11 @@ def test_the_next_year_takes_over_what_was_agreed(session: Session) -> None:
     )
     following = services.carry_over(session, actor=office, project=project, fiscal_year=2019)
     assert (following.predecessor_id, following.fiscal_year, following.number) == (project.id, 2019, None)
-    assert (following.common_goal, following.cost_yen, following.status) == ("まちを楽しむ", None, ProjectStatus.PLANNED)
+    assert (following.common_goal, following.cost_yen, following.status) == (
+        "まちを楽しむ",
+        None,
+        ProjectStatus.PLANNED,
+    )
     assert [line.organization_id for line in following.partners] == [line.organization_id for line in project.partners]
     with pytest.raises(Conflict, match="引き継ぎ済み"):
         services.carry_over(session, actor=office, project=project, fiscal_year=2019)
