@@ -78,8 +78,8 @@ class HomeScreen(AdminIndexView):
     def index(self) -> Any:
         actor = current_actor()
         today = today_in_tokyo()
-        lines = [line_of(waiting, today) for waiting in waiting_for(db.session, actor)]
-        figures = [figure for tell in _figures for figure in tell(db.session, actor)]
+        lines = [line_of(waiting, today) for waiting in waiting_for(db.session(), actor)]
+        figures = [figure for tell in _figures for figure in tell(db.session(), actor)]
         return self.render(
             "home.html",
             lines=lines,

@@ -206,7 +206,11 @@ class ProjectView(GuardedView):
                 (str(one), f"{edit}#{_FORM_FIELDS.get(one.field, one.field)}") for one in rules.findings(record)
             ]
         if not may_edit and self.may("edit"):
-            page.notice = ("ほかの課の事業です", "内容を見ることはできますが、変更は担当課か推進担当が行います。", "info")
+            page.notice = (
+                "ほかの課の事業です",
+                "内容を見ることはできますが、変更は担当課か推進担当が行います。",
+                "info",
+            )
         return page
 
     def next_steps(self, record: Project) -> list[tuple[str, str, str, str | None]]:
@@ -234,7 +238,9 @@ class ProjectView(GuardedView):
         may_read = reads_persons(self.actor)
         corrections = publication.corrections_of_project(self.db_session, record)
         if record.names_a_person and not may_read:
-            corrections = [(label, PERSON, PERSON) if label == "協働相手" else (label, a, b) for label, a, b in corrections]
+            corrections = [
+                (label, PERSON, PERSON) if label == "協働相手" else (label, a, b) for label, a, b in corrections
+            ]
         return self.render(
             self.details_template,
             page=self.details_page(record),
@@ -339,5 +345,3 @@ link_waiting("project_year", lambda line: url_for("registry-year.year_view", fis
 def screens() -> list[Any]:
     """The screens in the order of the menu."""
     return [ProjectView(), YearScreen()]
-
-

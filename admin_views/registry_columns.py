@@ -26,9 +26,7 @@ PERSON = "(個人)"
 def partner_names(project: Project) -> str:
     """The partners in one cell; private persons only for those who may read them."""
     may_read = reads_persons(current_actor())
-    return "、".join(
-        line.name_as_published if may_read or not line.is_person else PERSON for line in project.partners
-    )
+    return "、".join(line.name_as_published if may_read or not line.is_person else PERSON for line in project.partners)
 
 
 def _kinds(project: Project) -> str:

@@ -13,7 +13,7 @@ from admin_views.base import resolver
 from app.access.scopes import as_key
 from app.extensions import db
 from app.registry.lines import PartnerLine
-from app.registry.services import DATES, TEXTS
+from app.registry.values import DATES, TEXTS
 from app.webforms import (
     BackOfficeForm,
     ChoiceField,
@@ -34,7 +34,18 @@ from models.registry import HostedBy, Project, ProjectPartner, ProjectStatus
 
 REQUIRED = "入力してください。"
 #: Plain attributes of a project that the form has a field for.
-_VALUES = ("name", "fiscal_year", "status", *TEXTS, *DATES, "hosted_by", "cost_yen", "category_id", "policy_basis_id", "program_id")
+_VALUES = (
+    "name",
+    "fiscal_year",
+    "status",
+    *TEXTS,
+    *DATES,
+    "hosted_by",
+    "cost_yen",
+    "category_id",
+    "policy_basis_id",
+    "program_id",
+)
 
 
 def _label(name: str, model: type[Base] = Project) -> str:
@@ -83,7 +94,9 @@ class ProjectForm(BackOfficeForm):
     """A project. `values()` and the others give what the services take."""
 
     name = LineField(_label("name"), [InputRequired(REQUIRED)])
-    fiscal_year = FiscalYearField(_label("fiscal_year"), [InputRequired(REQUIRED)], description="例: 令和8年度、R8、2026")
+    fiscal_year = FiscalYearField(
+        _label("fiscal_year"), [InputRequired(REQUIRED)], description="例: 令和8年度、R8、2026"
+    )
     departments = RelationsField(
         "課名",
         [InputRequired("課名を1つ以上選んでください。")],
@@ -120,7 +133,9 @@ class ProjectForm(BackOfficeForm):
     contract_note = LongTextField(_label("contract_note"), [optional()])
     evaluation_plan = LongTextField(_label("evaluation_plan"), [optional()])
     publication_plan = LongTextField(_label("publication_plan"), [optional()])
-    principles = ChoicesField("よりどころとする原則", choices=lambda: short_list(Principle, Principle.number), coerce=int)
+    principles = ChoicesField(
+        "よりどころとする原則", choices=lambda: short_list(Principle, Principle.number), coerce=int
+    )
     policy_basis_id = ChoiceField(
         _label("policy_basis_id"),
         [optional()],

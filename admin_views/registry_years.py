@@ -103,7 +103,9 @@ class YearScreen(Screen):
     def _pair(self) -> tuple[int, int]:
         """The two years asked for, the earlier first; else the latest two."""
         years = self._years()
-        asked = [int(text) for text in (request.args.get("earlier", ""), request.args.get("later", "")) if _is_year(text)]
+        asked = [
+            int(text) for text in (request.args.get("earlier", ""), request.args.get("later", "")) if _is_year(text)
+        ]
         chosen = sorted({year for year in asked if year in years})
         if len(chosen) == 2:
             return chosen[0], chosen[1]
@@ -216,7 +218,9 @@ class YearScreen(Screen):
             action_url=url_for(".publish_view", fiscal_year=fiscal_year),
             cancel_url=url_for(".year_view", fiscal_year=fiscal_year),
             submit_label="公表する",
-            hangs_on=[("公表する事業", f"{summary.projects:,}件", f"{url_for('project.index_view')}?f-year={fiscal_year}")],
+            hangs_on=[
+                ("公表する事業", f"{summary.projects:,}件", f"{url_for('project.index_view')}?f-year={fiscal_year}")
+            ],
             consequence="番号が付き、一覧の内容はこの時点で固定されます。公表後の修正は、公表時の内容と並べて表示されます。",
             blocked_reason=blocked if not errors else None,
             errors=errors,

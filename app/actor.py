@@ -33,7 +33,7 @@ class Actor:
     def require(self, permission: str) -> None:
         """Raise NotAllowed unless `may`."""
         if not self.may(permission):
-            raise NotAllowed()
+            raise NotAllowed
 
     def has(self, *roles: Role) -> bool:
         """Whether one of the roles is in force."""

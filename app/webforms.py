@@ -236,6 +236,8 @@ class RelationField(Field):
     widget = HiddenInput()
     kind = "lookup"
     multiple = False
+    data: Any
+    process_errors: Any
 
     def __init__(
         self, label: str, validators: Iterable[Any] = (), *, lookup: str, resolve: Resolve, **kwargs: Any

@@ -33,7 +33,12 @@ GROUPS: dict[str, tuple[str, str, OrganizationKind, str]] = {
     "mimamori": ("架空みまもり隊", "かくうみまもりたい", K.CIVIC_GROUP, "登下校の子どもを見守る。"),
     "nihongo": ("架空にほんご教室", "かくうにほんごきょうしつ", K.CIVIC_GROUP, "日本語を学ぶ人を支える。"),
     "recycle": ("架空リユース研究会", "かくうりゆーすけんきゅうかい", K.CIVIC_GROUP, "物を長く使う暮らしを広める。"),
-    "kaigo": ("一般社団法人架空介護者のつどい", "かくうかいごしゃのつどい", K.CIVIC_GROUP, "介護する人が話せる場をつくる。"),
+    "kaigo": (
+        "一般社団法人架空介護者のつどい",
+        "かくうかいごしゃのつどい",
+        K.CIVIC_GROUP,
+        "介護する人が話せる場をつくる。",
+    ),
     "east": ("架空東町会", "かくうひがしちょうかい", K.NEIGHBOURHOOD, "地域の安全と親睦をはかる。"),
     "west": ("架空西自治会", "かくうにしじちかい", K.NEIGHBOURHOOD, "地域の安全と親睦をはかる。"),
     "art": ("架空美術大学", "かくうびじゅつだいがく", K.UNIVERSITY, "美術とデザインを教え、研究する。"),
@@ -127,7 +132,13 @@ class _Maker:
     def make(self) -> None:
         """Everything, year after year."""
         for place, (key, (name, reading, kind, purpose)) in enumerate(GROUPS.items()):
-            values = {"name": name, "reading": reading, "kind": kind, "purpose": purpose, "is_confirmed": place % 4 != 3}
+            values = {
+                "name": name,
+                "reading": reading,
+                "kind": kind,
+                "purpose": purpose,
+                "is_confirmed": place % 4 != 3,
+            }
             self.groups[key] = create_organization(
                 self.session, actor=self.actor, values=values, source=OrganizationSource.DEMO
             )

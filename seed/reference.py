@@ -134,9 +134,7 @@ def _load_programs(session: Session, folder: Path, counts: Counts) -> None:
             for name, value in program_values(table).items():
                 setattr(program, name, value)
 
-        _merge(
-            seeded, code, _digest(table), _digest(program_table(program)) if program else None, counts, write
-        )
+        _merge(seeded, code, _digest(table), _digest(program_table(program)) if program else None, counts, write)
     session.flush()
 
 

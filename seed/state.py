@@ -11,7 +11,7 @@ LOADING, COMPLETE, NONE = "loading", "complete", "none"
 
 
 def state_of(session: Session, name: str) -> str:
-    """"none", "loading" or "complete" of "seed" or "demo"."""
+    """ "none", "loading" or "complete" of "seed" or "demo"."""
     return session.scalar(select(SeedState.value).where(SeedState.name == name)) or NONE
 
 

@@ -150,9 +150,7 @@ TABLE_FILES: tuple[TableFile, ...] = (
             _text("code"),
             _text("name"),
             _text("definition"),
-            Column(
-                "handbook_order", None, str, lambda row: str(row.position) if row.is_defined_in_handbook else ""
-            ),
+            Column("handbook_order", None, str, lambda row: str(row.position) if row.is_defined_in_handbook else ""),
             _flag("is_defined_in_handbook"),
             _link("parent", "parent"),
             _optional("note"),

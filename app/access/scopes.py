@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.problems import NotFound
-from models.base import Base
+from models.base import Base, SoftDeleted
 
 Criterion = Callable[[Actor], ColumnElement[bool]]
 FieldRule = Callable[[Actor], bool]
@@ -39,19 +39,26 @@ def register_field_scope(model: type[Base], mark: str, rule: FieldRule) -> None:
     _fields[(model, mark)] = rule
 
 
-def visible_to(model: type[Base], actor: Actor) -> ColumnElement[bool]:
-    """Rows of `model` that the actor may read."""
+def visible_to(model: type[Base], actor: Actor, *, deleted: bool = False) -> ColumnElement[bool]:
+    """Rows of `model` that the actor may read. Deleted rows stand apart: asked for, only they are given."""
     rules = _visible.get(model)
-    return and_(*(rule(actor) for rule in rules)) if rules else false()
+    if not rules:
+        return false()
+    criteria = [rule(actor) for rule in rules]
+    if issubclass(model, SoftDeleted):
+        criteria.append(model.deleted_at.is_not(None) if deleted else model.deleted_at.is_(None))
+    elif deleted:
+        criteria.append(false())
+    return and_(*criteria)
 
 
-def editable_by(model: type[Base], actor: Actor) -> ColumnElement[bool]:
+def editable_by(model: type[Base], actor: Actor, *, deleted: bool = False) -> ColumnElement[bool]:
     """Rows of `model` that the actor may change; never more than what is visible."""
     rules = _editable.get(model)
-    return and_(visible_to(model, actor), *(rule(actor) for rule in rules)) if rules else false()
+    return and_(visible_to(model, actor, deleted=deleted), *(rule(actor) for rule in rules)) if rules else false()
 
 
-def scoped(model: type[M], actor: Actor) -> Select[tuple[M]]:
+def scoped(model: type[M], actor: Actor) -> Select[M]:
     """SELECT of the visible rows."""
     return select(model).where(visible_to(model, actor))
 
@@ -68,18 +75,18 @@ def get_visible(session: Session, model: type[M], key: object, actor: Actor) -> 
     """Like `find_visible`; raises NotFound."""
     row = find_visible(session, model, key, actor)
     if row is None:
-        raise NotFound()
+        raise NotFound
     return row
 
 
-def is_editable(session: Session, record: Base, actor: Actor) -> bool:
+def is_editable(session: Session, record: Base, actor: Actor, *, deleted: bool = False) -> bool:
     """Whether the actor may change this stored row, asked of the database."""
     model = type(record)
     key = inspect(record).identity
     if key is None:
         return False
     return (
-        session.scalar(select(_primary_key(model)).where(_primary_key(model) == key[0], editable_by(model, actor)))
+        session.scalar(select(_primary_key(model)).where(_primary_key(model) == key[0], editable_by(model, actor, deleted=deleted)))
         is not None
     )
 

@@ -40,7 +40,9 @@ class FiscalYear(click.ParamType[int]):
             self.fail(str(error), param, ctx)
 
 
-_year_option = click.option("--fiscal-year", "fiscal_year", type=FiscalYear(), required=True, help="年度(2018、H30 など)")
+_year_option = click.option(
+    "--fiscal-year", "fiscal_year", type=FiscalYear(), required=True, help="年度(2018、H30 など)"
+)
 _json_option = click.option("--json", "as_json", is_flag=True, help="JSONだけを標準出力に書く")
 
 
@@ -76,7 +78,11 @@ def summary_command(fiscal_year: int, as_json: bool) -> None:
     click.echo(f"  協働相手(延べ)\t{summary.partner_links}")
     click.echo(f"  団体\t{summary.organizations}")
     click.echo(f"  課\t{summary.departments}")
-    for title, counts in (("形態別", summary.by_form), ("課別", summary.by_department), ("相手の種別", summary.by_kind)):
+    for title, counts in (
+        ("形態別", summary.by_form),
+        ("課別", summary.by_department),
+        ("相手の種別", summary.by_kind),
+    ):
         click.echo(title)
         for name, number in counts.items():
             click.echo(f"  {name}\t{number}")
@@ -84,7 +90,9 @@ def summary_command(fiscal_year: int, as_json: bool) -> None:
 
 def _require_data(session: Session, fiscal_year: int) -> None:
     if session.scalar(select(Project.id).where(Project.fiscal_year == fiscal_year).limit(1)) is None:
-        raise click.ClickException(f"{format_fiscal_year(fiscal_year)}の取組は登録されていません。年度を確かめてください。")
+        raise click.ClickException(
+            f"{format_fiscal_year(fiscal_year)}の取組は登録されていません。年度を確かめてください。"
+        )
 
 
 def _published_rows(session: Session, fiscal_year: int) -> list[dict[str, Any]]:

@@ -19,7 +19,9 @@ class OrganizationImport(TableImport):
     name = "organizations"
     title = "団体の一覧"
     permission = Permission.ORGANIZATION_IMPORT
-    help = "団体名で同じ団体かどうかを見分けます。㈱と株式会社、NPO法人と特定非営利活動法人などの違いは同じ名称とみます。"
+    help = (
+        "団体名で同じ団体かどうかを見分けます。㈱と株式会社、NPO法人と特定非営利活動法人などの違いは同じ名称とみます。"
+    )
     model = Organization
     matches = (Match(("name",), ("folded_name",), fold_name),)
     refusal = "この団体の情報を変更する権限がありません。あすぴあへご連絡ください。"

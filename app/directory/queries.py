@@ -38,6 +38,4 @@ def organizations_named(session: Session, actor: Actor, names: Iterable[str]) ->
 
 def only_organization_named(session: Session, actor: Actor, names: Iterable[str]) -> dict[str, Organization]:
     """Like `organizations_named`, where exactly one body has the name: one text can mean different bodies."""
-    return {
-        name: found[0] for name, found in organizations_named(session, actor, names).items() if len(found) == 1
-    }
+    return {name: found[0] for name, found in organizations_named(session, actor, names).items() if len(found) == 1}

@@ -19,7 +19,15 @@ from models.base import utc_now
 from models.directory import Organization, OrganizationAlias, OrganizationKind, OrganizationSource
 
 #: What a caller may set, with the longest text of each.
-LIMITS = {"name": 300, "reading": 300, "legal_form": 60, "web": 300, "purpose": 10_000, "activities": 10_000, "note": 10_000}
+LIMITS = {
+    "name": 300,
+    "reading": 300,
+    "legal_form": 60,
+    "web": 300,
+    "purpose": 10_000,
+    "activities": 10_000,
+    "note": 10_000,
+}
 _LINES = {"name", "reading", "legal_form", "web"}
 _OTHERS = {"kind", "is_confirmed", "is_person"}
 

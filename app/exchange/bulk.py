@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, inspect, select, update
+from sqlalchemy import bindparam, delete, func, insert, inspect, select, update
 from sqlalchemy.orm import Mapper, Session
 
 from app.audit.acts import MASK, Act, Change
@@ -32,13 +32,27 @@ def bulk_insert(
     key = mapper.primary_key[0]
     table = mapper.local_table
     names = _column_names(mapper)
-    statement = insert(table).returning(key, sort_by_parameter_order=True)  # type: ignore[arg-type]
-    parameters = [{names[attribute]: value for attribute, value in row.items()} for row in rows]
-    ids = [int(found) for found in session.connection().execute(statement, parameters).scalars()]
+    ids = _new_ids(session, key, len(rows))
+    parameters = [
+        {key.key: record} | {names[attribute]: value for attribute, value in row.items()}
+        for record, row in zip(ids, rows, strict=True)
+    ]
+    session.connection().execute(insert(table), parameters)  # type: ignore[arg-type]
     teller = _Teller(session, mapper, labels)
     act.note_bulk(teller.change(ChangeKind.CREATED, record, {}, row) for record, row in zip(ids, rows, strict=True))
     rows_changed(session, model, ids)
     return ids
+
+
+def _new_ids(session: Session, key: Any, count: int) -> list[int]:
+    """Keys for new rows, taken before they are written: a plain INSERT of many rows is several times faster than one
+    that returns its keys. On SQLite the writing transaction keeps all others out."""
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(f'"{key.table.name}"', key.name)
+        numbers = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
+        return [int(number) for number in session.connection().execute(numbers).scalars()]
+    last = session.connection().execute(select(func.max(key))).scalar() or 0
+    return list(range(last + 1, last + 1 + count))
 
 
 def bulk_update(

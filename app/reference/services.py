@@ -12,7 +12,7 @@ from app.access.permissions import Permission
 from app.access.scopes import get_visible
 from app.actor import Actor
 from app.audit.recorder import act
-from app.problems import Invalid, check_version
+from app.problems import Invalid, NotFound, check_version
 from models.base import Base
 from models.reference import CollaborationForm, Department
 
@@ -33,13 +33,20 @@ def create_reference(session: Session, model: type[R], *, actor: Actor, values: 
 def update_reference(session: Session, record: R, *, actor: Actor, values: Mapping[str, Any], version: int | None) -> R:
     """Change a row of reference data. Raises NotAllowed, StaleRecord, Invalid."""
     actor.require(Permission.REFERENCE_EDIT)
-    record = get_visible(session, type(record), inspect(record).identity[0], actor)
+    record = get_visible(session, type(record), _key_of(record), actor)
     check_version(record, version)
     _check(session, type(record), record, values)
     with act(session, actor, "reference:edit", f"{record.__label__}の修正"):
         for name, value in values.items():
             setattr(record, name, value)
     return record
+
+
+def _key_of(record: Base) -> object:
+    identity = inspect(record).identity
+    if identity is None:
+        raise NotFound
+    return identity[0]
 
 
 def _check(session: Session, model: type[Base], record: Any, values: Mapping[str, Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
@@ -15,92 +14,23 @@ from app.access.permissions import Permission
 from app.access.scopes import editable_by
 from app.actor import Actor
 from app.audit.recorder import Act
-from app.directory.queries import only_organization_named
-from app.exchange.columns import ColumnKind, ImportColumn, Plain
 from app.exchange.references import referring_sentences
 from app.exchange.specs import Context, Existing, ImportSpec, ParsedRow, PlannedRow, register_import
 from app.japanese.dates import fiscal_year_of, parse_fiscal_year, today_in_tokyo
-from app.japanese.normalize import fold, fold_name
+from app.japanese.normalize import fold
 from app.problems import Invalid, NotAllowed
-from app.registry import rules
-from app.registry.lines import PartnerLine, line_of, set_lines
+from app.registry.import_cells import COLUMNS, CellReader, Known, stored_values
 from app.registry.policy import projects_visible_to
 from app.registry.published import department_cell, printed_lines
-from app.registry.reading import form_named, is_generic, names_person, split_departments, split_partners
+from app.registry.reading import form_named
 from models.base import utc_now
 from models.people import Role
-from models.reference import CollaborationForm, Department
-from models.registry import Project, ProjectPartner, ProjectSource, ProjectStatus
+from models.reference import CollaborationForm
+from models.registry import Project, ProjectPartner, ProjectSource
 
-_K = ColumnKind
-#: Columns that are attributes of the project as they are.
-PLAIN_COLUMNS: tuple[ImportColumn, ...] = (
-    ImportColumn("summary", "事業の概要", aliases=("概要", "事業概要"), multiline=True, max_length=20_000),
-    ImportColumn("common_goal", "共通の目的・目標", aliases=("目的", "目標"), multiline=True, max_length=20_000),
-    ImportColumn("why_this_partner", "この相手と協働する理由", multiline=True, max_length=20_000),
-    ImportColumn("group_role", "団体の役割と責任", aliases=("団体の役割",), multiline=True, max_length=20_000),
-    ImportColumn("city_role", "市の役割と責任", aliases=("市の役割",), multiline=True, max_length=20_000),
-    ImportColumn("contract_on", "協定・契約の日", _K.DATE, aliases=("契約日", "協定日")),
-    ImportColumn("contract_note", "協定・契約の内容", multiline=True, max_length=20_000),
-    ImportColumn("starts_on", "開始日", _K.DATE),
-    ImportColumn("ends_on", "終了日", _K.DATE),
-    ImportColumn("cost_yen", "事業費(円)", _K.YEN, aliases=("事業費",)),
-)
-COLUMNS: tuple[ImportColumn, ...] = (
-    ImportColumn("fiscal_year", "年度", _K.FISCAL_YEAR, help="この列がなければ、今年度の一覧として読みます。"),
-    ImportColumn("number", "番号", _K.INT, aliases=("No", "No.", "№"), minimum=1, maximum=99_999),
-    ImportColumn("departments", "課名", aliases=("担当課", "課", "所管課"), required=True, max_length=300),
-    ImportColumn("name", "事業名称", aliases=("事業名", "取組名", "取組の名称"), required=True, max_length=300),
-    ImportColumn(
-        "partners",
-        "協働相手(団体名)",
-        aliases=("協働相手", "団体名", "相手", "協働の相手"),
-        required=True,
-        multiline=True,
-        max_length=2_000,
-        help="形態の違う相手は、セルの中で改行して分けます。形態の欄も同じ順に改行します。",
-    ),
-    ImportColumn(
-        "form",
-        "協働形態",
-        aliases=("形態", "協働の形態", "協働形態(形態)"),
-        required=True,
-        multiline=True,
-        max_length=500,
-    ),
-    *PLAIN_COLUMNS,
-)
 #: Where a chunk's names of departments and forms are kept, between the hooks.
 _NAMES = "project_import_names"
 _LAYOUT = ("departments", "name", "partners", "form")
-
-
-@dataclasses.dataclass
-class _Known:
-    """What cells are read against: departments, forms and organisations by their names."""
-
-    departments: dict[str, Department]
-    forms: dict[str, int]
-    cells: dict[str, tuple[list[str], list[str]]] = dataclasses.field(default_factory=dict)
-
-    @classmethod
-    def read(cls, session: Session) -> _Known:
-        departments = session.scalars(select(Department).order_by(Department.valid_until.is_not(None), Department.id))
-        forms = session.execute(select(CollaborationForm.name, CollaborationForm.id).order_by(CollaborationForm.id))
-        by_name: dict[str, Department] = {}
-        for department in departments:
-            by_name.setdefault(department.name, department)
-        return cls(by_name, {fold(row.name): row.id for row in forms})
-
-    def split(self, cell: str) -> tuple[list[str], list[str]]:
-        """(departments named, pieces that are none) of a cell; cells repeat."""
-        if cell not in self.cells:
-            self.cells[cell] = split_departments(cell, self.departments)
-        return self.cells[cell]
-
-    def departments_of(self, cell: str) -> list[Department]:
-        """The departments that a cell names."""
-        return [self.departments[name] for name in self.split(cell)[0]]
 
 
 class ProjectImport(ImportSpec):
@@ -133,7 +63,7 @@ class ProjectImport(ImportSpec):
 
     def find_existing(self, context: Context, rows: Sequence[ParsedRow]) -> Mapping[int, Existing]:
         """By number in a published year; else by department, name and, where several have them, the partners."""
-        context.session.info[_NAMES] = _Known.read(context.session)
+        context.session.info[_NAMES] = Known.read(context.session)
         default = _default_year(context)
         for row in rows:
             row.values["fiscal_year"] = row.values.get("fiscal_year") or default
@@ -161,7 +91,9 @@ class ProjectImport(ImportSpec):
                 project = _only(by_name.get(keys[row.number], []), row, is_single=times[keys[row.number]] == 1)
             if project is not None:
                 refusal = None if project.id in editable else "ほかの課の事業です。担当課か推進担当が変更します。"
-                found[row.number] = Existing(str(project.id), project.version, stored_values(project), project.name, refusal)
+                found[row.number] = Existing(
+                    str(project.id), project.version, stored_values(project), project.name, refusal
+                )
         return found
 
     def _stored(self, context: Context, rows: Sequence[ParsedRow]) -> list[Project]:
@@ -199,7 +131,9 @@ class ProjectImport(ImportSpec):
         forms = row.values["form"].split("\n")
         for cell in forms:
             if form_named(cell, known.forms) is None:
-                row.problem("form", f"「{cell[:40]}」という形態はありません。「協働の形態」の一覧の名称で入力してください。")
+                row.problem(
+                    "form", f"「{cell[:40]}」という形態はありません。「協働の形態」の一覧の名称で入力してください。"
+                )
         if len(forms) not in (1, len(row.values["partners"].split("\n"))):
             row.problem("form", "協働相手と協働形態の行数(セルの中の改行)をそろえてください。")
         starts, ends = row.values.get("starts_on"), row.values.get("ends_on")
@@ -219,7 +153,7 @@ class ProjectImport(ImportSpec):
     def apply(self, context: Context, rows: Sequence[PlannedRow], act: Act) -> None:
         """New rows become projects that go on from last year's; changed ones take the cells of the file."""
         session = context.session
-        reader = _Reader(context, rows)
+        reader = CellReader(context, rows)
         held = _by_id(session, rows)
         before = _predecessors(session, [row for row in rows if row.is_new])
         projects = []
@@ -239,7 +173,7 @@ class ProjectImport(ImportSpec):
     def undo(self, context: Context, rows: Sequence[PlannedRow], act: Act) -> None:
         """New projects are deleted (they can be put back), changed ones take their old cells again."""
         session = context.session
-        reader = _Reader(context, [dataclasses.replace(row, values={**row.values, **row.old}) for row in rows])
+        reader = CellReader(context, [dataclasses.replace(row, values={**row.values, **row.old}) for row in rows])
         held = _by_id(session, rows)
         for row in rows:
             project = held[int(row.record_key or 0)]
@@ -256,7 +190,9 @@ class ProjectImport(ImportSpec):
         allowed = set(context.session.scalars(query))
         refused = [row.number for key, row in keys.items() if key not in allowed]
         if refused:
-            raise NotAllowed(f"{'、'.join(map(str, refused[:10]))}行目は、登録・変更する権限がありません(ほかの課の事業です)。")
+            raise NotAllowed(
+                f"{'、'.join(map(str, refused[:10]))}行目は、登録・変更する権限がありません(ほかの課の事業です)。"
+            )
         for row, project in zip(rows, projects, strict=True):
             row.record_key, row.record_version = str(project.id), project.version
 
@@ -270,9 +206,9 @@ def _default_year(context: Context) -> int:
     return parse_fiscal_year(asked) if asked not in (None, "") else fiscal_year_of(today_in_tokyo())
 
 
-def _known(context: Context) -> _Known:
+def _known(context: Context) -> Known:
     """Names of departments and forms, as read at the beginning of the chunk."""
-    known: _Known = context.session.info[_NAMES]
+    known: Known = context.session.info[_NAMES]
     return known
 
 
@@ -302,22 +238,6 @@ def _only(candidates: Sequence[Project], row: ParsedRow, *, is_single: bool) -> 
     return candidates[0] if len(candidates) == 1 and is_single else None
 
 
-def stored_values(project: Project) -> dict[str, Plain]:
-    """The cells of a stored project, as a file would have them."""
-    lines = printed_lines(project)
-    forms = [form for _, form in lines]
-    values: dict[str, Plain] = {
-        "departments": department_cell(project),
-        "name": project.name,
-        "partners": "\n".join(cell for cell, _ in lines) or None,
-        "form": (forms[0] if len(set(forms)) == 1 else "\n".join(forms)) or None,
-    }
-    for column in PLAIN_COLUMNS:
-        value = getattr(project, column.key)
-        values[column.key] = value.isoformat() if isinstance(value, dt.date) else value
-    return values
-
-
 def _predecessors(session: Session, rows: Sequence[PlannedRow]) -> dict[int, Project]:
     """Row number → last year's project of the same department and name, where there is one alone."""
     names = {row.values["name"] for row in rows}
@@ -336,105 +256,6 @@ def _predecessors(session: Session, rows: Sequence[PlannedRow]) -> dict[int, Pro
         if project is not None:
             found[row.number] = project
     return found
-
-
-class _Reader:
-    """Writes cells into projects, with the organisations of a whole chunk looked up at once."""
-
-    def __init__(self, context: Context, rows: Sequence[PlannedRow]) -> None:
-        self.session, self.known = context.session, _Known.read(context.session)
-        cells = [cell for row in rows for cell in (row.values.get("partners") or "").split("\n")]
-        rough = {piece.strip() for cell in cells for piece in (cell, *cell.replace("・", "、").split("、"), *cell.split())}
-        named = only_organization_named(self.session, context.actor, rough)
-        self.folded = {fold_name(name) for name in named}
-        split = {segment for cell in cells for segment in split_partners(cell, self.folded)}
-        self.organizations = only_organization_named(self.session, context.actor, split)
-
-    def write(self, project: Project, values: Mapping[str, Plain], present: frozenset[str], *, is_new: bool) -> None:
-        """Put the cells that are there into the project; the published cells are kept as they stand in the file."""
-        for column in PLAIN_COLUMNS:
-            if column.key in present:
-                value = values.get(column.key)
-                if column.kind is ColumnKind.DATE and value is not None:
-                    value = dt.date.fromisoformat(value)
-                _set(project, column.key, value)
-        if "name" in present:
-            _set(project, "name", values["name"])
-        if "departments" in present:
-            departments = self.known.departments_of(values["departments"])
-            if {one.id for one in departments} != {one.id for one in project.departments}:
-                project.departments = departments
-            _set(project, "department_as_published", values["departments"])
-        if "partners" in present or "form" in present:
-            self._write_lines(project, values, is_new=is_new)
-        if is_new:
-            project.status = _status(project)
-
-    def _write_lines(self, project: Project, values: Mapping[str, Plain], *, is_new: bool) -> None:
-        cells = values["partners"].split("\n")
-        forms = values["form"].split("\n")
-        if len(forms) == 1:
-            forms = forms * len(cells)
-        lines: list[PartnerLine] = []
-        printed: list[int] = []
-        held = {line.name_as_published: line_of(line) for line in project.partners}
-        for number, (cell, form) in enumerate(zip(cells, forms, strict=True), start=1):
-            for segment in split_partners(cell, self.folded):
-                key = form_named(form, self.known.forms)
-                known = held.pop(segment, None)
-                if known is not None:
-                    line = dataclasses.replace(known, form_id=key, form_as_published=form)
-                else:
-                    line = self._line(segment, form, key)
-                lines.append(line)
-                printed.append(number)
-        if is_new:
-            project.partners = [_partner(line, place) for place, line in enumerate(lines, start=1)]
-        else:
-            set_lines(self.session, project, lines)
-        for partner, number in zip(project.partners, printed, strict=True):
-            _set(partner, "printed_line", number)
-        for partner in project.partners:
-            if partner.form_id is not None and partner.form is None:
-                partner.form = self.session.get(CollaborationForm, partner.form_id)
-        _set(project, "partners_as_published", values["partners"])
-
-    def _line(self, segment: str, form: str, form_id: int | None) -> PartnerLine:
-        organization = self.organizations.get(segment)
-        return PartnerLine(
-            name=segment,
-            organization_id=organization.id if organization else None,
-            form_id=form_id,
-            form_as_published=form,
-            kind=organization.kind if organization else None,
-            is_generic=organization is None and is_generic(segment),
-            is_person=names_person(segment) or (organization is not None and organization.is_person),
-        )
-
-
-def _partner(line: PartnerLine, position: int) -> ProjectPartner:
-    return ProjectPartner(
-        position=position,
-        organization_id=line.organization_id,
-        name_as_published=line.name,
-        form_id=line.form_id,
-        form_as_published=line.form_as_published,
-        kind=line.kind,
-        is_generic=line.is_generic,
-        is_person=line.is_person,
-    )
-
-
-def _set(record: Any, name: str, value: Any) -> None:
-    if getattr(record, name) != value:
-        setattr(record, name, value)
-
-
-def _status(project: Project) -> ProjectStatus:
-    """A year that is over is finished; else the row goes on unless a contract is missing."""
-    if project.fiscal_year < fiscal_year_of(today_in_tokyo()):
-        return ProjectStatus.FINISHED
-    return rules.reported_status(project)
 
 
 register_import(ProjectImport())

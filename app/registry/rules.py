@@ -55,7 +55,9 @@ def form_findings(project: Project) -> list[Finding]:
         found.append(Finding("endorsement_applied_on", "後援の申請日と承認日を入力してください。", "基礎編(6)"))
     if codes & COMMITTEES and not project.committee_members:
         found.append(
-            Finding("committee_members", "実行委員会・協議会を構成する市民・団体・市の役割を書いてください。", "基礎編(6)")
+            Finding(
+                "committee_members", "実行委員会・協議会を構成する市民・団体・市の役割を書いてください。", "基礎編(6)"
+            )
         )
     return found
 

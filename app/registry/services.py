@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,47 +13,17 @@ from app.access.scopes import scoped
 from app.actor import Actor
 from app.audit.recorder import act
 from app.japanese.dates import format_fiscal_year
-from app.japanese.text import TextError, check_length, clean_line, clean_text
 from app.problems import Conflict, Invalid, NotFound, check_version
 from app.registry import rules
 from app.registry.lines import PartnerLine, checked, first_lines, line_of, set_lines
 from app.registry.policy import require_editable, require_own_departments
-from models.base import Base, utc_now
+from app.registry.values import cleaned, put_values, rows_of, touch_after_lines
+from models.base import utc_now
 from models.directory import Organization
 from models.people import Role
-from models.reference import Department, Effect, PolicyBasis, Principle, Program, ProjectCategory
-from models.registry import HostedBy, Project, ProjectPartner, ProjectSource, ProjectStatus
+from models.reference import Department, Effect, Principle
+from models.registry import Project, ProjectPartner, ProjectSource, ProjectStatus
 
-#: Long texts that a caller may set.
-TEXTS = (
-    "summary",
-    "alone_or_together",
-    "strengths",
-    "not_pursued_reason",
-    "why_collaborate",
-    "why_this_partner",
-    "selection_method",
-    "form_reason",
-    "committee_members",
-    "common_goal",
-    "group_role",
-    "city_role",
-    "agreement_note",
-    "contract_note",
-    "evaluation_plan",
-    "publication_plan",
-    "review_note",
-    "reading_note",
-)
-DATES = ("agreed_on", "contract_on", "endorsement_applied_on", "endorsement_approved_on", "starts_on", "ends_on")
-_REFERENCES: dict[str, type[Base]] = {
-    "category_id": ProjectCategory,
-    "policy_basis_id": PolicyBasis,
-    "program_id": Program,
-}
-_PLAIN = ("fiscal_year", "cost_yen", "hosted_by", "status", *DATES)
-#: Everything that `values` of create_project and update_project may hold.
-SETTABLE = frozenset({"name", *TEXTS, *_PLAIN, *_REFERENCES})
 #: What goes over to the next year's project.
 CARRIED = (
     "name",
@@ -73,7 +43,6 @@ CARRIED = (
     "policy_basis_id",
     "program_id",
 )
-M = TypeVar("M", bound=Base)
 
 
 def create_project(
@@ -92,16 +61,16 @@ def create_project(
 ) -> Project:
     """Register a project. `reason`: of the office, to start it although a rule stops it. Raises Invalid, NotAllowed."""
     actor.require(Permission.PROJECT_CREATE)
-    clean = _cleaned(session, values, None)
+    clean = cleaned(session, values, None)
     require_own_departments(actor, set(department_ids))
     with act(session, actor, "project:create", f"協働事業の登録: {clean['name']}", reason=reason):
         project = Project(source=source, predecessor=predecessor, is_demo=is_demo)
         project.status = ProjectStatus.PLANNED
         lines = checked(session, actor, None, partners)
-        _apply(project, clean)
-        project.departments = _rows(session, Department, department_ids, "課")
-        project.principles = _rows(session, Principle, principle_ids, "協働の原則")
-        project.effects = _rows(session, Effect, effect_ids, "効果")
+        put_values(project, clean)
+        project.departments = rows_of(session, Department, department_ids, "課")
+        project.principles = rows_of(session, Principle, principle_ids, "協働の原則")
+        project.effects = rows_of(session, Effect, effect_ids, "効果")
         first_lines(project, lines)
         session.add(project)
         session.flush()
@@ -129,26 +98,28 @@ def update_project(
     """
     require_editable(session, project, actor)
     check_version(project, version)
-    clean = _cleaned(session, values, project)
+    clean = cleaned(session, values, project)
     if "fiscal_year" in clean and clean["fiscal_year"] != project.fiscal_year and project.number is not None:
-        raise Invalid("公表済みの事業の年度は変えられません。", fields={"fiscal_year": "公表済みの事業の年度は変えられません。"})
+        raise Invalid(
+            "公表済みの事業の年度は変えられません。", fields={"fiscal_year": "公表済みの事業の年度は変えられません。"}
+        )
     if department_ids is not None:
         require_own_departments(actor, set(department_ids))
     was = project.status
     label = f"{'公表後の修正' if project.is_published else '協働事業の変更'}: {project.name}"
     with act(session, actor, "project:edit", label, reason=reason):
         lines = checked(session, actor, project, partners) if partners is not None else None
-        _apply(project, clean)
+        put_values(project, clean)
         if department_ids is not None and set(department_ids) != {row.id for row in project.departments}:
-            project.departments = _rows(session, Department, department_ids, "課")
+            project.departments = rows_of(session, Department, department_ids, "課")
             if not project.is_published:
                 project.department_as_published = None
         if principle_ids is not None:
-            project.principles = _rows(session, Principle, principle_ids, "協働の原則")
+            project.principles = rows_of(session, Principle, principle_ids, "協働の原則")
         if effect_ids is not None:
-            project.effects = _rows(session, Effect, effect_ids, "効果")
+            project.effects = rows_of(session, Effect, effect_ids, "効果")
         if lines is not None and set_lines(session, project, lines):
-            _touch_after_lines(project)
+            touch_after_lines(project)
         _check(actor, project, was=was, reason=reason)
     return project
 
@@ -186,7 +157,9 @@ def carry_over(session: Session, *, actor: Actor, project: Project, fiscal_year:
     """Plan the project for a later year: what was agreed is copied, dates, results and numbers are not."""
     require_editable(session, project, actor)
     if fiscal_year <= project.fiscal_year:
-        raise Invalid("引き継ぐ先は、元の事業より後の年度を選んでください。", fields={"fiscal_year": "後の年度を選んでください。"})
+        raise Invalid(
+            "引き継ぐ先は、元の事業より後の年度を選んでください。", fields={"fiscal_year": "後の年度を選んでください。"}
+        )
     query = select(Project.id).where(
         Project.predecessor_id == project.id, Project.fiscal_year == fiscal_year, Project.deleted_at.is_(None)
     )
@@ -233,66 +206,3 @@ def _check(actor: Actor, project: Project, *, was: ProjectStatus | None, reason:
         f"状況を「{project.status.label}」にする前に、次の{len(stops)}点を入力してください。{hint}",
         fields={finding.field: str(finding) for finding in stops},
     )
-
-
-def _cleaned(session: Session, values: Mapping[str, Any], project: Project | None) -> dict[str, Any]:
-    """The values as they are kept. Raises Invalid with a sentence per field."""
-    unknown = set(values) - SETTABLE
-    if unknown:
-        raise ValueError(f"not settable: {sorted(unknown)}")
-    clean = dict(values)
-    wrong: dict[str, str] = {}
-    for name in ("name", *TEXTS):
-        if name in clean:
-            try:
-                text = (clean_line if name == "name" else clean_text)(clean[name] or "")
-                check_length(text, 300 if name == "name" else 20_000, Project.__table__.c[name].info["label"])
-                clean[name] = text or None
-            except TextError as error:
-                wrong[name] = str(error)
-    if not (clean.get("name") if "name" in clean else project is not None and project.name):
-        wrong.setdefault("name", "事業名称を入力してください。")
-    year = clean.get("fiscal_year") if "fiscal_year" in clean else (project.fiscal_year if project else None)
-    if year is None or not 1950 <= year <= 2200:
-        wrong["fiscal_year"] = "年度を入力してください。"
-    if (clean.get("cost_yen") or 0) < 0:
-        wrong["cost_yen"] = "事業費は0円以上で入力してください。"
-    starts, ends = (clean.get(name, getattr(project, name, None)) for name in ("starts_on", "ends_on"))
-    if starts and ends and ends < starts:
-        wrong["ends_on"] = "終了日は、開始日以後の日を入力してください。"
-    for name, model in _REFERENCES.items():
-        if clean.get(name) is not None and session.get(model, clean[name]) is None:
-            wrong[name] = f"{Project.__table__.c[name].info['label']}を一覧から選び直してください。"
-    if clean.get("hosted_by") is not None:
-        clean["hosted_by"] = HostedBy(clean["hosted_by"])
-    if "status" in clean:
-        clean["status"] = ProjectStatus(clean["status"] or ProjectStatus.PLANNED)
-    if wrong:
-        raise Invalid("入力の内容を確かめてください。", fields=wrong)
-    return clean
-
-
-def _apply(project: Project, clean: Mapping[str, Any]) -> None:
-    for name, value in clean.items():
-        if getattr(project, name) != value:
-            setattr(project, name, value)
-
-
-def _touch_after_lines(project: Project) -> None:
-    """The record's version counts its lines too, so that two people editing them meet."""
-    project.updated_at = utc_now()
-    if not project.is_published:
-        project.partners_as_published = None
-
-
-def _rows(session: Session, model: type[M], keys: Collection[int], label: str) -> list[M]:
-    """The rows with these keys, in order of key. Raises Invalid when one does not exist."""
-    wanted = sorted(set(keys))
-    if not wanted:
-        return []
-    key: Any = model.__table__.c.id
-    rows = list(session.scalars(select(model).where(key.in_(wanted)).order_by(key)))
-    if len(rows) != len(wanted):
-        raise Invalid(f"{label}が見つかりません。一覧から選び直してください。")
-    return rows
-

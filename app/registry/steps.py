@@ -28,7 +28,11 @@ def _texts(project: Project, *wanted: tuple[str, str, str]) -> list[Finding]:
 def _feasibility(project: Project) -> list[Finding]:
     found = _texts(
         project,
-        ("alone_or_together", "単独で行う場合と協働する場合を、質・量・費用対効果・効率性で比べてください。", "実践編1(1)"),
+        (
+            "alone_or_together",
+            "単独で行う場合と協働する場合を、質・量・費用対効果・効率性で比べてください。",
+            "実践編1(1)",
+        ),
         ("strengths", "市と団体それぞれの強みを書いてください。", "実践編1(1)"),
         ("why_collaborate", "協働する理由を書いてください。", "実践編1(1)"),
         ("category", "協働に適した事業の分類を選んでください。", "基礎編(7)"),

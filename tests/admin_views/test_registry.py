@@ -11,9 +11,9 @@ from flask import Flask
 from app.extensions import db
 from models.people import Role
 from models.registry import Project, ProjectStatus
-from tests.support.registry_forms import fields_of
 from tests.support.pages import CheckingClient
 from tests.support.registry import department, row
+from tests.support.registry_forms import fields_of
 
 Login = Callable[..., int]
 

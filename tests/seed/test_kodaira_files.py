@@ -56,9 +56,7 @@ def test_no_misprint_of_the_handbook_enters(path: Path) -> None:
     assert [word for word in MISPRINTS if word in text] == []
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in FILES if p.suffix == ".csv"], ids=lambda p: p.name
-)
+@pytest.mark.parametrize("path", [p for p in FILES if p.suffix == ".csv"], ids=lambda p: p.name)
 def test_every_line_has_as_many_cells_as_the_header_and_none_is_repeated(
     path: Path,
 ) -> None:
@@ -87,9 +85,7 @@ def test_every_line_has_as_many_cells_as_the_header_and_none_is_repeated(
         ("chronicle.csv", 13, ["text"]),
     ],
 )
-def test_each_list_is_complete_and_its_keys_are_unique(
-    name: str, count: int, keys: list[str]
-) -> None:
+def test_each_list_is_complete_and_its_keys_are_unique(name: str, count: int, keys: list[str]) -> None:
     table = rows(name)
     assert len(table) == count
     for key in keys:
@@ -116,12 +112,8 @@ def test_numbered_lists_stand_in_order(name: str) -> None:
 
 
 def test_the_council_has_fifteen_departments_in_the_handbooks_order() -> None:
-    council = [
-        row for row in rows("departments.csv") if row["is_council_member"] == "true"
-    ]
-    assert [
-        (int(row["council_order"]), row["bureau"] + row["name"]) for row in council
-    ] == [
+    council = [row for row in rows("departments.csv") if row["is_council_member"] == "true"]
+    assert [(int(row["council_order"]), row["bureau"] + row["name"]) for row in council] == [
         (1, "地域振興部市民協働・男女参画推進課"),
         (2, "企画政策部政策課"),
         (3, "総務部地域安全課"),
@@ -138,28 +130,18 @@ def test_the_council_has_fifteen_departments_in_the_handbooks_order() -> None:
         (14, "教育部公民館"),
         (15, "教育部図書館"),
     ]
-    others = [
-        row for row in rows("departments.csv") if row["is_council_member"] == "false"
-    ]
+    others = [row for row in rows("departments.csv") if row["is_council_member"] == "false"]
     assert {(row["bureau"], row["council_order"]) for row in others} == {("未確認", "")}
 
 
 def test_only_the_last_activity_field_is_left_to_an_ordinance() -> None:
-    flagged = [
-        row["number"]
-        for row in rows("activity_fields.csv")
-        if row["is_left_to_ordinance"] == "true"
-    ]
+    flagged = [row["number"] for row in rows("activity_fields.csv") if row["is_left_to_ordinance"] == "true"]
     assert flagged == ["20"]
 
 
 def test_six_forms_are_defined_in_the_handbook_and_parents_exist() -> None:
     forms = rows("collaboration_forms.csv")
-    defined = [
-        (row["handbook_order"], row["name"])
-        for row in forms
-        if row["is_defined_in_handbook"] == "true"
-    ]
+    defined = [(row["handbook_order"], row["name"]) for row in forms if row["is_defined_in_handbook"] == "true"]
     assert defined == [
         ("1", "後援"),
         ("2", "補助・助成"),
@@ -176,9 +158,7 @@ def test_six_forms_are_defined_in_the_handbook_and_parents_exist() -> None:
 
 def test_check_items_are_three_stages_of_four() -> None:
     numbers = [(row["stage"], int(row["number"])) for row in rows("check_items.csv")]
-    assert numbers == [
-        (stage, number) for stage in ("I", "II", "III") for number in (1, 2, 3, 4)
-    ]
+    assert numbers == [(stage, number) for stage in ("I", "II", "III") for number in (1, 2, 3, 4)]
 
 
 def test_the_last_evaluation_point_opens_into_the_principles() -> None:
@@ -205,17 +185,11 @@ def test_no_word_means_two_skills_and_no_name_two_areas() -> None:
 
 
 def test_area_readings_are_hiragana() -> None:
-    assert [
-        row["name"]
-        for row in rows("areas.csv")
-        if not re.fullmatch("[ぁ-ん]+", row["reading"])
-    ] == []
+    assert [row["name"] for row in rows("areas.csv") if not re.fullmatch("[ぁ-ん]+", row["reading"])] == []
 
 
 def test_programs_hold_the_handbooks_money_and_months() -> None:
-    programs = tomllib.loads((FOLDER / "programs.toml").read_text(encoding="utf-8"))[
-        "program"
-    ]
+    programs = tomllib.loads((FOLDER / "programs.toml").read_text(encoding="utf-8"))["program"]
     assert [(p["code"], p["is_closed"]) for p in programs] == [
         ("suggested", False),
         ("ikiiki", False),
@@ -243,21 +217,12 @@ def test_programs_hold_the_handbooks_money_and_months() -> None:
         assert set(program.get("applicants", {}).get("kinds", [])) <= KINDS
         for window in program.get("calendar", []):
             for day in ("starts_on", "ends_on"):
-                assert re.fullmatch(
-                    r"(0[1-9]|1[0-2])-([0-2]\d|3[01])", window.get(day, "01-01")
-                )
+                assert re.fullmatch(r"(0[1-9]|1[0-2])-([0-2]\d|3[01])", window.get(day, "01-01"))
 
 
 def test_the_published_list_is_described() -> None:
-    lists = tomllib.loads(
-        (FOLDER / "published_lists.toml").read_text(encoding="utf-8")
-    )["list"]
-    programs = {
-        p["code"]
-        for p in tomllib.loads((FOLDER / "programs.toml").read_text(encoding="utf-8"))[
-            "program"
-        ]
-    }
+    lists = tomllib.loads((FOLDER / "published_lists.toml").read_text(encoding="utf-8"))["list"]
+    programs = {p["code"] for p in tomllib.loads((FOLDER / "programs.toml").read_text(encoding="utf-8"))["program"]}
     assert [entry["fiscal_year"] for entry in lists] == [2018]
     for entry in lists:
         assert (FOLDER / entry["published_file"]).is_file()
@@ -271,9 +236,7 @@ def test_the_published_list_is_described() -> None:
 
 def test_the_published_list_has_168_rows_and_two_second_lines() -> None:
     assert list(PUBLISHED) == list(range(1, 169))
-    second = {
-        number: lines[1:] for number, lines in PUBLISHED.items() if len(lines) > 1
-    }
+    second = {number: lines[1:] for number, lines in PUBLISHED.items() if len(lines) > 1}
     line = {
         "line": "2",
         "department": "",
@@ -282,10 +245,7 @@ def test_the_published_list_has_168_rows_and_two_second_lines() -> None:
         "form": "共催",
     }
     assert second == {43: [{"number": "43", **line}], 44: [{"number": "44", **line}]}
-    assert all(
-        all(lines[0].values()) and lines[0]["line"] == "1"
-        for lines in PUBLISHED.values()
-    )
+    assert all(all(lines[0].values()) and lines[0]["line"] == "1" for lines in PUBLISHED.values())
 
 
 def test_odd_cells_stand_as_printed() -> None:
@@ -327,15 +287,10 @@ def test_a_form_is_read_as_printed_in_all_rows_but_two() -> None:
 
 def test_the_reading_names_24_departments_and_splits_three_texts_in_five_rows() -> None:
     names = {row["code"]: row["name"] for row in rows("departments.csv")}
-    read = {
-        number: lines[0]["departments"].split("|") for number, lines in READING.items()
-    }
+    read = {number: lines[0]["departments"].split("|") for number, lines in READING.items()}
     assert len({code for codes in read.values() for code in codes}) == 24
     for number, codes in read.items():
-        assert (
-            "・".join(names[code] for code in codes)
-            == PUBLISHED[number][0]["department"]
-        )
+        assert "・".join(names[code] for code in codes) == PUBLISHED[number][0]["department"]
         assert {line["departments"] for line in READING[number]} == {"|".join(codes)}
     assert [number for number, codes in read.items() if len(codes) > 1] == [
         4,
@@ -363,11 +318,7 @@ def test_segments_are_verbatim_in_order_and_leave_only_separators() -> None:
 
 
 def test_eighteen_rows_hold_several_partners_in_one_cell() -> None:
-    several = {
-        number: len(lines)
-        for number, lines in READING.items()
-        if len(lines) > len(PUBLISHED[number])
-    }
+    several = {number: len(lines) for number, lines in READING.items() if len(lines) > len(PUBLISHED[number])}
     assert several == {
         11: 3,
         18: 6,
@@ -392,37 +343,18 @@ def test_eighteen_rows_hold_several_partners_in_one_cell() -> None:
 
 
 def test_private_persons_are_marked() -> None:
-    marked = [
-        number
-        for number, lines in READING.items()
-        if any(line["is_person"] == "true" for line in lines)
-    ]
+    marked = [number for number, lines in READING.items() if any(line["is_person"] == "true" for line in lines)]
     assert marked == [55, 88, 89, 97, 107, 139, 166, 167]
 
 
 def test_one_key_is_one_name_and_one_kind() -> None:
     lines = [line for group in READING.values() for line in group]
-    bodies = {
-        (line["organization_key"], line["partner_name"], line["kind"])
-        for line in lines
-        if line["partner_name"]
-    }
-    assert (
-        len(bodies)
-        == len({key for key, _, _ in bodies})
-        == len({name for _, name, _ in bodies})
-        == 126
-    )
-    assert [
-        key for key, _, _ in bodies if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", key)
-    ] == []
+    bodies = {(line["organization_key"], line["partner_name"], line["kind"]) for line in lines if line["partner_name"]}
+    assert len(bodies) == len({key for key, _, _ in bodies}) == len({name for _, name, _ in bodies}) == 126
+    assert [key for key, _, _ in bodies if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", key)] == []
     assert {line["kind"] for line in lines} == KINDS
     for line in lines:
-        assert (
-            (line["is_generic"] == "true")
-            == (line["organization_key"] == "")
-            == (line["partner_name"] == "")
-        )
+        assert (line["is_generic"] == "true") == (line["organization_key"] == "") == (line["partner_name"] == "")
         assert {line["is_generic"], line["is_person"]} <= {"true", "false"}
 
 
@@ -433,9 +365,7 @@ def test_different_texts_of_one_body_share_its_key() -> None:
     assert key(23) == key(75)
     assert key(91) == key(106)
     assert key(88) == key(97) != key(89)
-    assert {key(n) for n in (1, 31, 43, 44, 55, 107, 143, 166)} == {
-        "musashino-bijutsu-daigaku"
-    }
+    assert {key(n) for n in (1, 31, 43, 44, 55, 107, 143, 166)} == {"musashino-bijutsu-daigaku"}
     art_university = [
         number
         for number, lines in READING.items()
@@ -444,9 +374,7 @@ def test_different_texts_of_one_body_share_its_key() -> None:
     assert art_university == [
         number
         for number, lines in READING.items()
-        if any(
-            line["organization_key"] == "musashino-bijutsu-daigaku" for line in lines
-        )
+        if any(line["organization_key"] == "musashino-bijutsu-daigaku" for line in lines)
     ]
 
 

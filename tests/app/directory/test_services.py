@@ -46,7 +46,12 @@ def test_only_the_centre_keeps_the_directory(session: Session, role: Role) -> No
 
 @pytest.mark.parametrize(
     ("values", "field"),
-    [({"name": " "}, "name"), ({"name": "a" * 301}, "name"), ({"reading": "森"}, "reading"), ({"name": "\x00"}, "name")],
+    [
+        ({"name": " "}, "name"),
+        ({"name": "a" * 301}, "name"),
+        ({"reading": "森"}, "reading"),
+        ({"name": "\x00"}, "name"),
+    ],
 )
 def test_what_cannot_be_kept_gets_a_sentence(session: Session, values: dict[str, object], field: str) -> None:
     with pytest.raises(Invalid) as caught:
@@ -66,7 +71,12 @@ def test_aliases_that_stay_keep_their_rows(session: Session) -> None:
     center, found = actor(session, Role.CENTER), _create(session)
     kept = found.aliases[0].id
     services.update_organization(
-        session, actor=center, organization=found, version=None, values={}, aliases=["もりの会", "架空森林会", "", "もりの会"]
+        session,
+        actor=center,
+        organization=found,
+        version=None,
+        values={},
+        aliases=["もりの会", "架空森林会", "", "もりの会"],
     )
     assert [alias.name for alias in found.aliases] == ["もりの会", "架空森林会"]
     assert found.aliases[0].id == kept
@@ -74,7 +84,9 @@ def test_aliases_that_stay_keep_their_rows(session: Session) -> None:
     assert [alias.name for alias in found.aliases] == ["もりの会", "架空森林会", "森会"]
 
 
-@pytest.mark.parametrize("written", ["特定非営利活動法人 架空の森", "（特非）架空の森", "架空の森", "もりの会", "ﾓﾘの会"])
+@pytest.mark.parametrize(
+    "written", ["特定非営利活動法人 架空の森", "（特非）架空の森", "架空の森", "もりの会", "ﾓﾘの会"]
+)
 def test_a_name_is_found_however_it_is_written(session: Session, written: str) -> None:
     found = _create(session)
     center = actor(session, Role.CENTER)

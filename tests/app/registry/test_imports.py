@@ -89,7 +89,11 @@ def test_the_layout_of_the_list_is_read_previewed_applied_and_undone(any_app: Fl
     with any_app.app_context():
         project = db.session.scalars(select(Project).where(Project.fiscal_year == 2026).order_by(Project.id)).first()
         assert project is not None
-        assert (project.number, project.department_as_published, project.is_published) == (None, "図書館・公民館", False)
+        assert (project.number, project.department_as_published, project.is_published) == (
+            None,
+            "図書館・公民館",
+            False,
+        )
         assert printed_lines(project) == [["なかまちテラスまつり実行委員会", "実行委員会"]]
         db.session.remove()
     request(any_app, user, "undo", run)

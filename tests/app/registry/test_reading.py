@@ -31,11 +31,7 @@ def test_cells_are_split_as_they_were_by_hand_but_for_a_few(known: set[str]) -> 
     cells: dict[int, list[str]] = defaultdict(list)
     for row in PRINTED:
         cells[int(row["number"])] += split_partners(row["partners"], known)
-    different = [
-        number
-        for number in cells
-        if cells[number] != [line["partner_published"] for line in READING[number]]
-    ]
+    different = [number for number in cells if cells[number] != [line["partner_published"] for line in READING[number]]]
     # 他生徒2名 stays with its professor; one body of two names is split when nobody knows it.
     assert different == ([55, 166] if known else [55, 83, 166])
 
@@ -51,7 +47,12 @@ def test_departments_are_told_apart_though_a_dot_may_be_part_of_a_name() -> None
 
 def test_persons_are_marked_and_few_others() -> None:
     marked = {line["partner_published"] for lines in READING.values() for line in lines if line["is_person"] == "true"}
-    found = {line["partner_published"] for lines in READING.values() for line in lines if names_person(line["partner_published"])}
+    found = {
+        line["partner_published"]
+        for lines in READING.values()
+        for line in lines
+        if names_person(line["partner_published"])
+    }
     assert found == marked
 
 
@@ -65,7 +66,14 @@ def test_generic_words_are_no_bodies() -> None:
 
 @pytest.mark.parametrize(
     ("cell", "expected"),
-    [("協力", 1), ("協力 協力", 1), ("協力 開催行事は基本的に「共催」扱い", 1), ("共　催", None), ("", None), ("協力的", None)],
+    [
+        ("協力", 1),
+        ("協力 協力", 1),
+        ("協力 開催行事は基本的に「共催」扱い", 1),
+        ("共　催", None),
+        ("", None),
+        ("協力的", None),
+    ],
 )
 def test_a_form_is_the_first_word_of_its_cell(cell: str, expected: int | None) -> None:
     assert form_named(cell, {fold("協力"): 1, fold("共催"): 2}) == expected
