@@ -191,6 +191,12 @@ class ChoiceField(SelectField):
 
         super().__init__(label, list(validators), choices=pairs, coerce=as_value, **kwargs)
 
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("一覧にある項目から選んでください。") from None
+
     def iter_choices(self) -> Any:
         for value, text, *rest in self.choices or ():
             is_on = (value or None) == self.data or (value != "" and str(value) == str(self.data))
