@@ -6,28 +6,26 @@ from typing import Any
 
 from flask import flash, url_for
 from flask_admin import expose
-from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import Forbidden
 
 from admin_views.base import GuardedView
-from admin_views.columns import shown
 from admin_views.home import link_waiting, register_figures
 from admin_views.pages import DetailsPage
-from admin_views.registry_columns import COLUMNS, FILTERS, PERSON, partner_names
+from admin_views.registry_columns import COLUMNS, FILTERS, PERSON
 from admin_views.registry_form import GROUPS, ProjectForm, form_data
+from admin_views.registry_page import line_cells, sections_of
 from admin_views.registry_years import YearScreen
 from app.access.permissions import Permission
 from app.actor import Actor
 from app.japanese.dates import fiscal_year_of, format_fiscal_year, today_in_tokyo
-from app.japanese.money import format_yen
 from app.problems import Problem
 from app.registry import publication, queries, rules, services
 from app.registry.policy import reads_persons
-from app.registry.published import department_cell, form_name
+from app.registry.published import department_cell
 from app.registry.steps import steps_of
 from models.reference import Department
-from models.registry import Project, ProjectPartner, ProjectStatus
+from models.registry import Project, ProjectStatus
 
 _STATUS_MARKS = {
     ProjectStatus.PLANNED: "neutral",
@@ -38,42 +36,6 @@ _STATUS_MARKS = {
 _EXEMPT = "公表済みの年度の一覧から登録した事業です。手順の欄が空でも差し支えありません。"
 #: Fields of a finding → field of the form.
 _FORM_FIELDS = {"category": "category_id", "is_published": "status"}
-
-_SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("可能性検討", ("alone_or_together", "strengths", "why_collaborate", "category", "not_pursued_reason")),
-    (
-        "形態選択",
-        ("form_reason", "hosted_by", "endorsement_applied_on", "endorsement_approved_on", "committee_members"),
-    ),
-    ("パートナー選択", ("why_this_partner", "selection_method", "effects")),
-    (
-        "ブラッシュアップ",
-        (
-            "common_goal",
-            "group_role",
-            "city_role",
-            "agreed_on",
-            "agreement_note",
-            "contract_on",
-            "contract_note",
-            "evaluation_plan",
-            "publication_plan",
-            "principles",
-            "policy_basis",
-            "program",
-        ),
-    ),
-    ("実施", ("starts_on", "ends_on", "cost_yen")),
-    ("振り返り・評価", ("review_note",)),
-)
-
-
-def _label_of(name: str) -> str:
-    columns = Project.__table__.c
-    column = columns.get(name) if name in columns else columns.get(f"{name}_id")
-    if column is not None:
-        return str(column.info["label"])
-    return str(Project.__mapper__.relationships[name].info["label"])
 
 
 class ProjectView(GuardedView):
@@ -166,30 +128,7 @@ class ProjectView(GuardedView):
         return found
 
     def sections(self, record: Project) -> list[tuple[str, list[tuple[str, Any]]]]:
-        basics: list[tuple[str, Any]] = [
-            ("年度", format_fiscal_year(record.fiscal_year)),
-            ("番号", record.number if record.number is not None else "公表前"),
-            ("課名", department_cell(record)),
-            ("事業の概要", record.summary),
-            ("登録の経緯", record.source.label),
-        ]
-        if record.reading_note:
-            basics.append(("読み取りの注記", record.reading_note))
-        if record.is_published and record.partners_as_published is not None:
-            cell = record.partners_as_published.replace("\n", " / ")
-            is_hidden = record.names_a_person and not reads_persons(self.actor)
-            basics.append(("公表時の協働相手", partner_names(record) if is_hidden else cell))
-        parts: list[tuple[str, list[tuple[str, Any]]]] = [("基本の項目", basics)]
-        for heading, names in _SECTIONS:
-            rows = [(_label_of(name), self._value(record, name)) for name in names]
-            if any(value for _, value in rows):
-                parts.append((heading, rows))
-        return parts
-
-    def _value(self, record: Project, name: str) -> Any:
-        if name == "cost_yen":
-            return format_yen(record.cost_yen) if record.cost_yen is not None else None
-        return shown(getattr(record, name)) or None
+        return sections_of(record, self.actor)
 
     def details_page(self, record: Project) -> DetailsPage:
         page = super().details_page(record)
@@ -245,7 +184,7 @@ class ProjectView(GuardedView):
             self.details_template,
             page=self.details_page(record),
             record=record,
-            lines=[self._line(line, may_read) for line in record.partners],
+            lines=[line_cells(line, may_read) for line in record.partners],
             chain=[
                 (format_fiscal_year(one.fiscal_year), one.name, self.url_of(one), one.id == record.id) for one in chain
             ],
@@ -253,29 +192,6 @@ class ProjectView(GuardedView):
             year_url=url_for("registry-year.year_view", fiscal_year=record.fiscal_year),
             year=format_fiscal_year(record.fiscal_year),
         )
-
-    def _line(self, line: ProjectPartner, may_read: bool) -> dict[str, Any]:
-        is_hidden = line.is_person and not may_read
-        organization = None if is_hidden else line.organization
-        name: Any = PERSON if is_hidden else line.name_as_published
-        if organization is not None and (may_read or not organization.is_person):
-            url = url_for("organization.details_view", key=organization.id)
-            name = Markup('<a href="{}">{}</a>').format(url, line.name_as_published)
-            if organization.name != line.name_as_published:
-                name += Markup('<br><span class="text-quiet">団体: {}</span>').format(organization.name)
-        as_published = line.form_as_published if line.form_as_published != form_name(line) else None
-        notes = [
-            "総称" if line.is_generic else "",
-            "個人名を含む" if line.is_person and may_read else "",
-            f"公表時の形態: {as_published}" if as_published else "",
-            (line.note or "") if may_read else "",
-        ]
-        return {
-            "name": escape(name),
-            "form": form_name(line),
-            "kind": line.kind.label if line.kind else "",
-            "note": "。".join(note.rstrip("。") for note in notes if note),
-        }
 
     # --- steps ---------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.reference import Program
 from seed.files import city_folder, csv_text, read_toml, toml_text
 from seed.reference import program_table
-from seed.registry import (
+from seed.registry_export import (
     PUBLISHED_HEADERS,
     READING_HEADERS,
     list_projects,
