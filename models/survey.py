@@ -158,7 +158,10 @@ class SurveyRow(Keyed, Timestamped, Versioned, Base):
     predecessor: Mapped[Project | None] = relationship(foreign_keys=[predecessor_id])
     project: Mapped[Project | None] = relationship(foreign_keys=[project_id])
     lines: Mapped[list[SurveyRowLine]] = relationship(
-        back_populates="row", order_by="SurveyRowLine.position", cascade="all, delete-orphan"
+        back_populates="row",
+        order_by="SurveyRowLine.position",
+        cascade="all, delete-orphan",
+        info=labelled("協働相手・協働形態"),
     )
     #: Departments besides the one that answers.
     other_departments: Mapped[list[Department]] = relationship(

@@ -17,8 +17,9 @@ from app.japanese.dates import format_fiscal_year, today_in_tokyo
 from app.problems import Conflict, Invalid, NotFound
 from app.registry.published import departments_in_order
 from app.registry.queries import LIST_OPTIONS
+from app.registry.survey_contents import long_text, put_content
 from app.registry.survey_queries import base_year_before, content_of_project, current_departments
-from app.registry.survey_rows import CHANGED_MEANWHILE, long_text, put_content
+from app.registry.survey_rows import CHANGED_MEANWHILE
 from models.base import utc_now
 from models.reference import Department
 from models.registry import Project, ProjectStatus

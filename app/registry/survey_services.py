@@ -12,10 +12,11 @@ from app.actor import Actor
 from app.audit.recorder import act
 from app.japanese.dates import format_fiscal_year, today_in_tokyo
 from app.problems import Conflict, Invalid
+from app.registry.survey_contents import long_text
 from app.registry.survey_policy import manages
 from app.registry.survey_queries import before_of_row, content_of_row, form_names, get_response
 from app.registry.survey_rounds import require_unclosed
-from app.registry.survey_rows import CHANGED_MEANWHILE, lock_response, long_text
+from app.registry.survey_rows import CHANGED_MEANWHILE, lock_response
 from app.registry.survey_rules import STEPS, reminder_text, response_problems, row_problems
 from models.base import utc_now
 from models.survey import Intention, SurveyReminder, SurveyResponse, SurveyState, SurveyUpload

@@ -16,9 +16,10 @@ from app.actor import Actor
 from app.audit.recorder import act
 from app.japanese.text import clean_line
 from app.problems import Conflict, Invalid, NotFound
+from app.registry.survey_contents import check_content, new_row, put_content
 from app.registry.survey_exchange import FileRow, read_form
 from app.registry.survey_queries import before_of_row, content_of_row, form_names, get_response
-from app.registry.survey_rows import check_content, editing, lock_response, new_row, put_content, require_open
+from app.registry.survey_rows import editing, lock_response, require_open
 from app.registry.survey_rules import Line, RowContent
 from models.base import utc_now
 from models.reference import Department

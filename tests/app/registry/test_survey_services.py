@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.audit.words import history_of
 from app.problems import Conflict, Invalid, NotAllowed, NotFound
 from app.registry import publication, survey_closing, survey_queries, survey_rounds, survey_rows, survey_services
 from app.registry.published import departments_in_order, printed_lines
@@ -327,3 +328,21 @@ def test_unchanged_rows_give_the_same_list_and_its_publication_is_frozen(session
     assert different == [65]  # 「協力 協力」 is printed once
     forms = Counter(row["forms"][0] for row in published.snapshot)
     assert forms == {"協力": 95, "共催": 36, "実行委員会": 14, "委託": 12, "協議会": 10, "連絡会": 1}
+
+
+def test_changed_partners_are_told_on_the_answers_page_but_persons_only_as_changed(session: Session) -> None:
+    open_2019(session)
+    row, with_person = row_of(session, 2), row_of(session, 97)
+    save(session, SYSTEM, row, lines=(Line("市民の会", "共催"),))
+    save(session, SYSTEM, with_person, lines=(Line("写真家 鈴木 花子さん", "協力", True),))
+    told = [
+        sentence
+        for one in (row, with_person)
+        for line in history_of(session, SYSTEM, "survey_response", str(one.response_id))
+        for sentence in line.sentences
+    ]
+    text = " ".join(told)
+    assert "協働相手・協働形態: 一般社団法人 日本善行会 小平支部(協力) → 市民の会(共催)" in text
+    assert "協働相手・協働形態: 変更あり" in text
+    assert "瀬戸" not in text
+    assert "鈴木" not in text
