@@ -97,9 +97,9 @@ class ImportScreen(Screen):
     def choose_view(self) -> Any:
         return self.render("exchange/choose.html", specs=imports_for(self.actor))
 
-    @expose("/new/<name>/", methods=("GET", "POST"))
-    def upload_view(self, name: str) -> Any:
-        spec = self._spec(name)
+    @expose("/new/<spec_name>/", methods=("GET", "POST"))
+    def upload_view(self, spec_name: str) -> Any:
+        spec = self._spec(spec_name)
         problem: Problem | None = None
         if is_posted():
             sent = request.files.get("file")
@@ -135,9 +135,9 @@ class ImportScreen(Screen):
         )
         return page, 422 if problem else 200
 
-    @expose("/new/<name>/form.xlsx")
-    def blank_form_view(self, name: str) -> Response:
-        spec = self._spec(name)
+    @expose("/new/<spec_name>/form.xlsx")
+    def blank_form_view(self, spec_name: str) -> Response:
+        spec = self._spec(spec_name)
         return _attachment(blank_form(spec, {}), f"{spec.title}_様式.xlsx")
 
     # --- one import ----------------------------------------------------------------------------------------
