@@ -41,7 +41,17 @@ class Screen(BaseView):
     def is_visible(self) -> bool:
         return self.in_menu
 
-    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
+    def _handle_view(self, name: str, /, **kwargs: Any) -> Any:
+        # Flask-Admin's own takes `name` as a keyword too, which a route's <name> would meet.
+        if not self.is_accessible():
+            return self.inaccessible_callback(name, **kwargs)
+        return None
+
+    def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        # Flask-Admin's own hides a TypeError inside the view by calling it a second time with other arguments.
+        return fn(self, *args, **kwargs)
+
+    def inaccessible_callback(self, name: str, /, **kwargs: Any) -> Any:
         raise Forbidden
 
     def require(self, permission: Permission) -> None:
