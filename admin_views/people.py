@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from flask import request, url_for
 from flask_admin import expose
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from admin_views.account import term
 from admin_views.base import GuardedView, resolver
@@ -20,8 +20,9 @@ from admin_views.screens import Screen, is_posted
 from app.access import forms, handover, roles, users
 from app.access.permissions import Permission
 from app.access.scopes import as_key
+from app.actor import Actor
 from app.japanese.dates import today_in_tokyo
-from app.problems import Problem
+from app.problems import Invalid, Problem
 from models.people import Role, RoleAssignment, RoleSetting, User
 from models.reference import Department
 
@@ -48,6 +49,7 @@ def _by_state(value: str) -> ColumnElement[bool]:
         "inactive": User.is_active.is_(False),
         "second_factor": User.totp_enabled_at.is_not(None),
         "no_second_factor": User.totp_enabled_at.is_(None),
+        "no_password": User.password_hash.is_(None),
         "must_change": User.must_change_password.is_(True),
     }
     if value not in choices:
@@ -65,13 +67,20 @@ def _roles_in_force(user: User) -> str:
     return "、".join(str(one) for one in user.assignments if one.is_in_force(today))
 
 
+SLIPS_AT_ONCE = 50
 STATES = [
+    ("no_password", "パスワードが未発行"),
     ("active", "有効"),
     ("inactive", "無効"),
     ("second_factor", "二段階認証を設定済み"),
     ("no_second_factor", "二段階認証が未設定"),
     ("must_change", "パスワードの変更待ち"),
 ]
+
+
+def _from_the_confirmation(session: Session, actor: Actor, ids: list[int]) -> str:
+    """Passwords are shown on a page of their own (`UserView.action_view`), never in a message."""
+    raise Invalid("確認の画面から、もう一度発行してください。")
 
 
 class UserView(GuardedView):
@@ -112,6 +121,13 @@ class UserView(GuardedView):
     default_order = (User.display_name,)
     eager = (selectinload(User.assignments).options(joinedload(RoleAssignment.department)),)
     lookup_attribute = "display_name"
+    bulk_actions: ClassVar[dict[str, Any]] = {
+        "issue_passwords": (
+            "仮のパスワードを発行する",
+            "選んだ人のいまのパスワードは使えなくなり、ログイン中の端末はすべて終了します。発行してよろしいですか。",
+            _from_the_confirmation,
+        )
+    }
     form_class = form_of(User, ["display_name", "email", "staff_number", "notice_email"])
     field_options: ClassVar[dict[str, dict[str, Any]]] = {
         "email": {"help": "ログインに使います。ほかの利用者と同じものは登録できません。"},
@@ -131,6 +147,21 @@ class UserView(GuardedView):
 
     def change(self, record: User, form: Any, version: int | None) -> None:
         users.update_user(self.db_session(), actor=self.actor, user=record, version=version, **values_of(form, User))
+
+    @expose("/action/", methods=("POST",))
+    def action_view(self) -> Any:
+        """仮のパスワード for several people: a page to print and cut, shown once."""
+        if request.form.get("action") != "issue_passwords" or request.form.get("confirmed") != "yes":
+            return super().action_view()
+        self.demand("edit")
+        keys = [as_key(value) for value in request.form.getlist("rowid")]
+        wanted = [key for key in keys if key is not None]
+        if not wanted or len(wanted) != len(keys):
+            return self.refused_list("行を選んでから、もう一度ボタンを押してください。")
+        if len(wanted) > SLIPS_AT_ONCE:
+            return self.refused_list(f"一度に発行できるのは{SLIPS_AT_ONCE}人までです。行を減らしてください。")
+        issued = users.issue_passwords(self.db_session(), actor=self.actor, user_ids=wanted)
+        return self.render("people/passwords.html", issued=issued)
 
     # --- the page of a user --------------------------------------------------------------------------------
 
@@ -258,8 +289,8 @@ class UserView(GuardedView):
         """仮のパスワードの発行: shown once."""
         self.demand("edit")
         if is_posted():  # nothing is read before: the hashing must not hold the write lock
-            password = users.reset_password(self.db_session(), actor=self.actor, user_id=as_key(key) or 0)
-            return self.render("people/password.html", record=self.one(key), password=password)
+            issued = users.issue_passwords(self.db_session(), actor=self.actor, user_ids=[as_key(key) or 0])
+            return self.render("people/passwords.html", issued=issued)
         record = self.one(key)
         page = ConfirmPage(
             title="仮のパスワードを発行します",

@@ -121,7 +121,7 @@ def pass_second_factor(session: Session, *, actor: Actor, session_id: int, code:
     engine = session.get_bind()
     assert isinstance(engine, Engine)
     counter = throttle.subject("second", f"user {user_id}")
-    counted = throttle.count_attempt(engine, counter, throttle.subject("address", actor.address))
+    counted = throttle.count_attempt(engine, counter, throttle.address_subject(actor.address))
     user = get_user(session, user_id)
     pending = session.scalar(
         select(LoginSession.id).where(

@@ -48,7 +48,8 @@ def _hash_of_nothing() -> str:
 
 def verify_password(password_hash: str | None, password: str) -> bool:
     """Whether the password belongs to the hash. Without a hash the same work is done, and the answer is no."""
-    known = password_hash or _hash_of_nothing()
+    nothing = _hash_of_nothing()  # made once, and for known accounts as well: the first guess tells nothing either
+    known = password_hash or nothing
     # An endless text would be work for us alone; the work is done all the same, on a short one.
     candidate = normalise(password) if len(password) <= MAXIMUM_LENGTH else ""
     try:

@@ -59,7 +59,7 @@ def sign_in(session: Session, *, identifier: str, password: str, address: str | 
             select(User.id, User.password_hash, User.is_active).where(_is_called(identifier))
         ).one_or_none()
     account = throttle.subject("account", f"user {found.id}" if found else f"unknown {identifier.casefold()}")
-    counted = throttle.count_attempt(engine, account, throttle.subject("address", address))
+    counted = throttle.count_attempt(engine, account, throttle.address_subject(address))
 
     known_hash = found.password_hash if found is not None else None
     is_right = passwords.verify_password(known_hash, password)
@@ -93,7 +93,7 @@ def confirm_password(session: Session, *, user_id: int, password: str, address: 
     engine = session.get_bind()
     assert isinstance(engine, Engine)
     account = throttle.subject("account", f"user {user_id}")
-    counted = throttle.count_attempt(engine, account, throttle.subject("address", address))
+    counted = throttle.count_attempt(engine, account, throttle.address_subject(address))
     with reading(), Session(engine) as lookup:
         known_hash = lookup.scalar(select(User.password_hash).where(User.id == user_id, User.is_active))
     if not passwords.verify_password(known_hash, password):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
+import ipaddress
 import math
 
 from flask import current_app
@@ -41,6 +42,18 @@ def subject(kind: str, value: object) -> str:
     """What is counted, e.g. ("account", 12): a keyed hash, as people type passwords into the wrong field."""
     key = str(current_app.config["SECRET_KEY"]).encode()
     return f"{kind}:{hmac.new(key, f'{kind}:{value}'.encode(), hashlib.sha256).hexdigest()[:40]}"
+
+
+def address_subject(address: str | None) -> str:
+    """The subject of an address. Of IPv6 the network counts: whoever has one address of it has 2**64."""
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return subject("address", address)
+    if parsed.version == 6:
+        mapped = parsed.ipv4_mapped
+        return subject("address", mapped or ipaddress.ip_network((parsed, 64), strict=False))
+    return subject("address", parsed)
 
 
 def count_attempt(engine: Engine, *subjects: str) -> list[int]:

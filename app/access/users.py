@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
@@ -102,17 +103,28 @@ def activate(session: Session, *, actor: Actor, user: User, reason: str) -> None
 
 def reset_password(session: Session, *, actor: Actor, user_id: int) -> str:
     """Set a one-time password and return it (shown once, kept nowhere); it must be changed at the next login."""
+    return issue_passwords(session, actor=actor, user_ids=[user_id])[0][1]
+
+
+def issue_passwords(session: Session, *, actor: Actor, user_ids: Sequence[int]) -> list[tuple[User, str]]:
+    """The same for several users (after an import): (user, one-time password) each, in one act.
+
+    Hashes come first: whoever calls this should not have written anything yet, so that no lock is held meanwhile.
+    """
     actor.require(Permission.USER_MANAGE)
-    password = passwords.temporary_password()
-    password_hash = passwords.hash_password(password)
-    user = get_user(session, user_id)
-    require_editable(session, actor, user)
-    with changing(session, actor, "user:reset_password", "パスワードの再設定"):
-        user.password_hash = password_hash
-        user.password_changed_at = utc_now()
-        user.must_change_password = True
-        sessions.end_sessions(session, [user.id])
-    return password
+    made = [(user_id, passwords.temporary_password()) for user_id in dict.fromkeys(user_ids)]
+    hashes = {user_id: passwords.hash_password(password) for user_id, password in made}
+    issued = []
+    with changing(session, actor, "user:reset_password", "仮のパスワードの発行"):
+        for user_id, password in made:
+            user = get_user(session, user_id)
+            require_editable(session, actor, user)
+            user.password_hash = hashes[user_id]
+            user.password_changed_at = utc_now()
+            user.must_change_password = True
+            issued.append((user, password))
+        sessions.end_sessions(session, hashes)
+    return issued
 
 
 def reset_second_factor(session: Session, *, actor: Actor, user: User, reason: str) -> None:

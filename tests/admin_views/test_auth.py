@@ -673,3 +673,14 @@ def test_home_says_what_waits_about_ones_own_login(
             assert second_factor.accept_recovery_code(db.session(), user_id, code)
         db.session.commit()
     assert "回復コードを発行し直してください" in visitor.get("/").text
+
+
+def test_of_ipv6_the_network_is_counted(any_app: Flask) -> None:
+    with any_app.app_context():
+        same = {throttle.address_subject(text) for text in ("2001:db8::1", "2001:db8::ffff:2", "2001:DB8:0:0::3")}
+        assert len(same) == 1
+        assert throttle.address_subject("2001:db8:0:1::1") not in same
+        assert throttle.address_subject("::ffff:192.0.2.7") == throttle.address_subject("192.0.2.7")
+        assert throttle.address_subject("192.0.2.8") != throttle.address_subject("192.0.2.7")
+        assert throttle.address_subject(None)
+        assert throttle.address_subject("unix:")

@@ -207,3 +207,26 @@ def test_hashes_and_secrets_are_on_no_page(app: Flask, client: CheckingClient, c
         text = client.get(path).text
         assert "argon2" not in text
         assert "パスワード</dt>" not in text
+
+
+def test_passwords_for_several_people_are_asked_about_and_shown_once(
+    app: Flask, client: CheckingClient, chief: int, other_id: int
+) -> None:
+    with app.app_context():
+        second = make_user(db.session(), Role.CENTER, name="二人目").id
+    data = {"action": "issue_passwords", "rowid": [str(other_id), str(second)]}
+    before = len(entries(app))
+    asked = client.post("/user/action/", data=data)
+    assert (asked.status_code, asked.text.count("<code>")) == (200, 0)
+    assert len(entries(app)) == before
+    page = client.post("/user/action/", data=data | {"confirmed": "yes"})
+    shown = re.findall(r"<code>(.*?)</code>", page.text)
+    assert len(shown) == 2
+    assert entries(app)[before:] == ["user:reset_password"]
+    with app.app_context():
+        for key, password in zip((other_id, second), shown, strict=True):
+            assert verify_password(db.session.get_one(User, key).password_hash, password)
+    for rows in ([], ["abc"], ["999999"], [str(number) for number in range(1, 60)]):
+        answer = client.post("/user/action/", data=data | {"confirmed": "yes", "rowid": rows})
+        assert answer.status_code in {404, 409}
+    assert entries(app)[before:] == ["user:reset_password"]
