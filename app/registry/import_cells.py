@@ -37,7 +37,7 @@ PLAIN_COLUMNS: tuple[ImportColumn, ...] = (
     ImportColumn("cost_yen", "事業費(円)", _K.YEN, aliases=("事業費",)),
 )
 COLUMNS: tuple[ImportColumn, ...] = (
-    ImportColumn("fiscal_year", "年度", _K.FISCAL_YEAR, help="この列がなければ、今年度の一覧として読みます。"),
+    ImportColumn("fiscal_year", "年度", _K.FISCAL_YEAR, help="この列がなければ、取込みの画面で入力した年度の一覧として読みます。"),
     ImportColumn("number", "番号", _K.INT, aliases=("No", "No.", "№"), minimum=1, maximum=99_999),
     ImportColumn("departments", "課名", aliases=("担当課", "課", "所管課"), required=True, max_length=300),
     ImportColumn("name", "事業名称", aliases=("事業名", "取組名", "取組の名称"), required=True, max_length=300),

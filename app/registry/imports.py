@@ -14,6 +14,7 @@ from app.access.permissions import Permission
 from app.access.scopes import editable_by
 from app.actor import Actor
 from app.audit.recorder import Act
+from app.exchange.columns import ColumnKind, ImportColumn
 from app.exchange.references import referring_sentences
 from app.exchange.specs import Context, Existing, ImportSpec, ParsedRow, PlannedRow, register_import
 from app.japanese.dates import fiscal_year_of, parse_fiscal_year, today_in_tokyo
@@ -40,6 +41,15 @@ class ProjectImport(ImportSpec):
     title = "協働や連携の取組一覧"
     permission = Permission.PROJECT_IMPORT
     columns = COLUMNS
+    option_columns = (
+        ImportColumn(
+            "fiscal_year",
+            "年度",
+            ColumnKind.FISCAL_YEAR,
+            required=True,
+            help="何年度の一覧かを入力します。例: 令和9年度、2027。表に「年度」の列がある行は、その年度になります。",
+        ),
+    )
     help = (
         "資料3と同じ並び(番号、課名、事業名称、協働相手(団体名)、協働形態)の表を読み込みます。"
         "番号は公表のときに付け直します。公表済みの年度では、番号で行を見分けて修正します。"
