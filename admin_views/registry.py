@@ -23,7 +23,7 @@ from app.problems import Problem
 from app.registry import publication, queries, rules, services
 from app.registry.policy import reads_persons
 from app.registry.published import department_cell
-from app.registry.steps import steps_of
+from app.registry.steps import Step, steps_of
 from models.reference import Department
 from models.registry import Project, ProjectStatus
 
@@ -36,6 +36,13 @@ _STATUS_MARKS = {
 _EXEMPT = "公表済みの年度の一覧から登録した事業です。手順の欄が空でも差し支えありません。"
 #: Fields of a finding → field of the form.
 _FORM_FIELDS = {"category": "category_id", "is_published": "status"}
+
+
+def _notes(step: Step, *, in_full: bool) -> list[str]:
+    """What is missing in a step: sentences for those who can do something about it, else how many fields are empty."""
+    if in_full:
+        return [str(one) for one in step.missing]
+    return [f"入力のない項目 {len(step.missing)}件"] if step.missing else []
 
 
 class ProjectView(GuardedView):
@@ -135,10 +142,12 @@ class ProjectView(GuardedView):
         may_edit = self.may_edit(record)
         page.status = (record.status.label, _STATUS_MARKS[record.status])
         page.lead = f"{format_fiscal_year(record.fiscal_year)} {department_cell(record)}"
-        page.steps = [(step.name, step.state, [str(one) for one in step.missing]) for step in steps_of(record)]
-        if rules.is_exempt(record):
+        is_exempt = rules.is_exempt(record)
+        page.steps = [
+            (step.name, step.state, _notes(step, in_full=may_edit and not is_exempt)) for step in steps_of(record)
+        ]
+        if is_exempt:
             page.notice = ("公表済みの事業です", _EXEMPT, "info")
-            page.steps = [(name, "done" if state == "missing" else state, []) for name, state, _ in page.steps]
         elif may_edit:
             edit = url_for(f"{self.endpoint}.edit_view", key=record.id)
             page.missing = [

@@ -19,6 +19,7 @@ from app.registry import publication, queries
 from app.registry.comparison import KINDS, compare
 from app.registry.policy import reads_persons
 from app.registry.summary import YearSummary, summarize
+from models.registry import PublishedList
 
 
 class YearScreen(Screen):
@@ -43,6 +44,9 @@ class YearScreen(Screen):
         years = self._years()
         if not years:
             return self.render("registry/no_year.html", title="年度別の状況")
+        asked = request.args.get("year", "")
+        if _is_year(asked) and int(asked) in years:
+            return redirect(url_for("registry-year.year_view", fiscal_year=int(asked)))
         published = [year for year in years if queries.find_published_list(self.db_session, year)]
         latest = published[0] if published else years[0]
         return redirect(url_for("registry-year.year_view", fiscal_year=latest))
@@ -59,7 +63,7 @@ class YearScreen(Screen):
             ("協働相手(延べ)", f"{summary.partner_links:,}"),
             ("結び付いた団体", f"{summary.organizations:,}団体"),
             ("取り組んだ課", f"{summary.departments:,}課"),
-            ("一覧の公表", str(shown(published.published_at)) if published else "公表前"),
+            ("一覧の公表", _publication(published)),
         ]
         return self.render(
             "registry/year.html",
@@ -68,25 +72,23 @@ class YearScreen(Screen):
             note=published.note if published else None,
             source=published.source if published else None,
             figures=[
-                self._figure(fiscal_year, kind, title, getattr(summary, attribute))
-                for kind, (title, attribute) in KINDS.items()
+                self._figure(fiscal_year, kind, title, row_name, getattr(summary, attribute))
+                for kind, (title, attribute, row_name) in KINDS.items()
             ],
-            years=[
-                (format_fiscal_year(year), url_for(".year_view", fiscal_year=year), year == fiscal_year)
-                for year in years
-            ],
+            years=[(year, format_fiscal_year(year)) for year in years],
+            fiscal_year=fiscal_year,
             list_url=f"{url_for('project.index_view')}?f-year={fiscal_year}",
             published_url=url_for(".published_view", fiscal_year=fiscal_year) if published else None,
             compare_url=url_for(".compare_view", earlier=earlier, later=fiscal_year) if earlier else None,
             publish_url=url_for(".publish_view", fiscal_year=fiscal_year) if may_publish else None,
         )
 
-    def _figure(self, fiscal_year: int, kind: str, title: str, counts: dict[str, int]) -> dict[str, Any]:
+    def _figure(self, fiscal_year: int, kind: str, title: str, row_name: str, counts: dict[str, int]) -> dict[str, Any]:
         return {
             "caption": title,
             "url": url_for(".chart_view", fiscal_year=fiscal_year, kind=kind),
             "alt": f"{format_fiscal_year(fiscal_year)}の{title}の棒グラフ。数は下の表にあります。",
-            "header": [title.split("別")[0].removesuffix("(延べ)"), "件数"],
+            "header": [row_name, "件数"],
             "rows": list(counts.items()),
         }
 
@@ -94,7 +96,7 @@ class YearScreen(Screen):
     def chart_view(self, fiscal_year: int, kind: str) -> Response:
         if kind not in KINDS:
             abort(404)
-        title, attribute = KINDS[kind]
+        title, attribute, _ = KINDS[kind]
         counts = getattr(self._summary(fiscal_year), attribute)
         return _picture(bar_chart(f"{format_fiscal_year(fiscal_year)} {title}", list(counts.items())))
 
@@ -144,10 +146,10 @@ class YearScreen(Screen):
                     "caption": title,
                     "url": url_for(".compare_chart_view", kind=kind, earlier=earlier, later=later),
                     "alt": f"{title}の{names[0]}と{names[1]}を並べた棒グラフ。数は下の表にあります。",
-                    "header": [title.split("別")[0].removesuffix("(延べ)"), *names],
+                    "header": [row_name, *names],
                     "rows": [(name, *values) for name, values in comparison.rows(kind)],
                 }
-                for kind, (title, _) in KINDS.items()
+                for kind, (title, _, row_name) in KINDS.items()
             ],
         )
 
@@ -188,7 +190,7 @@ class YearScreen(Screen):
             "registry/published.html",
             title=published.title,
             published=published,
-            published_at=str(shown(published.published_at)),
+            publication=_publication(published),
             rows=rows,
             corrections=corrections,
             back=(f"{format_fiscal_year(fiscal_year)}の状況", url_for(".year_view", fiscal_year=fiscal_year)),
@@ -227,6 +229,13 @@ class YearScreen(Screen):
             is_danger=False,
         )
         return self.render("model/delete.html", page=page), 409 if errors else 200
+
+
+def _publication(published: PublishedList | None) -> str:
+    """When the list was published here; of a list taken from elsewhere only that it is."""
+    if published is None:
+        return "公表前"
+    return "公表済み" if published.source else str(shown(published.published_at))
 
 
 def _is_year(text: str) -> bool:

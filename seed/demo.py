@@ -77,10 +77,11 @@ def load(session: Session, today: dt.date | None = None) -> bool:
     session.commit()
     day = today or today_in_tokyo()
     actor = system_actor("デモデータの作成")
-    with act(session, actor, "demo:load", "デモデータの作成"):
+    with act(session, actor, "demo:load", "デモデータの作成") as current:
         _create_users(session, actor, day)
         demo_registry.load(session, actor=actor, today=day)
         set_state(session, "demo", COMPLETE)
+        current.label = "デモデータの作成"  # whatever the services within called their part
     return True
 
 

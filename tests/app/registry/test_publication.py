@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.problems import Conflict, Invalid, NotAllowed
 from app.registry import publication, services
+from app.registry.comparison import compare
 from app.registry.lines import PartnerLine, line_of
 from models.people import Role
 from tests.support.registry import actor, department, form_id, row
@@ -92,3 +93,15 @@ def test_a_row_deleted_after_publication_stays_in_the_list(session: Session) -> 
     assert published is not None
     assert len(published.snapshot or []) == 168
     assert [one.number for one in publication.corrections_of(session, published)] == [7]
+
+
+def test_years_are_compared_through_those_between(any_session: Session) -> None:
+    session = any_session
+    office = actor(session, Role.OFFICE)
+    following = row(session, 74)
+    for year in (2019, 2021):
+        following = services.carry_over(session, actor=office, project=following, fiscal_year=year)
+    found = compare(session, office, 2018, 2021)
+    assert (found.earlier.projects, found.later.projects) == (168, 1)
+    assert (found.went_on, found.new, found.ended) == (1, 0, 167)
+    assert found.rows("forms")[0] == ("協力", [95, 1])
