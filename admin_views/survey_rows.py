@@ -15,9 +15,12 @@ from admin_views.screens import is_posted
 from admin_views.survey_answers import AnswerScreen, number_of, seen_version
 from admin_views.survey_forms import row_form
 from app.access.permissions import Permission
+from app.access.scopes import as_key
 from app.audit.words import history_of
 from app.problems import Conflict, Problem
 from app.registry import survey_queries, survey_rows, survey_uploads
+from app.registry.survey_policy import manages
+from app.registry.survey_rules import OPEN_STATES
 from models.survey import Intention, SurveyRow
 
 
@@ -87,6 +90,8 @@ class RowScreen(AnswerScreen):
             page=page,
             before=before,
             theirs=theirs,
+            targets=self._targets(row),
+            move_url=url_for(".move_view", key=key),
             history=[(str(shown(entry.at)), entry.who, [entry.label, *entry.sentences]) for entry in history],
         ), 422 if is_posted() else 200
 
@@ -123,3 +128,31 @@ class RowScreen(AnswerScreen):
             ),
             f"新規の事業「{row.name}」を取り消しました。",
         )
+
+    @expose("/<key>/move/", methods=("POST",))
+    def move_view(self, key: str) -> Response:
+        """Another department answers for the row."""
+        self.require(Permission.SURVEY_MANAGE)
+        row = self._row(key)
+        target = as_key(request.form.get("response", ""))
+        return self.done(
+            row.response_id,
+            lambda: survey_rows.move_row(
+                self.db_session(),
+                actor=self.actor,
+                row_id=row.id,
+                seen_version=seen_version(),
+                response_id=target or row.response_id,
+            ),
+            "回答する課を変えました。",
+        )
+
+    def _targets(self, row: SurveyRow) -> list[tuple[int, str]]:
+        """Responses to which the office can move the row."""
+        if not manages(self.actor):
+            return []
+        return [
+            (one.id, one.department.name)
+            for one in survey_queries.responses_of(self.db_session(), self.actor, row.response.round)
+            if one.id != row.response_id and one.state in OPEN_STATES
+        ]

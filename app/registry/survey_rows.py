@@ -120,6 +120,29 @@ def reset_row(session: Session, *, actor: Actor, row_id: int, seen_version: int)
     return row
 
 
+def move_row(session: Session, *, actor: Actor, row_id: int, seen_version: int, response_id: int) -> SurveyRow:
+    """Let another department answer for a row, after a reorganisation: the office's to decide. Both must be open."""
+    actor.require(Permission.SURVEY_MANAGE)
+    source_id = get_row(session, actor, row_id).response_id
+    with act(session, actor, "survey:move", "取組調査の行を別の課へ移動") as current:
+        locked = {key: lock_response(session, actor, key) for key in sorted({source_id, response_id})}
+        source, target = locked[source_id], locked[response_id]
+        if source is target or source.round_id != target.round_id:
+            raise Conflict("移す先は、同じ年度の別の課を選んでください。")
+        for response in (source, target):
+            require_open(response)
+        row = _row_of(session, actor, source, row_id)
+        if row.version != seen_version:
+            raise Conflict(CHANGED_MEANWHILE)
+        current.label = f"取組調査の行を{source.department.name}から{target.department.name}へ移動"
+        row.position = 1 + max([one.position for one in target.rows], default=0)
+        row.response = target
+        row.other_departments = [one for one in row.other_departments if one.id != target.department_id]
+        target.has_nothing_to_report = False
+        session.flush()
+    return row
+
+
 def save_response(
     session: Session, *, actor: Actor, response_id: int, seen_version: int, has_nothing_to_report: bool, note: str
 ) -> SurveyResponse:

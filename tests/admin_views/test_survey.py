@@ -390,3 +390,19 @@ def test_what_differs_from_last_time_is_told_for_all_departments(
     assert "新規(0件)" in text
     assert "事業名称: 各種善行事業 → 変えた名称" in text
     assert "終了(1件)" in text
+
+
+def test_the_office_moves_a_row_on_screen(app: Flask, client: CheckingClient, opened: dict[str, Any]) -> None:
+    sign_in(client, Role.OFFICE)
+    assert "回答する課を変える" in page_text(client, f"/survey-row/{opened['row']}/")
+    moved = client.post(
+        f"/survey-row/{opened['row']}/move/",
+        data={"version": versions(app, opened)[1], "response": opened["other"]},
+        follow_redirects=True,
+    )
+    assert "回答する課を変えました" in moved.get_data(as_text=True)
+    with app.app_context():
+        assert db.session.get(SurveyRow, opened["row"]).response_id == opened["other"]
+    sign_in(client, Role.DEPARTMENT, "下水道課")
+    assert "回答する課を変える" not in page_text(client, f"/survey-row/{opened['row']}/")
+    assert client.post(f"/survey-row/{opened['row']}/move/").status_code == 403

@@ -73,6 +73,7 @@ PERMISSION: dict[str, P] = {
     "survey-response.upload_view": P.SURVEY_ANSWER,
     "survey-response.withdraw_view": P.SURVEY_ANSWER,
     "survey-row.edit_view": P.SURVEY_ANSWER,
+    "survey-row.move_view": P.SURVEY_MANAGE,
     "survey-row.end_view": P.SURVEY_ANSWER,
     "survey-row.index": P.SURVEY_READ,
     "survey-row.remove_view": P.SURVEY_ANSWER,

@@ -346,3 +346,27 @@ def test_changed_partners_are_told_on_the_answers_page_but_persons_only_as_chang
     assert "協働相手・協働形態: 変更あり" in text
     assert "瀬戸" not in text
     assert "鈴木" not in text
+
+
+def test_the_office_moves_a_row_to_the_department_that_took_it_over(session: Session) -> None:
+    open_2019(session)
+    office, who = actor(session, Role.OFFICE), actor(session, Role.DEPARTMENT, "防災危機管理課")
+    row, target = row_of(session, 4), response_of(session, "地域安全課")
+    before = len(target.rows)
+    with pytest.raises(NotAllowed):
+        survey_rows.move_row(session, actor=who, row_id=row.id, seen_version=row.version, response_id=target.id)
+    with pytest.raises(Conflict, match="別の課"):
+        survey_rows.move_row(
+            session, actor=office, row_id=row.id, seen_version=row.version, response_id=row.response_id
+        )
+    survey_rows.move_row(session, actor=office, row_id=row.id, seen_version=row.version, response_id=target.id)
+    assert (row.response.department.name, row.other_departments, len(target.rows)) == ("地域安全課", [], before + 1)
+    submit(session, response_of(session, "総務課"))
+    with pytest.raises(Conflict, match="提出済み"):
+        survey_rows.move_row(
+            session,
+            actor=office,
+            row_id=row.id,
+            seen_version=row.version,
+            response_id=response_of(session, "総務課").id,
+        )
