@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ MAX_DATA_BYTES = 40 * 1024 * 1024
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _QUOTED = re.compile(r"[\"'`].*[\"'`]")
+#: So many papers at once a process: the others wait, instead of taking the machine together.
+_slots = threading.BoundedSemaphore(2)
 
 
 class DocumentProblem(Problem):
@@ -58,6 +61,8 @@ def render_pdf(
     payload = json.dumps(request).encode()
     if len(payload) > MAX_DATA_BYTES:
         raise DocumentProblem("PDFにする内容が大きすぎます。条件で絞り込み、件数を減らしてお試しください。")
+    if not _slots.acquire(timeout=timeout_seconds):
+        raise DocumentProblem("PDFの作成が混み合っています。しばらくしてから、もう一度お試しください。")
     try:
         done = subprocess.run(
             [sys.executable, "-m", "app.documents.worker"],
@@ -73,6 +78,8 @@ def render_pdf(
         raise DocumentProblem(
             "PDFの作成に時間がかかりすぎたため、中止しました。条件で絞り込み、件数を減らしてお試しください。"
         ) from None
+    finally:
+        _slots.release()
     if done.returncode != 0 or not done.stdout.startswith(b"%PDF-"):
         log.error("PDF %s failed (%s): %s", template, done.returncode, _place_of(done.stderr))
         raise DocumentProblem(
@@ -84,7 +91,9 @@ def render_pdf(
 def _plain_environment() -> dict[str, str]:
     """What the worker needs, and none of the application's secrets."""
     kept = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "HOME")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {"PYTHONUTF8": "1"}
+    # Few threads and arenas: on a machine of many cores they alone would fill the address space that is allowed.
+    own = {"PYTHONUTF8": "1", "RAYON_NUM_THREADS": "2", "MALLOC_ARENA_MAX": "2"}
+    return {name: os.environ[name] for name in kept if name in os.environ} | own
 
 
 def _place_of(stderr: bytes) -> str:

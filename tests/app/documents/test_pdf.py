@@ -3,6 +3,7 @@
 import io
 import time
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
 import pypdf
 import pytest
@@ -86,6 +87,12 @@ def test_the_same_data_give_the_same_bytes():
 def test_too_long_is_a_sentence():
     with pytest.raises(DocumentProblem, match="時間がかかりすぎた"):
         render_pdf("published_list", list_data([]), timeout_seconds=0.01)
+
+
+def test_many_at_once_wait_for_their_turn():
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(lambda number: render_pdf("published_list", list_data([], note=str(number))), range(6)))
+    assert [str(number) in "".join(pages_of(pdf)) for number, pdf in enumerate(made)] == [True] * 6
 
 
 def test_too_much_memory_is_a_sentence():
