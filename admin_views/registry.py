@@ -63,7 +63,14 @@ class ProjectView(GuardedView):
     form_class = ProjectForm
     form_groups = GROUPS
     can_remove = True
+    list_template = "registry/projects.html"
     details_template = "registry/project.html"
+
+    def render(self, template: str, **kwargs: Any) -> str:
+        if template == self.list_template:
+            may_import = self.may("import") and self.actor.may(Permission.IMPORT_RUN)
+            kwargs["import_url"] = url_for("import.upload_view", spec_name="projects") if may_import else None
+        return str(super().render(template, **kwargs))
 
     # --- the form ------------------------------------------------------------------------------------------
 
