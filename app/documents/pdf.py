@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 
 PROJECT_ROOT = Path(__file__).parents[2]
 TEMPLATES = Path(__file__).parent / "typst"
-#: Address space, not resident memory: the fonts and the threads' stacks count too.
-MEMORY_BYTES = 1024**3
+#: Address space, not resident memory: the fonts and the threads' stacks count too. 10,000 rows of the list fit.
+MEMORY_BYTES = 2 * 1024**3
 TIMEOUT_SECONDS = 30.0
 #: A list of 10,000 rows has about 8 MB (JSON escapes kanji).
 MAX_DATA_BYTES = 40 * 1024 * 1024
@@ -82,6 +82,8 @@ def render_pdf(
         _slots.release()
     if done.returncode != 0 or not done.stdout.startswith(b"%PDF-"):
         log.error("PDF %s failed (%s): %s", template, done.returncode, _place_of(done.stderr))
+        if done.returncode < 0:  # ended by the system: memory or time
+            raise DocumentProblem("PDFにする内容が多すぎます。条件で絞り込み、件数を減らしてお試しください。")
         raise DocumentProblem(
             "PDFを作成できませんでした。もう一度お試しください。続くときは、システム管理者へご連絡ください。"
         )
