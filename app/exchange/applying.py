@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,11 @@ from models.base import utc_now
 from models.exchange import ImportRow, ImportRun, ImportStatus, RowKind
 
 _NAMED = 20
+_NOTE_AT_ONCE = text(
+    "UPDATE import_row SET record_key = v.key, record_version = v.wrote, seen_version = v.saw FROM unnest("
+    "CAST(:ids AS bigint[]), CAST(:keys AS varchar[]), CAST(:wrote AS integer[]), CAST(:saw AS integer[])"
+    ") AS v(id, key, wrote, saw) WHERE import_row.id = v.id"
+)
 
 
 def run_apply(session: Session, actor: Actor, job: JobHandle) -> dict[str, Any] | None:
@@ -142,6 +147,15 @@ def _translated(write: Callable[[], None]) -> None:
 def _note_written(session: Session, chunk: Sequence[tuple[int, PlannedRow]], seen: Sequence[int | None]) -> None:
     """Keep with the import what was written: undo compares versions with it."""
     table = ImportRow.__table__
+    if session.get_bind().dialect.name == "postgresql":  # one statement for all: a fifth of the time
+        written = {
+            "ids": [key for key, _ in chunk],
+            "keys": [row.record_key for _, row in chunk],
+            "wrote": [row.record_version for _, row in chunk],
+            "saw": list(seen),
+        }
+        session.connection().execute(_NOTE_AT_ONCE, written)
+        return
     statement = (
         update(table)  # type: ignore[arg-type]
         .where(table.c.id == bindparam("of_id"))

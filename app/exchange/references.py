@@ -30,6 +30,18 @@ def reference_labels(
     return labels
 
 
+def _titles(model: type[Base]) -> dict[Any, str]:
+    """Table → its Japanese name; of a link table, the name of its other side."""
+    titles: dict[Any, str] = {}
+    for mapper in Base.registry.mappers:
+        titles[mapper.local_table] = mapper.class_.__label__
+        for relation in mapper.relationships:
+            if relation.secondary is not None:
+                other = mapper if relation.mapper.class_ is model else relation.mapper
+                titles[relation.secondary] = other.class_.__label__
+    return titles
+
+
 def referring_sentences(session: Session, model: type[Base], records: Mapping[int, str]) -> list[str]:
     """Sentences naming records that rows of other tables refer to (rows that go with the record do not count)."""
     if not records:
@@ -37,7 +49,7 @@ def referring_sentences(session: Session, model: type[Base], records: Mapping[in
     table = inspect(model).local_table
     assert isinstance(table, Table)
     sentences: list[str] = []
-    titles = {mapper.local_table: mapper.class_.__label__ for mapper in Base.registry.mappers}
+    titles = _titles(model)
     for other in table.metadata.sorted_tables:
         for column in other.columns:
             for key in column.foreign_keys:

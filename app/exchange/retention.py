@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor, system_actor
 from app.audit.recorder import act
 from app.config import Settings
+from app.exchange.services import KEPT_FOR
 from app.files.services import remove_orphans, store_of
-from app.jobs.queue import is_active
+from app.jobs.queue import ACTIVE, is_active
 from models.base import utc_now
-from models.exchange import ImportRow, ImportRun
+from models.exchange import ImportRow, ImportRun, Job
 from models.records import StoredFile
 
 
@@ -23,6 +24,9 @@ def purge_expired(session: Session, settings: Settings) -> int:
     runs = session.scalars(statement.order_by(ImportRun.id).limit(200)).all()
     purge_runs(session, actor=system_actor("保存期限", channel="job"), settings=settings, runs=runs)
     remove_orphans(session, settings)
+    old = (Job.finished_at < utc_now() - KEPT_FOR, Job.status.not_in(ACTIVE))
+    session.execute(delete(Job).where(*old).execution_options(synchronize_session=False))
+    session.commit()
     return len(runs)
 
 
@@ -48,8 +52,10 @@ def purge_runs(session: Session, *, actor: Actor, settings: Settings, runs: Sequ
     with act(session, actor, "import:purge", f"取込{len(idle):,}件のファイルと内容を消去しました"):
         for run in idle:
             session.execute(delete(ImportRow).where(ImportRow.run_id == run.id))
+            of_run = (Job.subject_table == "import_run", Job.subject_key == str(run.id))
+            session.execute(update(Job).where(*of_run).values(message=""))  # it may name rows
             file = run.file
-            run.file, run.is_purged = None, True
+            run.file, run.is_purged, run.message = None, True, ""
             session.flush()
             if file is not None:
                 digests.add(file.sha256)

@@ -108,6 +108,8 @@ class ImportSpec:
 
     def label(self, row: ParsedRow) -> str:
         """How previews and messages name the row."""
+        if row.values.get("name"):
+            return str(row.values["name"])
         for column in self.columns:
             value = row.values.get(column.key)
             if value and column.kind is ColumnKind.TEXT:

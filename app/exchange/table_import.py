@@ -2,53 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
-import datetime as dt
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import Row, false, inspect, select, tuple_
+from sqlalchemy import Row, false, inspect, select
 from sqlalchemy.orm import Session
 
 from app.access.scopes import editable_by, visible_to
 from app.audit.acts import Act
-from app.exchange.bulk import as_column_value, bulk_delete, bulk_insert, bulk_update
+from app.exchange.bulk import bulk_delete, bulk_insert, bulk_update
 from app.exchange.columns import ColumnKind, ImportColumn, Plain
+from app.exchange.matching import Match, Taker, among, as_key_value, from_key_value, takers_of, written_values
 from app.exchange.references import reference_labels, referring_sentences
 from app.exchange.specs import Context, Existing, ImportSpec, ParsedRow, PlannedRow
 from app.problems import NotAllowed
 from models.base import Base, utc_now
-
-#: (column key, attribute, converter of a value, what a blank becomes)
-_Taker = tuple[str, str, Callable[[Any], Any] | None, Any]
-
-
-@dataclasses.dataclass(frozen=True)
-class Match:
-    """A way to find the record that a row means: these columns' values equal those attributes.
-
-    `of`: turns a value into what the attribute holds (`fold_name` for a folded name).
-    """
-
-    columns: tuple[str, ...]
-    attributes: tuple[str, ...] = ()
-    of: Callable[[Any], Any] | None = None
-
-    def value(self, row: ParsedRow) -> tuple[Any, ...] | None:
-        """What to look for; None when a cell of it is blank or the column is missing."""
-        found = []
-        for column in self.columns:
-            value = row.values.get(column)
-            if value is None:
-                return None
-            value = value[0] if isinstance(value, list) else value
-            found.append(self.of(value) if self.of else value)
-        return tuple(found)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The attributes."""
-        return self.attributes or self.columns
 
 
 class TableImport(ImportSpec):
@@ -143,10 +111,8 @@ class TableImport(ImportSpec):
             *(attributes[name].label(f"v_{column.key}") for column, name in pairs),
         )
         kinds = [key.type for key in keys]
-        values = [tuple(_as_key_value(kind, part) for kind, part in zip(kinds, item, strict=True)) for item in wanted]
-        statement = statement.where(
-            keys[0].in_([value[0] for value in values]) if len(keys) == 1 else tuple_(*keys).in_(values)
-        )
+        values = [tuple(as_key_value(kind, part) for kind, part in zip(kinds, item, strict=True)) for item in wanted]
+        statement = statement.where(among(context.session, keys, values))
         if "deleted_at" in attributes:
             statement = statement.where(attributes["deleted_at"].is_(None))
         records = context.session.execute(statement).all()
@@ -154,7 +120,7 @@ class TableImport(ImportSpec):
         labels = reference_labels(context.session, self.model, references, records)
         found: dict[tuple[Any, ...], list[Existing]] = {}
         for record in records:
-            key = tuple(_from_key_value(record._mapping[f"_key{place}"]) for place in range(len(keys)))
+            key = tuple(from_key_value(record._mapping[f"_key{place}"]) for place in range(len(keys)))
             found.setdefault(key, []).append(self._existing(record, pairs, labels, has_version))
         return found
 
@@ -194,7 +160,7 @@ class TableImport(ImportSpec):
     def apply(self, context: Context, rows: Sequence[PlannedRow], act: Act) -> None:
         """Insert the new, update the changed; what was written must be within the actor's editable scope."""
         pairs = self.written_columns(context)
-        taken = self._takers(pairs)
+        taken = takers_of(self.model, pairs)
         created = [row for row in rows if row.is_new]
         defaults = dict(self.defaults(context))
         new_values = [defaults | self._written(row.values, taken) for row in created]
@@ -209,7 +175,7 @@ class TableImport(ImportSpec):
     def undo(self, context: Context, rows: Sequence[PlannedRow], act: Act) -> None:
         """Remove the new (softly where the table can), put the old values back."""
         pairs = self.written_columns(context)
-        taken = self._takers(pairs)
+        taken = takers_of(self.model, pairs)
         labels = self._history_labels(rows, pairs)
         created = [row for row in rows if row.is_new]
         if "deleted_at" in inspect(self.model).columns:
@@ -227,31 +193,8 @@ class TableImport(ImportSpec):
         created = {int(row.record_key or 0): row.label for row in rows if row.is_new}
         return referring_sentences(session, self.model, created)
 
-    def _takers(self, pairs: Sequence[tuple[ImportColumn, str]]) -> list[_Taker]:
-        """How each column's plain value becomes what its attribute holds."""
-        columns = inspect(self.model).columns
-        takers: list[_Taker] = []
-        for column, attribute in pairs:
-            kind = columns[attribute].type
-            blank = "" if not columns[attribute].nullable and column.kind is ColumnKind.TEXT else None
-            convert: Callable[[Any], Any] | None = None
-            if enum_class := getattr(kind, "enum_class", None):
-                convert = enum_class
-            elif column.kind is ColumnKind.DATE:
-                convert = dt.date.fromisoformat
-            elif column.kind is ColumnKind.REFERENCE:
-                convert = _first
-            takers.append((column.key, attribute, convert, blank))
-        return takers
-
-    def _written(self, values: Mapping[str, Plain], takers: Sequence[_Taker]) -> dict[str, Any]:
-        written = {}
-        for key, attribute, convert, blank in takers:
-            value = values.get(key)
-            if value is None:
-                written[attribute] = blank
-            else:
-                written[attribute] = value if convert is None else convert(value)
+    def _written(self, values: Mapping[str, Plain], takers: Sequence[Taker]) -> dict[str, Any]:
+        written = written_values(values, takers)
         written.update(self.derived(written))
         return written
 
@@ -265,7 +208,7 @@ class TableImport(ImportSpec):
         *,
         is_undo: bool,
     ) -> None:
-        taken = self._takers(pairs)
+        taken = takers_of(self.model, pairs)
         parameters = []
         for row in rows:
             new = self._written(row.values, taken)
@@ -303,17 +246,4 @@ class TableImport(ImportSpec):
             raise NotAllowed(f"{numbers}行目は、登録・変更する権限がありません(ほかの担当の記録です)。")
 
 
-def _first(value: Any) -> Any:
-    """The key of a reference [key, label]."""
-    return value[0] if isinstance(value, (list, tuple)) else value
-
-
-def _as_key_value(kind: Any, value: Any) -> Any:
-    enum_class = getattr(kind, "enum_class", None)
-    return as_column_value(value, kind.python_type if value is not None else None, enum_class)
-
-
-def _from_key_value(value: Any) -> Any:
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return getattr(value, "value", value)
+__all__ = ["Match", "TableImport"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
 import dataclasses
 import datetime as dt
 import io
@@ -14,15 +12,16 @@ from typing import Any
 
 import xlsxwriter
 
-from app.exchange.cells import address, csv_quoted, sheet_quoted
+from app.exchange.cells import address, sheet_quoted
+from app.exchange.csv_writing import csv_chunks, write_csv
+from app.exchange.outgoing import Collected, Unwritable, label_at, text_of
 from app.japanese.dates import to_tokyo
-from app.japanese.text import EXCEL_CELL_LENGTH, cp932_problems, to_cp932_twins, utf16_length
+from app.japanese.text import EXCEL_CELL_LENGTH, utf16_length
 from app.problems import Invalid
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE = "text/csv"
 KINDS = ("xlsx", "csv", "csv-cp932")
-_NAMED = 30
 _CHUNK = 64 * 1024
 _MAX_SHEET_ROWS = 1_048_576
 _ILLEGAL_IN_SHEET = str.maketrans(dict.fromkeys("[]:*?/\\", ""))
@@ -35,15 +34,6 @@ class Export:
     chunks: Iterator[bytes]
     media_type: str
     extension: str
-
-
-class Unwritable(Invalid):
-    """Cells that the chosen format cannot hold, named one by one; nothing was written."""
-
-    def __init__(self, reason: str, cells: Sequence[str], total: int) -> None:
-        more = f" ほか{total - len(cells):,}か所" if total > len(cells) else ""
-        super().__init__(f"{reason} {'、'.join(cells)}{more}。")
-        self.cells = list(cells)
 
 
 def export_rows(kind: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Export:
@@ -104,7 +94,7 @@ def write_xlsx(
             sheet.set_column(place, place, width_of.get(place, max(10, min(40, len(label) * 2 + 2))))
         for place, label in enumerate(columns):
             sheet.write_string(0, place, label, formats.header)
-        problems = _Collected("Excelのセルに入りきらない文章があります(1つのセルに32,767文字まで)。")
+        problems = Collected("Excelのセルに入りきらない文章があります(1つのセルに32,767文字まで)。")
         count = 0
         for count, row in enumerate(rows, start=1):
             if count >= _MAX_SHEET_ROWS:
@@ -114,7 +104,7 @@ def write_xlsx(
             for place, value in enumerate(row):
                 if not write_cell(sheet, formats, count, place, value):
                     length = utf16_length(text_of(value))
-                    problems.add(f"{address(count + 1, place)}「{_at(columns, place)}」({length:,}文字)")
+                    problems.add(f"{address(count + 1, place)}「{label_at(columns, place)}」({length:,}文字)")
         if columns:
             sheet.autofilter(0, 0, count, len(columns) - 1)
         problems.raise_if_any()
@@ -169,103 +159,21 @@ def write_cell(sheet: Any, formats: Formats, row: int, column: int, value: Any) 
     return True
 
 
-def text_of(value: Any) -> str:
-    """A value as text: flags as はい/いいえ, enums by their label, days as 2026-07-01."""
-    if isinstance(value, str):
-        return getattr(value, "label", None) or str(value)
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "はい" if value else "いいえ"
-    if isinstance(value, dt.datetime):
-        return (to_tokyo(value) if value.tzinfo else value).strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, (list, tuple)):
-        return "、".join(text_of(item) for item in value)
-    return str(value)
-
-
 def sheet_name(title: str) -> str:
     """A name that Excel takes for a sheet."""
     return title.translate(_ILLEGAL_IN_SHEET).strip("' ")[:31] or "一覧"
 
 
-# --- CSV -------------------------------------------------------------------------------------------------------
-
-
-def write_csv(
-    path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, encoding: str = "utf-8-sig"
-) -> None:
-    """CSV into a file. Raises Unwritable naming each cell with characters that cp932 lacks."""
-    with path.open("wb") as file:
-        file.writelines(csv_chunks(columns, rows, encoding=encoding))
-
-
-def csv_chunks(
-    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, encoding: str = "utf-8-sig"
-) -> Iterator[bytes]:
-    """CSV with CRLF in pieces; `encoding`: "utf-8-sig" (with BOM, as Excel wants it) or "cp932".
-
-    Texts that a spreadsheet would run get an apostrophe in front, which reading takes off again. Signs that cp932 has
-    under another code (〜 −) are written so. After the last piece it raises Unwritable when cp932 lacked characters:
-    write to a file first.
-    """
-    is_cp932 = encoding == "cp932"
-    problems = _Collected("Shift_JIS(cp932)にない文字があります。CSV(UTF-8)かExcelで出力してください。")
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([to_cp932_twins(label) if is_cp932 else label for label in columns])
-    yield codecs.BOM_UTF8 if not is_cp932 else b""
-    codec = "cp932" if is_cp932 else "utf-8"
-    for number, row in enumerate(rows, start=2):
-        cells = [value if type(value) is int else csv_quoted(text_of(value)) for value in row]
-        if is_cp932:
-            cells = [to_cp932_twins(cell) if isinstance(cell, str) else cell for cell in cells]
-            if not _fits(cells):
-                _name_lacking(problems, columns, number, cells)
-        writer.writerow(cells)
-        if buffer.tell() > _CHUNK:
-            yield buffer.getvalue().encode(codec, "replace")
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode(codec, "replace")
-    problems.raise_if_any()
-
-
-def _fits(cells: Sequence[Any]) -> bool:
-    try:
-        text = "".join(str(cell) for cell in cells)
-        return text.encode("cp932").decode("cp932") == text
-    except UnicodeError:
-        return False
-
-
-def _name_lacking(problems: _Collected, columns: Sequence[str], number: int, cells: Sequence[Any]) -> None:
-    for place, cell in enumerate(cells):
-        lacking = cp932_problems(cell) if isinstance(cell, str) else []
-        if lacking:
-            signs = "".join(f"「{sign}」" for sign in lacking[:5])
-            problems.add(f"{address(number, place)}「{_at(columns, place)}」の{signs}")
-
-
-def _at(columns: Sequence[str], place: int) -> str:
-    return columns[place] if place < len(columns) else ""
-
-
-class _Collected:
-    """Cells that cannot be written: the first are named, all are counted."""
-
-    def __init__(self, reason: str) -> None:
-        self._reason = reason
-        self._cells: list[str] = []
-        self._total = 0
-
-    def add(self, cell: str) -> None:
-        self._total += 1
-        if len(self._cells) < _NAMED:
-            self._cells.append(cell)
-
-    def raise_if_any(self) -> None:
-        if self._total:
-            raise Unwritable(self._reason, self._cells, self._total)
+__all__ = [
+    "KINDS",
+    "XLSX_TYPE",
+    "Export",
+    "Formats",
+    "Unwritable",
+    "export_rows",
+    "open_workbook",
+    "sheet_name",
+    "write_cell",
+    "write_csv",
+    "write_xlsx",
+]
