@@ -5,7 +5,7 @@ unless it was lost or broken and begun anew, which the verifier reports until so
 
 What it cannot see: somebody who can write the database *and* this file, and kept an old copy of the file, can take
 off the last entries and put the old copy back; the two then agree. Against that only what left the machine helps:
-the place and hash that `flask audit verify` prints and every write logs to stderr, given back by `--expect`, or the
+the place and hash that `flask audit verify` prints and every write on screen logs to stderr, given back by `--expect`, or the
 anchor inside a backup. Whoever has the key as well can write any chain: on a real installation the key belongs in the
 environment (AUDIT_KEY), not in a file beside the database.
 """

@@ -33,6 +33,8 @@ def verify(engine: Engine, *, expected: tuple[int, str] | None = None, with_anch
         with engine.connect().execution_options(**options) as connection, connection.begin():
             marks = {known.sequence: known.hash} if known else {}
             seen = _walk(connection, report, known, {*marks, *([expected[0]] if expected else [])})
+            if report.findings and report.entries == 0 and report.findings[0].kind is Break.CHANGED:
+                report.notes.append("最初の記録から一致しません。監査鍵(AUDIT_KEY)が作成時と違う可能性があります。")
             if not report.findings:
                 _check_strays(connection, report)
                 _check_head(connection, report)
