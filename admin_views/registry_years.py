@@ -47,9 +47,9 @@ class YearScreen(Screen):
         asked = request.args.get("year", "")
         if _is_year(asked) and int(asked) in years:
             return redirect(url_for("registry-year.year_view", fiscal_year=int(asked)))
-        published = [year for year in years if queries.find_published_list(self.db_session, year)]
-        latest = published[0] if published else years[0]
-        return redirect(url_for("registry-year.year_view", fiscal_year=latest))
+        latest = queries.latest_published_year(self.db_session)
+        shown_year = latest if latest in years else years[0]
+        return redirect(url_for("registry-year.year_view", fiscal_year=shown_year))
 
     @expose("/<int:fiscal_year>/")
     def year_view(self, fiscal_year: int) -> Any:

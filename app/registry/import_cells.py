@@ -53,7 +53,9 @@ FISCAL_YEAR = ImportColumn(
     "fiscal_year", "年度", _K.FISCAL_YEAR, help="ファイルに年度の列がないときに使います。空のときは今年度とします。"
 )
 COLUMNS: tuple[ImportColumn, ...] = (
-    ImportColumn("fiscal_year", "年度", _K.FISCAL_YEAR, help="この列がなければ、取込みの画面で入力した年度の一覧として読みます。"),
+    ImportColumn(
+        "fiscal_year", "年度", _K.FISCAL_YEAR, help="この列がなければ、取込みの画面で入力した年度の一覧として読みます。"
+    ),
     ImportColumn("number", "番号", _K.INT, aliases=("No", "No.", "№"), minimum=1, maximum=99_999),
     ImportColumn("departments", "課名", aliases=("担当課", "課", "所管課"), required=True, max_length=300),
     ImportColumn("name", "事業名称", aliases=("事業名", "取組名", "取組の名称"), required=True, max_length=300),

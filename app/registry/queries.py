@@ -38,14 +38,12 @@ def find_project(session: Session, key: int, actor: Actor) -> Project | None:
 
 
 def fiscal_years(session: Session, actor: Actor) -> list[int]:
-    """Years of which the actor sees a project, latest first. Walks the index, year by year."""
-    years: list[int] = []
-    query = select(Project.fiscal_year).where(visible_to(Project, actor)).order_by(Project.fiscal_year.desc()).limit(1)
-    latest = session.scalar(query)
-    while latest is not None:
-        years.append(latest)
-        latest = session.scalar(query.where(Project.fiscal_year < latest))
-    return years
+    """Years of which the actor sees a project, latest first: one query that steps through the index year by year."""
+    latest = select(Project.fiscal_year).where(visible_to(Project, actor)).order_by(Project.fiscal_year.desc()).limit(1)
+    years = select(latest.scalar_subquery().label("year")).cte("years", recursive=True)
+    before = latest.where(Project.fiscal_year < years.c.year).correlate(years).scalar_subquery()
+    years = years.union_all(select(before).where(years.c.year.is_not(None)))
+    return list(session.scalars(select(years.c.year).where(years.c.year.is_not(None)).order_by(years.c.year.desc())))
 
 
 def projects_of_year(actor: Actor, fiscal_year: int) -> Select[Project]:
@@ -62,6 +60,16 @@ def find_published_list(session: Session, fiscal_year: int) -> PublishedList | N
     return session.scalars(
         select(PublishedList).where(PublishedList.fiscal_year == fiscal_year, PublishedList.published_at.is_not(None))
     ).one_or_none()
+
+
+def latest_published_year(session: Session) -> int | None:
+    """The latest year whose list has been published."""
+    return session.scalar(
+        select(PublishedList.fiscal_year)
+        .where(PublishedList.published_at.is_not(None))
+        .order_by(PublishedList.fiscal_year.desc())
+        .limit(1)
+    )
 
 
 def cluster_of(session: Session, organization: Organization) -> list[int]:
@@ -105,11 +113,12 @@ def projects_of_organization(session: Session, actor: Actor, organization: Organ
 
 def find_successor(session: Session, actor: Actor, project: Project) -> Project | None:
     """The project that goes on from this one, next year's first."""
+    # Asked by itself: together with the order, SQLite would walk the years instead of the link.
+    keys = session.scalars(select(Project.id).where(Project.predecessor_id == project.id)).all()
+    if not keys:
+        return None
     return session.scalars(
-        scoped(Project, actor)
-        .where(Project.predecessor_id == project.id)
-        .order_by(Project.fiscal_year, Project.id)
-        .limit(1)
+        scoped(Project, actor).where(Project.id.in_(keys)).order_by(Project.fiscal_year, Project.id).limit(1)
     ).one_or_none()
 
 
