@@ -38,13 +38,10 @@ class OrganizationImport(TableImport):
     )
 
     def derived(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        name = values.get("name")
-        if not name:
-            return {}
-        found: dict[str, Any] = {"folded_name": fold_name(name)}
-        if "legal_form" not in values:
-            found["legal_form"] = legal_form_of(name)
-        return found
+        return {"folded_name": fold_name(values["name"])} if values.get("name") else {}
+
+    def completed(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"legal_form": legal_form_of(values["name"])} if values.get("name") else {}
 
     def defaults(self, context: Context) -> Mapping[str, Any]:
         return {"source": OrganizationSource.ENTERED}

@@ -34,7 +34,11 @@ class TableImport(ImportSpec):
     # --- for subclasses ----------------------------------------------------------------------------------------
 
     def derived(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Attributes that follow from others (a folded name), for every written row."""
+        """Attributes that always follow from the others (a folded name); nobody sets them by hand, so undo reckons them again."""
+        return {}
+
+    def completed(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Further attributes of a new row that a person may change later (a legal form read from the name)."""
         return {}
 
     def defaults(self, context: Context) -> Mapping[str, Any]:
@@ -163,7 +167,7 @@ class TableImport(ImportSpec):
         taken = takers_of(self.model, pairs)
         created = [row for row in rows if row.is_new]
         defaults = dict(self.defaults(context))
-        new_values = [defaults | self._written(row.values, taken) for row in created]
+        new_values = [defaults | self._completed(self._written(row.values, taken)) for row in created]
         labels = self._history_labels(rows, pairs)
         ids = bulk_insert(context.session, act, self.model, new_values, labels=labels)
         for row, key in zip(created, ids, strict=True):
@@ -197,6 +201,9 @@ class TableImport(ImportSpec):
         written = written_values(values, takers)
         written.update(self.derived(written))
         return written
+
+    def _completed(self, written: dict[str, Any]) -> dict[str, Any]:
+        return {**self.completed(written), **written}
 
     def _update(
         self,
