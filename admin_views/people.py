@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from admin_views.account import term
 from admin_views.base import GuardedView, resolver
 from admin_views.editing import _told
-from admin_views.model_forms import form_of, values_of
+from admin_views.model_forms import values_of
 from admin_views.pages import ConfirmPage, DetailsPage, FormPage
 from admin_views.people_lists import COLUMNS, FILTERS
 from admin_views.screens import Screen, is_posted
@@ -54,12 +54,7 @@ class UserView(GuardedView):
             _from_the_confirmation,
         )
     }
-    form_class = form_of(User, ["display_name", "email", "staff_number", "notice_email"])
-    field_options: ClassVar[dict[str, dict[str, Any]]] = {
-        "email": {"help": "ログインに使います。ほかの利用者と同じものは登録できません。"},
-        "staff_number": {"help": "課でメールアドレスを共用しているときは、職員番号でログインします。"},
-        "notice_email": {"help": "メールアドレスが空欄のとき、お知らせを送る先です。共用のアドレスを登録できます。"},
-    }
+    form_class = forms.UserForm
 
     def may(self, action: str) -> bool:
         """One permission for everything; nobody is ever deleted: what they did stays under their name."""

@@ -97,6 +97,33 @@ class SecondFactorForm(ConfirmForm):
     )
 
 
+class UserForm(BackOfficeForm):
+    """Who a user is."""
+
+    display_name = LineField("氏名", [InputRequired("氏名を入力してください。")], length=100)
+    email = LineField(
+        "メールアドレス",
+        [optional()],
+        length=254,
+        description="ログインに使います。ほかの利用者と同じものは登録できません。",
+        render_kw={"type": "email", "autocomplete": "off"},
+    )
+    staff_number = LineField(
+        "職員番号",
+        [optional()],
+        length=40,
+        description="課でメールアドレスを共用しているときは、職員番号でログインします。",
+        render_kw={"autocomplete": "off"},
+    )
+    notice_email = LineField(
+        "通知先(共用)",
+        [optional()],
+        length=254,
+        description="メールアドレスが空欄のとき、お知らせを送る先です。共用のアドレスを登録できます。",
+        render_kw={"type": "email", "autocomplete": "off"},
+    )
+
+
 class ReasonForm(BackOfficeForm):
     """Why it is done."""
 
