@@ -30,7 +30,16 @@ DOMAINS = (
     "meetings",
     "publishing",
 )
-REGISTERING_MODULES = ("policy", "survey_policy", "searching", "imports", "job_kinds", "waiting", "survey_waiting", "hooks")
+REGISTERING_MODULES = (
+    "policy",
+    "survey_policy",
+    "searching",
+    "imports",
+    "job_kinds",
+    "waiting",
+    "survey_waiting",
+    "hooks",
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

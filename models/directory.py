@@ -35,12 +35,17 @@ class Organization(Keyed, Timestamped, Versioned, SoftDeleted, Base):
 
     __tablename__ = "organization"
     __label__ = "団体"
-    __table_args__ = (Index("ix_organization_reading_id", "reading", "id"), Index("ix_organization_name_id", "name", "id"))
+    __table_args__ = (
+        Index("ix_organization_reading_id", "reading", "id"),
+        Index("ix_organization_name_id", "name", "id"),
+    )
 
     name: Mapped[str] = mapped_column(String(300), info=labelled("団体名", personal_if="is_person"))
     reading: Mapped[str] = mapped_column(String(300), default="", info=labelled("よみ", personal_if="is_person"))
     #: app.japanese.normalize.fold_name(name): equality of names.
-    folded_name: Mapped[str] = mapped_column(String(300), default="", index=True, info={"label": "照合名", "unlogged": True})
+    folded_name: Mapped[str] = mapped_column(
+        String(300), default="", index=True, info={"label": "照合名", "unlogged": True}
+    )
     kind: Mapped[OrganizationKind] = mapped_column(
         code_of(OrganizationKind), default=OrganizationKind.OTHER, index=True, info=labelled("種別")
     )
@@ -52,7 +57,9 @@ class Organization(Keyed, Timestamped, Versioned, SoftDeleted, Base):
         code_of(OrganizationSource), default=OrganizationSource.ENTERED, info=labelled("登録の経緯")
     )
     #: Stable key of the seed's reading, so that loading twice finds the same row.
-    seed_key: Mapped[str | None] = mapped_column(String(120), unique=True, info={"label": "シードキー", "unlogged": True})
+    seed_key: Mapped[str | None] = mapped_column(
+        String(120), unique=True, info={"label": "シードキー", "unlogged": True}
+    )
     is_confirmed: Mapped[bool] = mapped_column(default=False, info=labelled("確認済み"))
     #: A private person or a name that contains one: stays out of public lists.
     is_person: Mapped[bool] = mapped_column(default=False, index=True, info=labelled("個人"))
@@ -81,7 +88,9 @@ class OrganizationAlias(Keyed, Base):
         ForeignKey("organization.id", ondelete="CASCADE"), index=True, info=labelled("団体")
     )
     name: Mapped[str] = mapped_column(String(300), info=labelled("別名", personal_if="is_of_a_person"))
-    folded_name: Mapped[str] = mapped_column(String(300), default="", index=True, info={"label": "照合名", "unlogged": True})
+    folded_name: Mapped[str] = mapped_column(
+        String(300), default="", index=True, info={"label": "照合名", "unlogged": True}
+    )
 
     organization: Mapped[Organization] = relationship(back_populates="aliases")
 

@@ -27,20 +27,18 @@ class User(Keyed, Timestamped, Versioned, Base):
 
     __tablename__ = "user"
     __label__ = "利用者"
-    __table_args__ = (CheckConstraint("email IS NOT NULL OR staff_number IS NOT NULL", name="has_a_name_to_sign_in_by"),)
+    __table_args__ = (
+        CheckConstraint("email IS NOT NULL OR staff_number IS NOT NULL", name="has_a_name_to_sign_in_by"),
+    )
 
     #: Signs in by it, so nobody else may have it. None where a section shares one mailbox: see notice_email.
     email: Mapped[str | None] = mapped_column(String(254), unique=True, info=labelled("メールアドレス", personal=True))
     #: Where notices go when `email` is missing; several users may share it.
     notice_email: Mapped[str | None] = mapped_column(String(254), info=labelled("通知先(共用)", personal=True))
-    staff_number: Mapped[str | None] = mapped_column(
-        String(40), unique=True, info=labelled("職員番号", personal=True)
-    )
+    staff_number: Mapped[str | None] = mapped_column(String(40), unique=True, info=labelled("職員番号", personal=True))
     display_name: Mapped[str] = mapped_column(String(100), info=labelled("氏名"))
     password_hash: Mapped[str | None] = mapped_column(String(200), info=labelled("パスワード", secret=True))
-    password_changed_at: Mapped[dt.datetime | None] = mapped_column(
-        UtcDateTime, info=labelled("パスワード変更日時")
-    )
+    password_changed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=labelled("パスワード変更日時"))
     must_change_password: Mapped[bool] = mapped_column(default=True, info=labelled("次回ログイン時の変更"))
     is_active: Mapped[bool] = mapped_column(default=True, info=labelled("有効"))
     is_demo: Mapped[bool] = mapped_column(default=False, info=labelled("デモ用"))
@@ -72,9 +70,7 @@ class RoleAssignment(Keyed, Timestamped, Base):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True, info=labelled("利用者"))
     role: Mapped[Role] = mapped_column(code_of(Role), info=labelled("役割"))
-    department_id: Mapped[int | None] = mapped_column(
-        ForeignKey("department.id"), index=True, info=labelled("課")
-    )
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True, info=labelled("課"))
     from_on: Mapped[dt.date] = mapped_column(Date, info=labelled("開始日"))
     until_on: Mapped[dt.date | None] = mapped_column(Date, info=labelled("終了日"))
     note: Mapped[str | None] = mapped_column(String(200), info=labelled("備考"))

@@ -24,9 +24,7 @@ class Department(Keyed, Timestamped, Versioned, Base):
     council_order: Mapped[int | None] = mapped_column(Integer, info=labelled("構成順"))
     valid_from: Mapped[dt.date | None] = mapped_column(Date, info=labelled("設置日"))
     valid_until: Mapped[dt.date | None] = mapped_column(Date, info=labelled("廃止日"))
-    successor_id: Mapped[int | None] = mapped_column(
-        ForeignKey("department.id"), index=True, info=labelled("引継ぎ先")
-    )
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True, info=labelled("引継ぎ先"))
     note: Mapped[str | None] = mapped_column(Text, info=labelled("備考"))
 
     successor: Mapped[Department | None] = relationship(remote_side="Department.id")

@@ -107,7 +107,9 @@ class Project(Keyed, Timestamped, Versioned, SoftDeleted, Base):
     #: The department cell as published (資料3), kept beside what was read into it.
     department_as_published: Mapped[str | None] = mapped_column(String(300), info=labelled("公表時の課名"))
     #: The whole partner cell(s) as published, one line a printed line.
-    partners_as_published: Mapped[str | None] = mapped_column(Text, info=labelled("公表時の協働相手", personal_if="names_a_person"))
+    partners_as_published: Mapped[str | None] = mapped_column(
+        Text, info=labelled("公表時の協働相手", personal_if="names_a_person")
+    )
     reading_note: Mapped[str | None] = mapped_column(Text, info=labelled("読み取りの注記"))
 
     status: Mapped[ProjectStatus] = mapped_column(
@@ -194,16 +196,12 @@ class ProjectPartner(Keyed, Base):
         Index("ix_project_partner_form_id_project_id", "form_id", "project_id"),
     )
 
-    project_id: Mapped[int] = mapped_column(
-        ForeignKey("project.id", ondelete="CASCADE"), info=labelled("協働事業")
-    )
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), info=labelled("協働事業"))
     position: Mapped[int] = mapped_column(Integer, info=labelled("順"))
     #: 1 for the numbered line, 2 for the unnumbered second line of rows 43 and 44.
     printed_line: Mapped[int] = mapped_column(Integer, default=1, info=labelled("公表時の行"))
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), info=labelled("団体"))
-    name_as_published: Mapped[str] = mapped_column(
-        String(300), info=labelled("公表時の相手", personal_if="is_person")
-    )
+    name_as_published: Mapped[str] = mapped_column(String(300), info=labelled("公表時の相手", personal_if="is_person"))
     form_as_published: Mapped[str | None] = mapped_column(String(100), info=labelled("公表時の形態"))
     form_id: Mapped[int | None] = mapped_column(ForeignKey("collaboration_form.id"), info=labelled("形態"))
     kind: Mapped[OrganizationKind | None] = mapped_column(
@@ -235,4 +233,6 @@ class PublishedList(Keyed, Timestamped, Versioned, Base):
     source: Mapped[str] = mapped_column(String(200), default="", info=labelled("出典"))
     published_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=labelled("公表日時"))
     #: Rows as frozen at publication: app.registry.published.frozen_row
-    snapshot: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON, info={"label": "公表時の内容", "unlogged": True})
+    snapshot: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        JSON, info={"label": "公表時の内容", "unlogged": True}
+    )

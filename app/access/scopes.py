@@ -86,7 +86,9 @@ def is_editable(session: Session, record: Base, actor: Actor, *, deleted: bool =
     if key is None:
         return False
     return (
-        session.scalar(select(_primary_key(model)).where(_primary_key(model) == key[0], editable_by(model, actor, deleted=deleted)))
+        session.scalar(
+            select(_primary_key(model)).where(_primary_key(model) == key[0], editable_by(model, actor, deleted=deleted))
+        )
         is not None
     )
 

@@ -36,18 +36,6 @@ PLAIN_COLUMNS: tuple[ImportColumn, ...] = (
     ImportColumn("ends_on", "終了日", _K.DATE),
     ImportColumn("cost_yen", "事業費(円)", _K.YEN, aliases=("事業費",)),
 )
-COLUMNS: tuple[ImportColumn, ...] = (
-    ImportColumn("summary", "事業の概要", aliases=("概要", "事業概要"), multiline=True, max_length=20_000),
-    ImportColumn("common_goal", "共通の目的・目標", aliases=("目的", "目標"), multiline=True, max_length=20_000),
-    ImportColumn("why_this_partner", "この相手と協働する理由", multiline=True, max_length=20_000),
-    ImportColumn("group_role", "団体の役割と責任", aliases=("団体の役割",), multiline=True, max_length=20_000),
-    ImportColumn("city_role", "市の役割と責任", aliases=("市の役割",), multiline=True, max_length=20_000),
-    ImportColumn("contract_on", "協定・契約の日", _K.DATE, aliases=("契約日", "協定日")),
-    ImportColumn("contract_note", "協定・契約の内容", multiline=True, max_length=20_000),
-    ImportColumn("starts_on", "開始日", _K.DATE),
-    ImportColumn("ends_on", "終了日", _K.DATE),
-    ImportColumn("cost_yen", "事業費(円)", _K.YEN, aliases=("事業費",)),
-)
 #: Asked for on the upload page: the layout of 資料3 has no column for it.
 FISCAL_YEAR = ImportColumn(
     "fiscal_year", "年度", _K.FISCAL_YEAR, help="ファイルに年度の列がないときに使います。空のときは今年度とします。"
