@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from app.exchange.specs import get_import, imports_for
 from app.jobs.worker import run_pending
 from app.problems import Problem
 from models.base import db
+from models.engine import reading
 from models.exchange import ImportStatus
 
 imports = AppGroup("imports", help="Excel・CSVの取込み。")
@@ -39,7 +41,6 @@ def kinds() -> None:
 def run(name: str, path: Path, is_applied: bool, options: tuple[str, ...], as_json: bool) -> None:
     """ファイルを確認し、--apply なら反映する。"""
     actor, settings = system_actor(), current_app.extensions["settings"]
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
         sent = dict(option.partition("=")[::2] for option in options)
         started = services.start_import(
@@ -53,14 +54,12 @@ def run(name: str, path: Path, is_applied: bool, options: tuple[str, ...], as_js
         )
         run_id = started.id
         db.session.remove()
-        run_pending(app)
-        state = get_run(db.session(), actor=actor, run_id=run_id, settings=settings)
+        state = _worked(run_id)
         if is_applied and state.may_apply:
             db.session.remove()
             services.request_apply(db.session(), actor=actor, settings=settings, run_id=run_id)
             db.session.remove()
-            run_pending(app)
-            state = get_run(db.session(), actor=actor, run_id=run_id, settings=settings)
+            state = _worked(run_id)
     except Problem as problem:
         raise click.ClickException(problem.message) from None
     _tell(state, as_json)
@@ -68,6 +67,21 @@ def run(name: str, path: Path, is_applied: bool, options: tuple[str, ...], as_js
     has_nothing_to_do = state.run.status is ImportStatus.READY and not state.run.new_count + state.run.changed_count
     if state.run.wrong_count or (state.run.status not in wanted and not has_nothing_to_do):
         raise SystemExit(1)
+
+
+def _worked(run_id: int) -> RunState:
+    """Do what waits; when the server's own worker took the job first, wait for it."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    while True:
+        run_pending(app)
+        with reading():
+            state = get_run(
+                db.session(), actor=system_actor(), run_id=run_id, settings=current_app.extensions["settings"]
+            )
+            if not state.is_busy:
+                return state
+            db.session.remove()
+        time.sleep(0.5)
 
 
 def _tell(state: RunState, as_json: bool) -> None:
