@@ -146,13 +146,26 @@ def _apply(organization: Organization, clean: Mapping[str, Any]) -> None:
 
 
 def _set_aliases(organization: Organization, names: Iterable[str]) -> None:
-    """Make the aliases these, keeping rows that stay; a blank one, a repeated one and the name itself are left out."""
+    """Make the aliases these; a blank one, a repeated one and the name itself are left out.
+
+    Rows that stay are kept, and a row that goes takes the place of one that comes: the log tells old → new.
+    """
     wanted: dict[str, str] = {}
     for name in names:
         text = clean_line(name)
         if text and text != organization.name:
             wanted.setdefault(text, fold_name(text))
-    kept = {alias.name for alias in organization.aliases if alias.name in wanted}
-    organization.aliases = [alias for alias in organization.aliases if alias.name in wanted] + [
-        OrganizationAlias(name=text, folded_name=folded) for text, folded in wanted.items() if text not in kept
-    ]
+    free = [alias for alias in organization.aliases if alias.name not in wanted]
+    known = {alias.name for alias in organization.aliases}
+    for text, folded in wanted.items():
+        if text in known:
+            continue
+        if free:
+            alias = free.pop(0)
+            alias.name, alias.folded_name = text, folded
+        else:
+            organization.aliases.append(OrganizationAlias(name=text, folded_name=folded))
+    for alias in free:
+        organization.aliases.remove(alias)
+    if {alias.name for alias in organization.aliases} != known:
+        organization.updated_at = utc_now()  # its version counts its aliases too, so that two people editing them meet

@@ -121,3 +121,16 @@ def test_the_centre_is_reminded_of_what_nobody_confirmed(session: Session) -> No
     [line] = list(directory_waiting(session, actor(session, Role.CENTER)))
     assert "126件" in line.detail
     assert list(directory_waiting(session, actor(session, Role.OFFICE))) == []
+
+
+def test_changed_aliases_count_as_a_change_of_the_organisation(session: Session) -> None:
+    center, found = actor(session, Role.CENTER), _create(session)
+    seen = found.version
+    services.update_organization(
+        session, actor=center, organization=found, version=seen, values={}, aliases=["もりの仲間"]
+    )
+    assert found.version == seen + 1
+    with pytest.raises(StaleRecord):
+        services.update_organization(session, actor=center, organization=found, version=seen, values={}, aliases=[])
+    [change] = session.scalars(select(AuditChange).order_by(AuditChange.id.desc()).limit(1))
+    assert change.values == {"name": ["もりの会", "もりの仲間"]}
