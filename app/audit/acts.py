@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.actor import Actor
+from app.audit.plans import as_json
 from models.records import ChangeKind
 
 #: Where a session keeps its open act (`session.info`).
@@ -55,6 +56,10 @@ class Act:
 
     def note(self, change: Change) -> None:
         """Add a change; a second one of the same row joins the first."""
+        self.add(dataclasses.replace(change, values=as_json(change.values)))
+
+    def add(self, change: Change) -> None:
+        """Add a change whose values are JSON already (the collector's)."""
         if self.is_written:
             raise UnloggedChange(f"{change.table_name} was changed after the act was written")
         self.journal.append(change)

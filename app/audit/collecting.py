@@ -138,7 +138,7 @@ def _collect(session: Session, flush_context: UOWTransaction) -> None:
             if current is None:
                 raise UnloggedChange(f"{type(record).__name__} was changed outside a service")
             values = _told(current, record, changed, labels) | collections
-            current.note(describe(record, kind, values))
+            current.add(describe(record, kind, values))
 
 
 def _is_audited(record: object) -> TypeGuard[Base]:

@@ -18,7 +18,11 @@ _CHUNK = 500
 
 def identity_of(record: Base) -> Any:
     """The primary key: itself when it is one column, else the parts joined by a hyphen."""
-    values = inspect_(record).mapper.primary_key_from_instance(record)
+    known = inspect_(record).dict
+    try:
+        values = tuple(known[name] for name in plan_of(type(record)).key_names)
+    except KeyError:  # expired
+        values = inspect_(record).mapper.primary_key_from_instance(record)
     return values[0] if len(values) == 1 else "-".join(str(value) for value in values)
 
 
@@ -34,14 +38,15 @@ def safe_label(record: Base) -> str:
 
 def _marked_texts(record: Base, depth: int) -> Iterable[str]:
     state = inspect_(record)
-    for name, traits in plan_of(type(record)).columns.items():
-        value = state.dict.get(name)
+    plan = plan_of(type(record))
+    for traits in plan.marked:
+        value = state.dict.get(traits.name)
         if isinstance(value, str) and value.strip() and traits.is_marked_on(record):
             yield value
     if depth:
-        for relation in state.mapper.relationships:
-            related = state.dict.get(relation.key)
-            if not relation.uselist and isinstance(related, Base):
+        for name in plan.to_one:
+            related = state.dict.get(name)
+            if isinstance(related, Base):
                 yield from _marked_texts(related, depth - 1)
 
 

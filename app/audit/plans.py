@@ -58,6 +58,9 @@ class Plan:
     key_names: tuple[str, ...]
     #: To-one relationships, by the attribute of their foreign key; read where a mark is reckoned from the parent.
     parents: dict[str, tuple[str, type[Base]]]
+    #: Columns whose values may have to stay out of labels, and the relationships that lead to such rows.
+    marked: tuple[Traits, ...]
+    to_one: tuple[str, ...]
 
 
 @functools.cache
@@ -88,6 +91,8 @@ def plan_of(model: type[Base]) -> Plan:
         ),
         key_columns=tuple(column for column in mapper.primary_key if isinstance(column, Column)),
         key_names=tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key),
+        marked=tuple(traits for traits in columns.values() if traits.is_marked or traits.personal_if),
+        to_one=tuple(relation.key for relation in mapper.relationships if not relation.uselist),
         parents=_parents(mapper) if any(traits.is_reckoned for traits in columns.values()) else {},
     )
 

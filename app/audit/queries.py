@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from models.people import User
@@ -77,7 +77,7 @@ def criteria(session: Session, wanted: LogFilter) -> list[ColumnElement[bool]]:
     if ":" in wanted.verb:
         found.append(_ENTRY.c.verb == wanted.verb)
     elif wanted.verb:
-        found.append(and_(_ENTRY.c.verb >= f"{wanted.verb}:", _ENTRY.c.verb < f"{wanted.verb};"))  # ";" follows ":"
+        found.append(_resource(session, wanted.verb))
     if wanted.table:
         found.append(_touches(session, wanted.table, wanted.key))
     return found
@@ -95,14 +95,32 @@ def _between(
     return found
 
 
+def _resource(session: Session, resource: str) -> ColumnElement[bool]:
+    """All actions of a resource: by the index of verbs when few entries have it, else of each entry on the way."""
+
+    def within(verb: ColumnElement[str]) -> ColumnElement[bool]:
+        return and_(verb >= f"{resource}:", verb < f"{resource};")  # ";" follows ":"
+
+    few = session.scalar(
+        select(func.count()).select_from(select(_ENTRY.c.sequence).where(within(_ENTRY.c.verb)).limit(_FEW).subquery())
+    )
+    return within(_ENTRY.c.verb if (few or 0) < _FEW else func.coalesce(_ENTRY.c.verb, ""))
+
+
 def _who(
     session: Session, who: str, actor_id: ColumnElement[int | None], label: ColumnElement[str]
 ) -> ColumnElement[bool]:
     """Users whose present name holds the text, and actors without a user (command line) by their label."""
+    found: list[ColumnElement[bool]] = []
     users = session.scalars(
         select(User.id).where(User.display_name.contains(who, autoescape=True)).order_by(User.id).limit(100)
     ).all()
-    return or_(actor_id.in_(users), and_(actor_id.is_(None), label.contains(who, autoescape=True)))
+    if users:
+        found.append(actor_id.in_(users))
+    nameless = and_(actor_id.is_(None), label.contains(who, autoescape=True))
+    if session.execute(select(1).where(nameless).limit(1)).first() is not None:
+        found.append(nameless)
+    return or_(*found) if found else false()
 
 
 def _touches(session: Session, table: str, key: str) -> ColumnElement[bool]:

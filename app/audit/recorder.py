@@ -119,7 +119,7 @@ def _row(current: Act, entry_id: str, position: int, change: Change) -> dict[str
         "record_label": current.text(change.record_label, 300),
         "root_table": change.root_table,
         "root_key": change.root_key,
-        "change_values": collecting.as_json(change.values),
+        "change_values": change.values,
     }
 
 
