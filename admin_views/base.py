@@ -192,6 +192,7 @@ class GuardedView(Editing, Screen):
         last = max(1, -(-min(count, COUNT_LIMIT) // state.size))
         columns = self.shown_columns(state)
         cells = [column.show or _shower(column.value) for column in columns]
+        choices = {one.key: list(one.options(self.db_session, self.actor)) for one in self.filters if one.options}
         start = (page - 1) * state.size
         if not count:
             count_text = "0件"
@@ -214,8 +215,8 @@ class GuardedView(Editing, Screen):
             create_url=url_for(f"{self.endpoint}.create_view") if self.may("create") and self.form_class else None,
             search=SearchBox("q", state.search, self.search_hint) if self.search_entity else None,
             search_hidden=[pair for pair in state.pairs(page=1) if pair[0] in {"sort", "columns", "size"}],
-            filters=[self._control(one, state) for one in self.filters],
-            active_filters=self._active(state, address),
+            filters=[self._control(one, state, choices.get(one.key, [])) for one in self.filters],
+            active_filters=self._active(state, address, choices),
             clear_url=address(filters=(), search="", page=1),
             saved_views=saved_views.of_user(self.db_session, self.actor, self.endpoint, list_url, state.query()),
             save_view_url=url_for(f"{self.endpoint}.save_view"),
@@ -249,9 +250,8 @@ class GuardedView(Editing, Screen):
             return None
         return pages_around(page, last, lambda number: address(page=number), has_more=has_more)
 
-    def _control(self, one: Filter, state: ListState) -> FilterControl:
+    def _control(self, one: Filter, state: ListState, options: list[tuple[str, str]]) -> FilterControl:
         chosen = [value for key, value in state.filters if key == one.key]
-        options = list(one.options(self.db_session, self.actor)) if one.options else []
         if one.kind == "lookup":
             assert one.lookup is not None and one.words is not None
             value = chosen[0] if chosen else ""
@@ -262,15 +262,17 @@ class GuardedView(Editing, Screen):
         kind = "select" if one.kind == "choice" else one.kind
         return FilterControl(f"f-{one.key}", one.label, kind, options, chosen[0] if chosen else "")
 
-    def _active(self, state: ListState, address: Callable[..., str]) -> list[tuple[str, str]]:
+    def _active(
+        self, state: ListState, address: Callable[..., str], choices: dict[str, list[tuple[str, str]]]
+    ) -> list[tuple[str, str]]:
         active = []
         for key, value in state.filters:
             one = next(item for item in self.filters if item.key == key)
             words = value
             if one.words is not None:
                 words = one.words(self.db_session, self.actor, value)
-            elif one.options is not None:
-                words = dict(one.options(self.db_session, self.actor)).get(value, value)
+            elif key in choices:
+                words = dict(choices[key]).get(value, value)
             rest = tuple(pair for pair in state.filters if pair != (key, value))
             active.append((f"{one.label}: {words}", address(filters=rest, page=1)))
         if state.search:

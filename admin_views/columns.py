@@ -57,10 +57,6 @@ class Column:
     #: Loader options for what `value` reads of other tables.
     load: Sequence[Any] = ()
 
-    def cell(self, record: Any) -> str | Markup:
-        """The cell's text."""
-        return self.show(record) if self.show is not None else shown(self.value(record))
-
 
 #: (session, actor) -> (value, label) pairs to choose from.
 Options = Callable[[Session, Actor], Sequence[tuple[str, str]]]

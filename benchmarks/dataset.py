@@ -1,4 +1,4 @@
-"""Made-up organisations and projects in any number, with their search documents, and databases to put them in."""
+"""Made-up organisations in any number, with their search documents, and databases to put them in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import random
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import flask_migrate
 from flask import Flask
@@ -25,7 +24,6 @@ from app.search.index import update_many
 from models.base import utc_now
 from models.directory import Organization, OrganizationKind, OrganizationSource
 from models.people import Role
-from models.registry import Project, ProjectSource, ProjectStatus, project_department
 from seed import loader
 from tests.support.people import make_user
 from tests.support.postgres import running_server
@@ -109,36 +107,6 @@ def fill_organizations(session: Session, count: int) -> None:
         session.commit()
 
 
-def fill_projects(session: Session, count: int, departments: list[int]) -> None:
-    """`count` projects over the years 1960–1999 (no seeded year), with departments and documents."""
-    now = utc_now()
-    for start in range(1, count + 1, _CHUNK):
-        numbers = range(start, min(start + _CHUNK, count + 1))
-        rows = [
-            {
-                "id": 10_000_000 + number,
-                "fiscal_year": 1960 + number % 40,
-                "number": number,
-                "name": f"{_THEMES[number % 13]}の事業 {name_of(number)}",
-                "status": ProjectStatus.FINISHED,
-                "source": ProjectSource.SURVEY,
-                "is_demo": False,
-                "is_published": True,
-                "created_at": now,
-                "updated_at": now,
-                "version": 1,
-            }
-            for number in numbers
-        ]
-        connection = session.connection()
-        connection.execute(insert(Project.__table__), rows)  # type: ignore[arg-type]
-        links = [{"project_id": row["id"], "department_id": departments[row["id"] % len(departments)]} for row in rows]
-        connection.execute(insert(project_department), links)
-        texts = [(row["id"], cumulative([(0, "A", row["name"])])) for row in rows]
-        update_many(session, "project", texts)  # type: ignore[arg-type]
-        session.commit()
-
-
 def settle(session: Session) -> None:
     """Let the database know its statistics, as its housekeeping would overnight."""
     session.commit()
@@ -188,11 +156,3 @@ def token_of(app: Flask, role: Role) -> str:
         session.commit()
         db.session.remove()
     return token
-
-
-def row_counts(session: Session) -> dict[str, Any]:
-    """How many rows stand in the tables that are measured."""
-    return {
-        table: session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
-        for table in ("organization", "project", "search_document")
-    }
