@@ -16,18 +16,19 @@ from models.engine import prepare_engine, set_reading
 DOMAINS = (
     "jobs",
     "files",
+    "notices",
     "exchange",
     "access",
     "staff",
     "directory",
+    "center",
+    "meetings",
     "talents",
     "registry",
     "calls",
     "partnering",
     "reviews",
     "followup",
-    "center",
-    "meetings",
     "publishing",
 )
 REGISTERING_MODULES = (

@@ -1,6 +1,38 @@
 """What is kept: tables, constraints and enums. Knows no request, no policy and nothing of `app`."""
 
-from models import directory, exchange, people, records, reference, registry, search, survey
+from models import (
+    calls,
+    directory,
+    exchange,
+    meetings,
+    notices,
+    partnering,
+    people,
+    records,
+    reference,
+    registry,
+    reviews,
+    search,
+    survey,
+    talents,
+)
 from models.base import Base, db
 
-__all__ = ["Base", "db", "directory", "exchange", "people", "records", "reference", "registry", "search", "survey"]
+__all__ = [
+    "Base",
+    "calls",
+    "db",
+    "directory",
+    "exchange",
+    "meetings",
+    "notices",
+    "partnering",
+    "people",
+    "records",
+    "reference",
+    "registry",
+    "reviews",
+    "search",
+    "survey",
+    "talents",
+]

@@ -4,6 +4,7 @@ missing here fails `test_routes`: somebody has to say who may see it."""
 from __future__ import annotations
 
 from app.access.permissions import Permission as P
+from tests.site.access import calls, directory, meetings, notices, partnering, reviews, talents
 
 #: Without signing in.
 PUBLIC = {
@@ -134,6 +135,10 @@ MODEL_VIEWS: dict[str, dict[str, P]] = {
     "skill": _REFERENCE,
     "user": {"read": P.USER_MANAGE, "create": P.USER_MANAGE, "edit": P.USER_MANAGE, "export": P.USER_MANAGE},
 }
+
+for _part in (directory, talents, partnering, meetings, notices, calls, reviews):
+    PERMISSION |= _part.PERMISSION
+    MODEL_VIEWS |= _part.MODEL_VIEWS
 
 #: The doors of every model view and the verb that each takes.
 VERB_OF_DOOR = {
