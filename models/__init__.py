@@ -2,7 +2,9 @@
 
 from models import (
     calls,
+    clock,
     directory,
+    directory_rounds,
     exchange,
     meetings,
     notices,
@@ -21,8 +23,10 @@ from models.base import Base, db
 __all__ = [
     "Base",
     "calls",
+    "clock",
     "db",
     "directory",
+    "directory_rounds",
     "exchange",
     "meetings",
     "notices",

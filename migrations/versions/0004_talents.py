@@ -1,4 +1,4 @@
-"""The talents and the choice of partners.
+"""The talents.
 
 Revision: 0004, after 0003.
 """

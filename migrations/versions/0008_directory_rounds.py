@@ -1,0 +1,19 @@
+"""The directory's yearly confirmation and editions.
+
+Revision: 0008, after 0007.
+"""The directory's yearly confirmation and editions.
+
+from __future__ import annotations
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """One step up."""
+
+
+def downgrade() -> None:
+    """One step back."""

@@ -1,0 +1,19 @@
+"""Choosing a partner.
+
+Revision: 0009, after 0008.
+"""Choosing a partner.
+
+from __future__ import annotations
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """One step up."""
+
+
+def downgrade() -> None:
+    """One step back."""

@@ -1,0 +1,19 @@
+"""Secret addresses of calendar feeds.
+
+Revision: 0010, after 0009.
+"""Secret addresses of calendar feeds.
+
+from __future__ import annotations
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """One step up."""
+
+
+def downgrade() -> None:
+    """One step back."""

@@ -1,0 +1,3 @@
+"""Secret addresses of calendar feeds."""
+
+from __future__ import annotations
