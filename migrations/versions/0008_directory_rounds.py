@@ -1,7 +1,7 @@
 """The directory's yearly confirmation and editions.
 
 Revision: 0008, after 0007.
-"""The directory's yearly confirmation and editions.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Choosing a partner.
 
 Revision: 0009, after 0008.
-"""Choosing a partner.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Secret addresses of calendar feeds.
 
 Revision: 0010, after 0009.
-"""Secret addresses of calendar feeds.
+"""
 
 from __future__ import annotations
 
