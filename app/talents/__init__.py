@@ -1,0 +1,1 @@
+"""こだいら人財の森: talents, requests, their matching (domain.md 2.3)."""
