@@ -7,8 +7,9 @@ import enum
 from typing import Any, ClassVar, Self
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData, String, TypeDecorator, event
+from sqlalchemy import BigInteger, DateTime, Index, Integer, MetaData, String, TypeDecorator, event
 from sqlalchemy import Enum as SqlEnum
+from sqlalchemy import text as sql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import ColumnProperty, DeclarativeBase, Mapped, Mapper, declared_attr, mapped_column
 
@@ -142,6 +143,12 @@ class SoftDeleted:
     deleted_at: Mapped[dt.datetime | None] = mapped_column(
         UtcDateTime, index=True, sort_order=93, info={"label": "削除日時"}
     )
+
+
+def order_index(name: str, *columns: str) -> Index:
+    """An index that a list's order is read from alone: of rows that are not deleted, with what its scope asks last."""
+    is_kept = sql("deleted_at IS NULL")
+    return Index(name, *columns, sqlite_where=is_kept, postgresql_where=is_kept)
 
 
 def labelled(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Keyed, LabelledEnum, SoftDeleted, Timestamped, Versioned, code_of, labelled
+from models.base import Base, Keyed, LabelledEnum, SoftDeleted, Timestamped, Versioned, code_of, labelled, order_index
 
 
 class OrganizationKind(LabelledEnum):
@@ -36,8 +36,8 @@ class Organization(Keyed, Timestamped, Versioned, SoftDeleted, Base):
     __tablename__ = "organization"
     __label__ = "団体"
     __table_args__ = (
-        Index("ix_organization_reading_id", "reading", "id"),
-        Index("ix_organization_name_id", "name", "id"),
+        order_index("ix_organization_reading_id", "reading", "id", "is_person", "merged_into_id"),
+        order_index("ix_organization_name_id", "name", "id", "is_person", "merged_into_id"),
     )
 
     name: Mapped[str] = mapped_column(String(300), info=labelled("団体名", personal_if="is_person"))

@@ -31,6 +31,7 @@ from models.base import (
     Versioned,
     code_of,
     labelled,
+    order_index,
 )
 from models.directory import Organization, OrganizationKind
 from models.reference import CollaborationForm, Department, Effect, PolicyBasis, Principle, Program, ProjectCategory
@@ -96,8 +97,8 @@ class Project(Keyed, Timestamped, Versioned, SoftDeleted, Base):
         CheckConstraint(
             "starts_on IS NULL OR ends_on IS NULL OR ends_on >= starts_on", name="period_ends_after_it_starts"
         ),
-        Index("ix_project_fiscal_year_number_id", "fiscal_year", "number", "id"),
-        Index("ix_project_name_id", "name", "id"),
+        order_index("ix_project_fiscal_year_number_id", "fiscal_year", "number", "id", "is_published"),
+        order_index("ix_project_name_id", "name", "id", "is_published"),
     )
 
     fiscal_year: Mapped[int] = mapped_column(Integer, info=labelled("年度"))
