@@ -6,6 +6,7 @@ from models import (
     directory,
     directory_rounds,
     exchange,
+    matches,
     meetings,
     notices,
     partnering,
@@ -16,6 +17,7 @@ from models import (
     reviews,
     search,
     survey,
+    talent_requests,
     talents,
 )
 from models.base import Base, db
@@ -28,6 +30,7 @@ __all__ = [
     "directory",
     "directory_rounds",
     "exchange",
+    "matches",
     "meetings",
     "notices",
     "partnering",
@@ -38,5 +41,6 @@ __all__ = [
     "reviews",
     "search",
     "survey",
+    "talent_requests",
     "talents",
 ]
