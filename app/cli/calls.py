@@ -1,0 +1,85 @@
+"""`flask calls …`: the rule check of a proposal, from a file or from the database."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from app.calls.check_input import MAX_BYTES, InputError, parse_proposal
+from app.calls.rules import CheckResult, ProgramRules, RulesError, check, parse_rules
+from app.cli.registry import FiscalYear
+from app.japanese.money import format_yen
+from seed.files import city_folder, read_toml
+
+call_commands = AppGroup("calls", help="公募・提案")
+
+
+def register(app: Flask) -> None:
+    """Attach the group."""
+    app.cli.add_command(call_commands)
+
+
+@call_commands.command("check", help="提案(JSONのファイル、- なら標準入力)が制度の規則に合うかを調べる")
+@click.argument("file", required=False)
+@click.option("--program", "program_code", type=click.Choice(["suggested", "ikiiki"]), help="公募制度")
+@click.option("--fiscal-year", "fiscal_year", type=FiscalYear(), help="募集の年度(2026、R8 など)")
+@click.option("--json", "as_json", is_flag=True, help="JSONだけを標準出力に書く")
+def check_command(file: str | None, program_code: str | None, fiscal_year: int | None, as_json: bool) -> None:
+    """Judge a proposal. Exit status 0 whenever the check could be made, whatever it found."""
+    if file is None or program_code is None or fiscal_year is None:
+        raise click.UsageError("ファイルと --program と --fiscal-year を指定してください。")
+    result = _check_file(file, program_code, fiscal_year)
+    _print(result, as_json)
+
+
+def _check_file(file: str, program_code: str, fiscal_year: int) -> CheckResult:
+    try:
+        facts = parse_proposal(_read(file), fiscal_year)
+        return check(facts, _seeded_rules(program_code))
+    except (InputError, RulesError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _read(file: str) -> bytes:
+    try:
+        if file == "-":
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
+        with Path(file).open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError):
+        raise click.ClickException(f"ファイル「{file}」を読めません。場所と名前を確かめてください。") from None
+
+
+def _seeded_rules(program_code: str) -> ProgramRules:
+    """The rules as the city's seed file has them: no database is asked."""
+    try:
+        tables: list[dict[str, Any]] = read_toml(
+            city_folder(current_app.extensions["settings"].city) / "programs.toml"
+        ).get("program", [])
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"公募制度のファイルを読めません({error})。") from None
+    found = next((table for table in tables if table.get("code") == program_code), None)
+    if found is None:
+        raise click.ClickException(f"公募制度 {program_code} の規則がありません。")
+    return parse_rules(found)
+
+
+def _print(result: CheckResult, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(result.as_json(), ensure_ascii=False, indent=2))
+        return
+    click.echo(f"{'すべての規則に合っています' if result.ok else '合わない規則があります'}")
+    click.echo(f"認められる額の上限: {format_yen(result.amount_allowed)}")
+    for finding in result.findings:
+        mark = "○" if finding.ok else "×"
+        note = "(理由を付けて認めることができます)" if not finding.ok and finding.overridable else ""
+        click.echo(f"{mark} {finding.message}{note} [{finding.clause}]")
+
+
+__all__ = ["call_commands", "register"]
