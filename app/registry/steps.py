@@ -10,11 +10,13 @@ from app.registry.rules import Finding
 from models.registry import Project, ProjectStatus
 
 DONE, MISSING, CURRENT, WAITING = "done", "missing", "current", "waiting"
+#: Of the published lists of earlier years nothing more was written down: neither done nor asked for.
+UNRECORDED = "unrecorded"
 
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """One step: its name, done | missing | current | waiting, and what is missing."""
+    """One step: its name, done | missing | unrecorded | current | waiting, and what is missing."""
 
     name: str
     state: str
@@ -103,8 +105,12 @@ def current_step(project: Project) -> int:
 
 
 def steps_of(project: Project) -> list[Step]:
-    """The six steps in order: those behind are done or lack something, those ahead wait."""
+    """The six steps in order: those behind are done or lack something, those ahead wait.
+
+    What a published list of an earlier year did not write down is unrecorded, not missing.
+    """
     now = current_step(project)
+    lacking = UNRECORDED if rules.is_exempt(project) else MISSING
     steps = []
     for place, (name, find) in enumerate(_STEPS):
         missing = tuple(find(project))
@@ -114,5 +120,5 @@ def steps_of(project: Project) -> list[Step]:
             is_over = place == 5 and not missing
             steps.append(Step(name, DONE if is_over else CURRENT, missing))
         else:
-            steps.append(Step(name, MISSING if missing else DONE, missing))
+            steps.append(Step(name, lacking if missing else DONE, missing))
     return steps

@@ -52,6 +52,12 @@ def test_a_project_under_way_shows_what_it_skipped() -> None:
     assert [finding.field for finding in steps[4].missing] == ["starts_on", "ends_on"]
 
 
+def test_what_a_published_list_did_not_write_down_is_unrecorded_not_missing() -> None:
+    project = _project("cooperation", status=ProjectStatus.IN_PROGRESS, is_published=True)
+    states = [step.state for step in steps_of(project)]
+    assert states == ["unrecorded", "unrecorded", "unrecorded", "unrecorded", "current", "waiting"]
+
+
 def test_a_finished_and_published_project_is_done_when_it_was_looked_back_on() -> None:
     project = _project("cooperation", status=ProjectStatus.FINISHED, is_published=True, review_note="来年も続ける")
     assert steps_of(project)[5].state == "done"
