@@ -78,7 +78,7 @@ class Editing:
                 try:
                     record = self.insert(form)
                 except Problem as problem:
-                    errors = _told(form, problem)
+                    errors = form.told(problem)
                 except IntegrityError:
                     self.db_session.rollback()
                     errors = [TAKEN]
@@ -133,7 +133,7 @@ class Editing:
             self.db_session.rollback()
             return self._conflict(key, form)
         except Problem as problem:
-            return self._again(record, form, _told(form, problem))
+            return self._again(record, form, form.told(problem))
         except IntegrityError:
             self.db_session.rollback()
             return self._again(record, form, [TAKEN])
@@ -262,12 +262,3 @@ class Editing:
             self.db_session.rollback()
             return self.go(f"{self.endpoint}.deleted_view", TAKEN)
         return self.go(f"{self.endpoint}.details_view", f"「{self.label_of(record)}」を元に戻しました。", key=record.id)
-
-
-def _told(form: Any, problem: Problem) -> list[str]:
-    """Sentences that belong to no field; the others are tied to theirs."""
-    loose = form.add_problems(problem.fields) if problem.fields else []
-    return [
-        *loose,
-        *([problem.message] if not problem.fields or problem.message not in problem.fields.values() else []),
-    ]

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from admin_views.account import term
 from admin_views.base import GuardedView, resolver
-from admin_views.editing import _told
 from admin_views.model_forms import values_of
 from admin_views.pages import ConfirmPage, DetailsPage, FormPage
 from admin_views.people_lists import COLUMNS, FILTERS
@@ -162,7 +161,7 @@ class UserView(GuardedView):
             try:
                 sentence = run()
             except Problem as problem:
-                errors = _told(form, problem)
+                errors = form.told(problem)
             else:
                 return self.go(f"{self.endpoint}.details_view", sentence, key=record.id)
         page = FormPage(

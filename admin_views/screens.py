@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from flask import flash, redirect, request, url_for
@@ -9,10 +10,12 @@ from flask_admin import BaseView
 from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response
 
+from admin_views.pages import FormPage
 from app.access.login import current_actor
 from app.access.permissions import Permission
 from app.actor import Actor
 from app.extensions import db
+from app.problems import Problem
 
 
 class Screen(BaseView):
@@ -70,6 +73,18 @@ class Screen(BaseView):
         if message:
             flash(message, "success")
         return redirect(url_for(endpoint, **values), code=303)  # type: ignore[return-value]
+
+    def ask(self, page: FormPage, verb: Callable[[], Response]) -> Any:
+        """A page around one form: shown, or posted and done by `verb`, which says where to go then.
+
+        A refusal stands in the page beside what was typed (422).
+        """
+        if is_posted() and page.form.validate():
+            try:
+                return verb()
+            except Problem as problem:
+                page.errors = page.form.told(problem)
+        return self.render("model/edit.html", page=page), 422 if is_posted() else 200
 
 
 def is_posted() -> bool:

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import request, url_for
 from flask_admin import expose
+from werkzeug.wrappers import Response
 
 from admin_views.columns import shown
 from admin_views.home import link_waiting
 from admin_views.lists import ListPaperScreen
 from admin_views.pages import FormPage
-from admin_views.screens import is_posted
 from admin_views.survey_answers import STATE_MARKS
 from admin_views.survey_forms import OpenForm
 from admin_views.survey_office import OfficePages
@@ -19,7 +19,6 @@ from admin_views.survey_responses import ResponseScreen
 from admin_views.survey_rows import RowScreen
 from app.access.permissions import Permission
 from app.japanese.dates import format_date, format_datetime, format_fiscal_year, today_in_tokyo
-from app.problems import Problem
 from app.registry import survey_closing, survey_queries, survey_rounds
 from app.registry.queries import find_published_list
 from app.registry.survey_policy import manages
@@ -65,33 +64,29 @@ class SurveyScreen(OfficePages):
     def open_view(self) -> Any:
         self.require(Permission.SURVEY_MANAGE)
         form = OpenForm(request.form)
-        errors: list[str] = []
-        if is_posted() and form.validate():
-            try:
-                opened = survey_rounds.open_round(
-                    self.db_session(),
-                    actor=self.actor,
-                    fiscal_year=form.fiscal_year.data,
-                    due_on=form.due_on.data,
-                    message=form.message.data or "",
-                    base_year=form.base_year.data,
-                )
-            except Problem as problem:
-                errors = form.add_problems(problem.fields) or ([] if problem.fields else [problem.message])
-            else:
-                return self.go(
-                    "survey.round_view", "取組調査を始めました。各課の対応待ち一覧に表示されます。", key=opened.id
-                )
         page = FormPage(
             title="取組調査を始める",
             lead="すべての課に回答欄を作り、前回の事業を「継続」として入れておきます。",
             form=form,
             action_url=url_for(".open_view"),
             cancel_url=url_for(".index"),
-            errors=errors,
             submit_label="調査を始める",
         )
-        return self.render("model/edit.html", page=page), 422 if is_posted() else 200
+
+        def start() -> Response:
+            opened = survey_rounds.open_round(
+                self.db_session(),
+                actor=self.actor,
+                fiscal_year=form.fiscal_year.data,
+                due_on=form.due_on.data,
+                message=form.message.data or "",
+                base_year=form.base_year.data,
+            )
+            return self.go(
+                "survey.round_view", "取組調査を始めました。各課の対応待ち一覧に表示されます。", key=opened.id
+            )
+
+        return self.ask(page, start)
 
     @expose("/<key>/")
     def round_view(self, key: str) -> Any:

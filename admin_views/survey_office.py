@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_admin import expose
+from werkzeug.wrappers import Response
 
 from admin_views.pages import ConfirmPage, FormPage
 from admin_views.screens import is_posted
@@ -34,30 +35,26 @@ class OfficePages(AnswerScreen):
         self.require(Permission.SURVEY_MANAGE)
         one = self._round(key)
         form = RoundForm(request.form, due_on=one.due_on, message=one.message)
-        errors: list[str] = []
-        if is_posted() and form.validate():
-            try:
-                survey_rounds.update_round(
-                    self.db_session(),
-                    actor=self.actor,
-                    round_id=one.id,
-                    seen_version=as_key(request.form.get("version", "")) or 0,
-                    due_on=form.due_on.data,
-                    message=form.message.data or "",
-                )
-            except Problem as problem:
-                errors = form.add_problems(problem.fields) or [problem.message]
-            else:
-                return self.go("survey.round_view", "案内と期限を変更しました。", key=key)
         page = FormPage(
             title=f"取組調査({format_fiscal_year(one.fiscal_year)})の案内と期限",
             form=form,
             action_url=url_for(".edit_view", key=key),
             cancel_url=url_for(".round_view", key=key),
-            errors=errors,
             version=one.version,
         )
-        return self.render("model/edit.html", page=page), 422 if is_posted() else 200
+
+        def save() -> Response:
+            survey_rounds.update_round(
+                self.db_session(),
+                actor=self.actor,
+                round_id=one.id,
+                seen_version=as_key(request.form.get("version", "")) or 0,
+                due_on=form.due_on.data,
+                message=form.message.data or "",
+            )
+            return self.go("survey.round_view", "案内と期限を変更しました。", key=key)
+
+        return self.ask(page, save)
 
     @expose("/<key>/remind/", methods=("GET", "POST"))
     def remind_view(self, key: str) -> Any:

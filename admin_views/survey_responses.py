@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from admin_views.columns import shown
 from admin_views.pages import FormPage
-from admin_views.screens import is_posted
 from admin_views.survey_answers import STATE_MARKS, AnswerScreen, number_of, refuse, seen_version
 from admin_views.survey_files import FormPages
 from admin_views.survey_forms import NoteForm, ReturnForm, row_form
@@ -19,7 +18,7 @@ from app.access.permissions import Permission
 from app.access.scopes import is_editable
 from app.audit.words import history_of
 from app.japanese.dates import format_date, format_fiscal_year
-from app.problems import Conflict, Problem
+from app.problems import Conflict
 from app.registry import survey_queries, survey_rows, survey_services, survey_uploads
 from app.registry.survey_policy import manages
 from app.registry.survey_rules import STEPS, RowContent
@@ -121,25 +120,19 @@ class ResponseScreen(FormPages, AnswerScreen):
         if not self.is_open_to(response):
             raise Conflict(f"この回答は「{response.state.label}」のため、行を追加できません。")
         form = row_form(request.form, RowContent(Intention.NEW, ""), [], is_new=True)
-        errors: list[str] = []
-        if is_posted() and form.validate():
-            try:
-                survey_rows.add_row(
-                    self.db_session(), actor=self.actor, response_id=response.id, content=form.content()
-                )
-            except Problem as problem:
-                errors = form.add_problems(problem.fields) or ([] if problem.fields else [problem.message])
-            else:
-                return self.go("survey-response.response_view", "新規の事業を追加しました。", key=key)
         page = FormPage(
             title=f"新規の事業の追加({response.department.name})",
             form=form,
             action_url=url_for(".new_row_view", key=key),
             cancel_url=url_for(".response_view", key=key),
-            errors=errors,
             submit_label="追加する",
         )
-        return self.render("model/edit.html", page=page), 422 if is_posted() else 200
+
+        def add() -> Response:
+            survey_rows.add_row(self.db_session(), actor=self.actor, response_id=response.id, content=form.content())
+            return self.go("survey-response.response_view", "新規の事業を追加しました。", key=key)
+
+        return self.ask(page, add)
 
     # --- what the office does --------------------------------------------------------------------------------
 
@@ -153,29 +146,24 @@ class ResponseScreen(FormPages, AnswerScreen):
         self.require(Permission.SURVEY_MANAGE)
         response = self.response_of(key)
         form = ReturnForm(request.form)
-        errors: list[str] = []
-        if is_posted() and form.validate():
-            try:
-                survey_services.hand_back(
-                    self.db_session(),
-                    actor=self.actor,
-                    response_id=response.id,
-                    seen_version=seen_version(),
-                    reason=form.reason.data or "",
-                )
-            except Problem as problem:
-                errors = form.add_problems(problem.fields) or ([] if problem.fields else [problem.message])
-            else:
-                return self.go(
-                    "survey-response.response_view", "差し戻しました。担当課の対応待ち一覧に表示されます。", key=key
-                )
         page = FormPage(
             title=f"回答の差戻し({response.department.name})",
             form=form,
             action_url=url_for(".return_view", key=key),
             cancel_url=url_for(".response_view", key=key),
-            errors=errors,
             version=response.version,
             submit_label="差し戻す",
         )
-        return self.render("model/edit.html", page=page), 422 if is_posted() else 200
+
+        def hand_back() -> Response:
+            survey_services.hand_back(
+                self.db_session(),
+                actor=self.actor,
+                response_id=response.id,
+                seen_version=seen_version(),
+                reason=form.reason.data or "",
+            )
+            message = "差し戻しました。担当課の対応待ち一覧に表示されます。"
+            return self.go("survey-response.response_view", message, key=key)
+
+        return self.ask(page, hand_back)

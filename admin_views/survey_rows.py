@@ -70,7 +70,7 @@ class RowScreen(AnswerScreen):
                 version = row.version
                 theirs = survey_uploads.cells_between(survey_queries.content_of_row(row), form.content())
             except Problem as problem:
-                errors = form.add_problems(problem.fields) or ([] if problem.fields else [problem.message])
+                errors = form.told(problem)
             else:
                 message = f"「{saved.name}」を「{saved.intention.label}」として保存しました。"
                 return self.go("survey-response.response_view", message, key=response_id)

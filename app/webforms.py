@@ -18,6 +18,7 @@ from app.access.scopes import as_key
 from app.japanese.dates import format_date, format_fiscal_year, parse_date, parse_fiscal_year
 from app.japanese.money import parse_yen
 from app.japanese.text import clean_text
+from app.problems import Problem
 
 #: id -> label of the rows among these ids that the actor may see.
 Resolve = Callable[[Sequence[int]], dict[int, str]]
@@ -45,6 +46,11 @@ class BackOfficeForm(Form):
             else:
                 loose.append(sentence)
         return loose
+
+    def told(self, problem: Problem) -> list[str]:
+        """Tie a service's refusal to the fields that it names; returns the sentences for the top of the form."""
+        loose = self.add_problems(problem.fields)
+        return loose if problem.message in problem.fields.values() else [*loose, problem.message]
 
 
 #: What HTML cannot carry: a refused text stands in its box again without it.

@@ -16,7 +16,7 @@ from app.exchange.specs import Context, PlannedRow
 from app.japanese.dates import fiscal_year_of, today_in_tokyo
 from app.japanese.normalize import fold, fold_name
 from app.registry import rules
-from app.registry.lines import PartnerLine, line_of, set_lines
+from app.registry.lines import PartnerLine, fill, line_of, set_lines
 from app.registry.published import department_cell, printed_lines
 from app.registry.reading import form_named, is_generic, names_person, split_departments, split_partners
 from models.reference import CollaborationForm, Department
@@ -165,7 +165,7 @@ class CellReader:
                 lines.append(line)
                 printed.append(number)
         if is_new:
-            project.partners = [_partner(line, place) for place, line in enumerate(lines, start=1)]
+            project.partners = [fill(ProjectPartner(), line, place) for place, line in enumerate(lines, start=1)]
         else:
             set_lines(self.session, project, lines)
         for partner, number in zip(project.partners, printed, strict=True):
@@ -186,19 +186,6 @@ class CellReader:
             is_generic=organization is None and is_generic(segment),
             is_person=names_person(segment) or (organization is not None and organization.is_person),
         )
-
-
-def _partner(line: PartnerLine, position: int) -> ProjectPartner:
-    return ProjectPartner(
-        position=position,
-        organization_id=line.organization_id,
-        name_as_published=line.name,
-        form_id=line.form_id,
-        form_as_published=line.form_as_published,
-        kind=line.kind,
-        is_generic=line.is_generic,
-        is_person=line.is_person,
-    )
 
 
 def _set(record: Any, name: str, value: Any) -> None:

@@ -102,7 +102,7 @@ def set_lines(session: Session, project: Project, lines: Sequence[PartnerLine]) 
         if known is None:
             known = ProjectPartner(printed_line=1)
             project.partners.append(known)
-        _fill(known, line, position)
+        fill(known, line, position)
     session.flush()
     session.expire(project, ["partners"])
     return True
@@ -112,11 +112,12 @@ def first_lines(project: Project, lines: Sequence[PartnerLine]) -> None:
     """The partner lines of a project that is not stored yet."""
     for position, line in enumerate(lines, start=1):
         partner = ProjectPartner(printed_line=1)
-        _fill(partner, line, position)
+        fill(partner, line, position)
         project.partners.append(partner)
 
 
-def _fill(partner: ProjectPartner, line: PartnerLine, position: int) -> None:
+def fill(partner: ProjectPartner, line: PartnerLine, position: int) -> ProjectPartner:
+    """Write a line into its row, touching only what differs; returns the row."""
     values = {
         "position": position,
         "organization_id": line.organization_id,
@@ -131,3 +132,4 @@ def _fill(partner: ProjectPartner, line: PartnerLine, position: int) -> None:
     for name, value in values.items():
         if getattr(partner, name) != value:
             setattr(partner, name, value)
+    return partner
