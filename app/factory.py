@@ -94,7 +94,7 @@ def _init_config(app: Flask, settings: Settings) -> None:
 def _engine_options(settings: Settings) -> dict[str, object]:
     # Parameters may hold personal data: they stay out of error texts.
     options: dict[str, object] = {"hide_parameters": True}
-    return options if settings.is_sqlite else options | {"pool_pre_ping": True, "pool_size": 8}
+    return options if settings.is_sqlite else options | {"pool_size": 8}
 
 
 def _init_logging(app: Flask) -> None:

@@ -123,7 +123,9 @@ class ConfirmationUpload(Keyed, Base):
     __label__ = "届いた様式"
     __table_args__ = (
         Index("ix_confirmation_upload_round_id_state", "round_id", "state"),
-        CheckConstraint("state IN ('unreadable', 'set_aside') OR form_id IS NOT NULL", name="readable_upload_has_its_form"),
+        CheckConstraint(
+            "state IN ('unreadable', 'set_aside') OR form_id IS NOT NULL", name="readable_upload_has_its_form"
+        ),
         CheckConstraint("state <> 'unreadable' OR problem <> ''", name="unreadable_upload_says_why"),
     )
 

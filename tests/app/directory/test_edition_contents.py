@@ -39,7 +39,11 @@ def test_by_field_the_main_field_counts_then_the_reading_and_groups_without_a_fi
 
 def test_by_reading_voiced_kana_stand_in_the_row_of_their_plain_kana():
     assert reading_index([HANA, ABC, KAGE, GAKU]) == [("か", [GAKU, KAGE]), ("は", [HANA]), ("他", [ABC])]
-    assert [title for title, _ in chapters([HANA, GAKU, ABC], EditionOrder.READING, NAMES)] == ["か行", "は行", "その他"]
+    assert [title for title, _ in chapters([HANA, GAKU, ABC], EditionOrder.READING, NAMES)] == [
+        "か行",
+        "は行",
+        "その他",
+    ]
 
 
 def test_the_index_by_field_names_a_group_under_each_of_its_fields():
