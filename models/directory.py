@@ -1,11 +1,39 @@
-"""The directory of groups (domain.md 2.2). A lean version: the directory issue completes it."""
+"""The directory of groups (domain.md 2.2): a group with its names. Its profile and what hangs on it stand beside."""
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Keyed, LabelledEnum, SoftDeleted, Timestamped, Versioned, code_of, labelled, order_index
+=======
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Keyed, LabelledEnum, SoftDeleted, Timestamped, Versioned, code_of, labelled
+from models.directory_profile import (
+    Audience,
+    FieldConsent,
+    OrganizationField,
+    Profile,
+    organization_area,
+    organization_audience,
+)
+from models.reference import Area
+
+if TYPE_CHECKING:
+    from models.directory_records import (
+        ActivityRecord,
+        Affiliation,
+        FinancialStatement,
+        MemberCount,
+        OrganizationOfficer,
+    )
+    from models.directory_registration import Registration
+>>>>>>> a9e4660 (Keep the whole of a group: profile, consent per field, records, officers, registration, identity)
 
 
 class OrganizationKind(LabelledEnum):
@@ -30,8 +58,12 @@ class OrganizationSource(LabelledEnum):
     DEMO = "demo", "デモ"
 
 
-class Organization(Keyed, Timestamped, Versioned, SoftDeleted, Base):
-    """団体. `is_confirmed` False: taken from a published list, nobody has asked the group yet."""
+class Organization(Profile, Keyed, Timestamped, Versioned, SoftDeleted, Base):
+    """団体. `is_confirmed` False: taken from a published list, nobody has asked the group yet.
+
+    Two records of one body: `merged_into` points to the one that stands for both; nothing else is rewritten, so that
+    identity is the whole cluster (`app.directory.identity`) and undoing is lifting the pointer.
+    """
 
     __tablename__ = "organization"
     __label__ = "団体"
@@ -50,9 +82,6 @@ class Organization(Keyed, Timestamped, Versioned, SoftDeleted, Base):
         code_of(OrganizationKind), default=OrganizationKind.OTHER, index=True, info=labelled("種別")
     )
     legal_form: Mapped[str | None] = mapped_column(String(60), info=labelled("法人格"))
-    purpose: Mapped[str | None] = mapped_column(Text, info=labelled("活動目的"))
-    activities: Mapped[str | None] = mapped_column(Text, info=labelled("主な活動"))
-    web: Mapped[str | None] = mapped_column(String(300), info=labelled("ウェブサイト"))
     source: Mapped[OrganizationSource] = mapped_column(
         code_of(OrganizationSource), default=OrganizationSource.ENTERED, info=labelled("登録の経緯")
     )
@@ -63,15 +92,49 @@ class Organization(Keyed, Timestamped, Versioned, SoftDeleted, Base):
     is_confirmed: Mapped[bool] = mapped_column(default=False, info=labelled("確認済み"))
     #: A private person or a name that contains one: stays out of public lists.
     is_person: Mapped[bool] = mapped_column(default=False, index=True, info=labelled("個人"))
-    note: Mapped[str | None] = mapped_column(Text, info=labelled("備考"))
     merged_into_id: Mapped[int | None] = mapped_column(
         ForeignKey("organization.id"), index=True, info=labelled("統合先")
     )
 
-    merged_into: Mapped[Organization | None] = relationship(remote_side="Organization.id")
+    merged_into: Mapped[Organization | None] = relationship(remote_side="Organization.id", back_populates="absorbed")
+    absorbed: Mapped[list[Organization]] = relationship(back_populates="merged_into", order_by="Organization.id")
     aliases: Mapped[list[OrganizationAlias]] = relationship(
         back_populates="organization", cascade="all, delete-orphan", order_by="OrganizationAlias.id"
     )
+    fields: Mapped[list[OrganizationField]] = relationship(
+        back_populates="organization",
+        cascade="all, delete-orphan",
+        order_by="OrganizationField.position, OrganizationField.id",
+    )
+    audiences: Mapped[list[Audience]] = relationship(
+        secondary=organization_audience, order_by="Audience.position, Audience.id", info={"label": "対象"}
+    )
+    areas: Mapped[list[Area]] = relationship(
+        secondary=organization_area, order_by="Area.position, Area.id", info={"label": "活動地域"}
+    )
+    consents: Mapped[list[FieldConsent]] = relationship(
+        back_populates="organization", cascade="all, delete-orphan", order_by="FieldConsent.id"
+    )
+    activity_records: Mapped[list[ActivityRecord]] = relationship(
+        back_populates="organization",
+        cascade="all, delete-orphan",
+        order_by="ActivityRecord.fiscal_year.desc(), ActivityRecord.id",
+    )
+    statements: Mapped[list[FinancialStatement]] = relationship(
+        back_populates="organization",
+        cascade="all, delete-orphan",
+        order_by="FinancialStatement.fiscal_year.desc()",
+    )
+    member_counts: Mapped[list[MemberCount]] = relationship(
+        back_populates="organization", cascade="all, delete-orphan", order_by="MemberCount.fiscal_year.desc()"
+    )
+    officers: Mapped[list[OrganizationOfficer]] = relationship(
+        back_populates="organization", cascade="all, delete-orphan", order_by="OrganizationOfficer.id"
+    )
+    affiliations: Mapped[list[Affiliation]] = relationship(
+        back_populates="organization", cascade="all, delete-orphan", order_by="Affiliation.id"
+    )
+    registration: Mapped[Registration | None] = relationship(back_populates="organization")
 
     def __str__(self) -> str:
         return f"個人(団体番号{self.id})" if self.is_person else self.name

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from models.base import Base
+from models.directory_profile import Audience
+from models.directory_registration import RegisteredCount, RegistrationRequirement, RegistrationRule
 from models.reference import (
     ActivityField,
     Area,
@@ -227,5 +229,23 @@ TABLE_FILES: tuple[TableFile, ...] = (
         "skills.csv",
         Skill,
         (_text("code"), _text("name"), _text("group_code"), _text("group"), _words("synonyms")),
+    ),
+    TableFile("audiences.csv", Audience, (_text("code"), _text("name")), order=("position", "id"), position="position"),
+    TableFile(
+        "registration_rules.csv",
+        RegistrationRule,
+        (_text("code"), _number("valid_years"), _number("notice_days"), _text("source")),
+    ),
+    TableFile(
+        "registration_requirements.csv",
+        RegistrationRequirement,
+        (_text("code"), _text("wording"), _flag("is_active"), _text("source")),
+        order=("position", "id"),
+        position="position",
+    ),
+    TableFile(
+        "registered_counts.csv",
+        RegisteredCount,
+        (_text("code"), _number("fiscal_year"), _text("label"), _number("number"), _text("source")),
     ),
 )
