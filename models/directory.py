@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from sqlalchemy import ForeignKey, String, Text
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Keyed, LabelledEnum, SoftDeleted, Timestamped, Versioned, code_of, labelled, order_index
-=======
-from typing import TYPE_CHECKING
-
-from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
-
-from models.base import Base, Keyed, LabelledEnum, SoftDeleted, Timestamped, Versioned, code_of, labelled
 from models.directory_profile import (
     Audience,
     FieldConsent,
@@ -33,7 +27,6 @@ if TYPE_CHECKING:
         OrganizationOfficer,
     )
     from models.directory_registration import Registration
->>>>>>> a9e4660 (Keep the whole of a group: profile, consent per field, records, officers, registration, identity)
 
 
 class OrganizationKind(LabelledEnum):
