@@ -152,12 +152,8 @@ def upgrade() -> None:
         sa.Column("judged_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("note", sa.String(length=300), nullable=True),
         sa.CheckConstraint("first_id < second_id", name=op.f("ck_duplicate_judgement_each_pair_once")),
-        sa.ForeignKeyConstraint(
-            ["first_id"], ["organization.id"], name=op.f("fk_duplicate_judgement_first_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["second_id"], ["organization.id"], name=op.f("fk_duplicate_judgement_second_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["first_id"], ["organization.id"], name=op.f("fk_duplicate_judgement_first_id")),
+        sa.ForeignKeyConstraint(["second_id"], ["organization.id"], name=op.f("fk_duplicate_judgement_second_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duplicate_judgement")),
         sa.UniqueConstraint("first_id", "second_id", name=op.f("uq_duplicate_judgement_first_id_second_id")),
     )
