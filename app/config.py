@@ -30,7 +30,10 @@ class Settings:
     smtp_port: int = 25
     smtp_user: str | None = None
     smtp_password: str | None = None
-    mail_from: str | None = None
+    #: The sender's address. Mail goes out only when host and sender are both set.
+    smtp_from: str | None = None
+    #: "none", "starttls" or "tls" (from the first byte).
+    smtp_tls: str = "none"
     testing: bool = False
 
     @property
@@ -75,6 +78,29 @@ def _number(environment: Mapping[str, str], name: str, default: int) -> int:
     return int(value)
 
 
+def _one_of(environment: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
+    value = environment.get(name, "").strip().lower() or default
+    if value not in allowed:
+        raise SystemExit(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+    return value
+
+
+def _usual_tls(port: int) -> str:
+    """What the ports say: 465 speaks TLS from the first byte, 587 after STARTTLS (RFC 8314)."""
+    return {465: "tls", 587: "starttls"}.get(port, "none")
+
+
+def _password(environment: Mapping[str, str], name: str) -> str | None:
+    """A password from the variable, or from the file that NAME_FILE names (systemd credentials)."""
+    path = environment.get(f"{name}_FILE")
+    if not path:
+        return environment.get(name) or None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() or None
+    except OSError as error:
+        raise SystemExit(f"{name}_FILE cannot be read: {error.strerror}") from None
+
+
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; secrets that the environment does not give come from DATA_DIR/secrets.
 
@@ -97,6 +123,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         smtp_host=env.get("SMTP_HOST") or None,
         smtp_port=_number(env, "SMTP_PORT", 25),
         smtp_user=env.get("SMTP_USER") or None,
-        smtp_password=env.get("SMTP_PASSWORD") or None,
-        mail_from=env.get("MAIL_FROM") or None,
+        smtp_password=_password(env, "SMTP_PASSWORD"),
+        smtp_from=env.get("SMTP_FROM") or None,
+        smtp_tls=_one_of(env, "SMTP_TLS", ("none", "starttls", "tls"), _usual_tls(_number(env, "SMTP_PORT", 25))),
     )

@@ -8,8 +8,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.meetings import Body
+from models.notices import NoticeSender, NoticeTemplate
 from models.reference import Program
 from seed.files import city_folder, csv_text, read_toml, toml_text
+from seed.meetings import body_table
+from seed.notices import sender_table, template_table
 from seed.reference import program_table
 from seed.registry_export import (
     PUBLISHED_HEADERS,
@@ -35,6 +39,9 @@ def export(session: Session, city: str, out: Path) -> list[Path]:
         )
     programs = [program_table(program) for program in session.scalars(select(Program).order_by(Program.id))]
     texts["programs.toml"] = _toml(folder / "programs.toml", "program", programs)
+    bodies = [body_table(body) for body in session.scalars(select(Body).order_by(Body.position, Body.id))]
+    texts["bodies.toml"] = _toml(folder / "bodies.toml", "body", bodies)
+    texts["notice_templates.toml"] = _templates(session, folder / "notice_templates.toml")
     lists = []
     for published in lists_to_export(session):
         projects = list_projects(session, published.fiscal_year)
@@ -46,6 +53,17 @@ def export(session: Session, city: str, out: Path) -> list[Path]:
     for name, text in texts.items():
         (out / name).write_text(text, encoding="utf-8", newline="\n")
     return [out / name for name in texts]
+
+
+def _templates(session: Session, source: Path) -> str:
+    templates = session.scalars(select(NoticeTemplate).order_by(NoticeTemplate.position, NoticeTemplate.id))
+    tables = {
+        "sender": [sender_table(one) for one in session.scalars(select(NoticeSender).order_by(NoticeSender.id))],
+        "template": [template_table(one) for one in templates],
+    }
+    if read_toml(source) == tables:
+        return source.read_text(encoding="utf-8")
+    return "\n".join(toml_text(name, rows) for name, rows in tables.items())
 
 
 def _toml(source: Path, name: str, tables: list[dict[str, Any]]) -> str:

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.audit.recorder import act
 from seed.files import city_folder
+from seed.meetings import load_bodies
+from seed.notices import load_templates
 from seed.reference import Counts, load_reference
 from seed.registry import load_lists
 from seed.state import COMPLETE, LOADING, set_state, state_of
@@ -22,5 +24,7 @@ def load(session: Session, city: str, *, actor: Actor) -> Counts:
     with act(session, actor, "seed:load", f"参照データの読み込み({city})"):
         load_reference(session, folder, counts)
         load_lists(session, folder, counts)
+        load_bodies(session, folder, counts)
+        load_templates(session, folder, counts)
         set_state(session, "seed", COMPLETE)
     return counts

@@ -39,7 +39,7 @@ def load_reference(session: Session, folder: Path, counts: Counts) -> None:
     _load_programs(session, folder, counts)
 
 
-class _Seeded:
+class Seeded:
     """What was last seeded into one table."""
 
     def __init__(self, session: Session, table_name: str) -> None:
@@ -64,13 +64,12 @@ class _Seeded:
             found.digest = digest
 
 
-def _digest(cells: object) -> str:
+def digest_of(cells: object) -> str:
+    """A mark of what a row says."""
     return hashlib.sha256(json.dumps(cells, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def _merge(
-    seeded: _Seeded, code: str, wanted: str, held: str | None, counts: Counts, write: Callable[[], None]
-) -> None:
+def merge(seeded: Seeded, code: str, wanted: str, held: str | None, counts: Counts, write: Callable[[], None]) -> None:
     """Three-way: what the file wants, what the table holds (None: no row), what was last seeded."""
     last = seeded.digest(code)
     if held == wanted:
@@ -92,7 +91,7 @@ def _load_table(session: Session, spec: TableFile, folder: Path, counts: Counts)
     if not path.exists():
         return
     table_name = str(spec.model.__tablename__)
-    seeded = _Seeded(session, table_name)
+    seeded = Seeded(session, table_name)
     held: dict[str, Any] = {}
     order = (getattr(spec.model, name) for name in spec.order)
     for stored in session.scalars(select(spec.model).order_by(*order)):
@@ -111,7 +110,7 @@ def _load_table(session: Session, spec: TableFile, folder: Path, counts: Counts)
                 setattr(row, name, value)
             links.append((row, cells))
 
-        _merge(seeded, code, _digest(cells), _digest(spec.cells_of(row)) if row else None, counts, write)
+        merge(seeded, code, digest_of(cells), digest_of(spec.cells_of(row)) if row else None, counts, write)
     session.flush()
     for row, cells in links:
         for column in spec.columns:
@@ -121,7 +120,7 @@ def _load_table(session: Session, spec: TableFile, folder: Path, counts: Counts)
 
 
 def _load_programs(session: Session, folder: Path, counts: Counts) -> None:
-    seeded = _Seeded(session, "program")
+    seeded = Seeded(session, "program")
     held = {program.code: program for program in session.scalars(select(Program).order_by(Program.id))}
     for table in read_toml(folder / "programs.toml").get("program", []):
         code = table["code"]
@@ -134,7 +133,7 @@ def _load_programs(session: Session, folder: Path, counts: Counts) -> None:
             for name, value in program_values(table).items():
                 setattr(program, name, value)
 
-        _merge(seeded, code, _digest(table), _digest(program_table(program)) if program else None, counts, write)
+        merge(seeded, code, digest_of(table), digest_of(program_table(program)) if program else None, counts, write)
     session.flush()
 
 

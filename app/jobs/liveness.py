@@ -53,11 +53,18 @@ def _lock_state(path: Path) -> bool | None:
 
 def is_dead(job: Job, folder: Path) -> bool:
     """Whether the worker of a running job is gone: its lock is free, or its heartbeat is old."""
-    if job.claim is not None and "/" not in job.claim:
-        state = _lock_state(folder / f"{job.claim}.lock")
+    return is_holder_dead(job.claim, job.heartbeat_at, folder)
+
+
+def is_holder_dead(
+    claim: str | None, last_sign_at: dt.datetime | None, folder: Path, *, stale_after: dt.timedelta = STALE_AFTER
+) -> bool:
+    """Whether whoever holds `claim` (the name of a WorkerLock) is gone: its lock is free, or its last sign is old."""
+    if claim is not None and "/" not in claim:
+        state = _lock_state(folder / f"{claim}.lock")
         if state is not None:
             return not state
-    return job.heartbeat_at is None or utc_now() - job.heartbeat_at > STALE_AFTER
+    return last_sign_at is None or utc_now() - last_sign_at > stale_after
 
 
 def is_any_worker_alive(folder: Path) -> bool:

@@ -72,14 +72,14 @@ def test_a_file_that_changed_renews_what_nobody_touched(session: Session) -> Non
     seeded = session.scalars(
         select(SeededRow).where(SeededRow.table_name == "principle", SeededRow.record_code == "1")
     ).one()
-    from seed.reference import _digest
+    from seed.reference import digest_of
     from seed.tables import TABLE_FILES
 
     spec = next(one for one in TABLE_FILES if one.model is Principle)
     with act(session, system_actor(), "seed:load", "前の版"):
         principle.attitude = "前の版の文言"
         session.flush()
-        seeded.digest = _digest(spec.cells_of(principle))
+        seeded.digest = digest_of(spec.cells_of(principle))
     assert _again(session) == (1, 1)
     assert session.get_one(Principle, principle.id).attitude.startswith("目的をはっきりさせ")
 

@@ -35,7 +35,7 @@ def test_settings(data_dir: Path, database_url: str) -> Settings:
         database_url=database_url,
         secret_key="s" * 64,
         audit_key="a" * 64,
-        mail_from=None,
+        smtp_from=None,
         testing=True,
     )
 

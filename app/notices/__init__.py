@@ -1,0 +1,1 @@
+"""Notices: templates as data, letters to one addressee, the outbox of mail."""
