@@ -12,7 +12,15 @@ from sqlalchemy.orm import Session
 from app.audit import queries
 from app.audit.plans import model_of_table
 from app.audit.queries import LogFilter
-from app.audit.values import difference, label_of_column, label_of_table, sentence_of, value_in_words
+from app.audit.values import (
+    difference,
+    is_consented,
+    label_of_column,
+    label_of_table,
+    sentence_of,
+    value_in_words,
+    veiled,
+)
 from app.extensions import db
 from models.engine import reading
 from models.records import ChangeKind
@@ -43,6 +51,8 @@ def told(change: Any) -> ToldChange:
         column = label_of_column(model, name)
         if not isinstance(pair, list) or len(pair) < 2:
             continue
+        if is_consented(model, name):
+            pair = veiled(pair)
         labels = pair[2:4] if len(pair) >= 4 else pair[:2]
         old, new = (value_in_words(model, name, value, label) for value, label in zip(pair[:2], labels, strict=True))
         if isinstance(pair[0], str) and isinstance(pair[1], str) and len(old) + len(new) > 100:
@@ -74,6 +84,9 @@ def export_rows(visible: ColumnElement[bool], wanted: LogFilter) -> Iterator[lis
                 yield [*line, "", "", "", "", ""]
                 continue
             model = model_of_table(change.table_name)
-            told = "\n".join(sentence_of(model, name, pair) for name, pair in change.change_values.items())
+            told = "\n".join(
+                sentence_of(model, name, veiled(pair) if is_consented(model, name) else pair)
+                for name, pair in change.change_values.items()
+            )
             table = label_of_table(model, change.table_name)
             yield [*line, table, change.record_key, change.record_label, ChangeKind(change.kind).label, told]

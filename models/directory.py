@@ -100,10 +100,12 @@ class Organization(Profile, Keyed, Timestamped, Versioned, SoftDeleted, Base):
         order_by="OrganizationField.position, OrganizationField.id",
     )
     audiences: Mapped[list[Audience]] = relationship(
-        secondary=organization_audience, order_by="Audience.position, Audience.id", info={"label": "対象"}
+        secondary=organization_audience,
+        order_by="Audience.position, Audience.id",
+        info={"label": "対象", "consent": True},
     )
     areas: Mapped[list[Area]] = relationship(
-        secondary=organization_area, order_by="Area.position, Area.id", info={"label": "活動地域"}
+        secondary=organization_area, order_by="Area.position, Area.id", info={"label": "活動地域", "consent": True}
     )
     consents: Mapped[list[FieldConsent]] = relationship(
         back_populates="organization", cascade="all, delete-orphan", order_by="FieldConsent.id"
@@ -127,7 +129,9 @@ class Organization(Profile, Keyed, Timestamped, Versioned, SoftDeleted, Base):
     affiliations: Mapped[list[Affiliation]] = relationship(
         back_populates="organization", cascade="all, delete-orphan", order_by="Affiliation.id"
     )
-    registration: Mapped[Registration | None] = relationship(back_populates="organization")
+    registration: Mapped[Registration | None] = relationship(
+        back_populates="organization", cascade="all, delete-orphan"
+    )
 
     def __str__(self) -> str:
         return f"個人(団体番号{self.id})" if self.is_person else self.name

@@ -80,45 +80,50 @@ class ConsentWay(LabelledEnum):
     OTHER = "other", "その他"
 
 
+def _asked(label: str, *, personal: bool = False) -> dict[str, Any]:
+    """`labelled` for what a group opens as far as it likes: its past values are told to the centre alone."""
+    return labelled(label, personal=personal) | {"consent": True}
+
+
 class Profile:
     """Columns of `Organization` beside its names. `app.directory.fields` says which item and level each has."""
 
     # 活動目的
-    purpose: Mapped[str | None] = mapped_column(Text, info=labelled("活動目的"))
-    policy: Mapped[str | None] = mapped_column(Text, info=labelled("活動方針"))
-    founding_reason: Mapped[str | None] = mapped_column(Text, info=labelled("設立のきっかけ"))
-    founded_year: Mapped[int | None] = mapped_column(Integer, info=labelled("設立年"))
+    purpose: Mapped[str | None] = mapped_column(Text, info=_asked("活動目的"))
+    policy: Mapped[str | None] = mapped_column(Text, info=_asked("活動方針"))
+    founding_reason: Mapped[str | None] = mapped_column(Text, info=_asked("設立のきっかけ"))
+    founded_year: Mapped[int | None] = mapped_column(Integer, info=_asked("設立年"))
     # What it does, where and when
-    activities: Mapped[str | None] = mapped_column(Text, info=labelled("主な活動"))
-    pr: Mapped[str | None] = mapped_column(Text, info=labelled("団体からのPR"))
-    regular_day: Mapped[str | None] = mapped_column(String(200), info=labelled("定例の活動日"))
-    regular_place: Mapped[str | None] = mapped_column(String(200), info=labelled("主な活動場所"))
+    activities: Mapped[str | None] = mapped_column(Text, info=_asked("主な活動"))
+    pr: Mapped[str | None] = mapped_column(Text, info=_asked("団体からのPR"))
+    regular_day: Mapped[str | None] = mapped_column(String(200), info=_asked("定例の活動日"))
+    regular_place: Mapped[str | None] = mapped_column(String(200), info=_asked("主な活動場所"))
     # 活動状況
-    member_count: Mapped[int | None] = mapped_column(Integer, info=labelled("会員数"))
-    member_count_in_city: Mapped[int | None] = mapped_column(Integer, info=labelled("会員数のうち市民"))
-    public_interest: Mapped[str | None] = mapped_column(Text, info=labelled("公益性"))
-    non_profit: Mapped[str | None] = mapped_column(Text, info=labelled("非営利性"))
-    voluntariness: Mapped[str | None] = mapped_column(Text, info=labelled("自発性"))
+    member_count: Mapped[int | None] = mapped_column(Integer, info=_asked("会員数"))
+    member_count_in_city: Mapped[int | None] = mapped_column(Integer, info=_asked("会員数のうち市民"))
+    public_interest: Mapped[str | None] = mapped_column(Text, info=_asked("公益性"))
+    non_profit: Mapped[str | None] = mapped_column(Text, info=_asked("非営利性"))
+    voluntariness: Mapped[str | None] = mapped_column(Text, info=_asked("自発性"))
     # 財政状況
-    bookkeeping: Mapped[str | None] = mapped_column(Text, info=labelled("経理処理の方法"))
-    audit_method: Mapped[str | None] = mapped_column(Text, info=labelled("監査の方法"))
-    soundness: Mapped[str | None] = mapped_column(Text, info=labelled("財政の健全性"))
+    bookkeeping: Mapped[str | None] = mapped_column(Text, info=_asked("経理処理の方法"))
+    audit_method: Mapped[str | None] = mapped_column(Text, info=_asked("監査の方法"))
+    soundness: Mapped[str | None] = mapped_column(Text, info=_asked("財政の健全性"))
     # 運営体制
-    disclosure: Mapped[str | None] = mapped_column(Text, info=labelled("情報公開"))
-    plans: Mapped[str | None] = mapped_column(Text, info=labelled("事業計画"))
-    independence: Mapped[str | None] = mapped_column(Text, info=labelled("自立性"))
-    prospects: Mapped[str | None] = mapped_column(Text, info=labelled("将来性"))
-    bylaws: Mapped[str | None] = mapped_column(String(300), info=labelled("規約・会則"))
+    disclosure: Mapped[str | None] = mapped_column(Text, info=_asked("情報公開"))
+    plans: Mapped[str | None] = mapped_column(Text, info=_asked("事業計画"))
+    independence: Mapped[str | None] = mapped_column(Text, info=_asked("自立性"))
+    prospects: Mapped[str | None] = mapped_column(Text, info=_asked("将来性"))
+    bylaws: Mapped[str | None] = mapped_column(String(300), info=_asked("規約・会則"))
     # How to reach it
-    web: Mapped[str | None] = mapped_column(String(300), info=labelled("ウェブサイト"))
-    sns: Mapped[str | None] = mapped_column(Text, info=labelled("SNS"))
-    representative: Mapped[str | None] = mapped_column(String(100), info=labelled("代表者", personal=True))
-    contact_person: Mapped[str | None] = mapped_column(String(100), info=labelled("連絡責任者", personal=True))
-    address: Mapped[str | None] = mapped_column(String(300), info=labelled("所在地・連絡先住所", personal=True))
-    phone: Mapped[str | None] = mapped_column(String(60), info=labelled("電話番号", personal=True))
-    fax: Mapped[str | None] = mapped_column(String(60), info=labelled("FAX番号", personal=True))
-    email: Mapped[str | None] = mapped_column(String(254), info=labelled("メールアドレス", personal=True))
-    note: Mapped[str | None] = mapped_column(Text, info=labelled("備考"))
+    web: Mapped[str | None] = mapped_column(String(300), info=_asked("ウェブサイト"))
+    sns: Mapped[str | None] = mapped_column(Text, info=_asked("SNS"))
+    representative: Mapped[str | None] = mapped_column(String(100), info=_asked("代表者", personal=True))
+    contact_person: Mapped[str | None] = mapped_column(String(100), info=_asked("連絡責任者", personal=True))
+    address: Mapped[str | None] = mapped_column(String(300), info=_asked("所在地・連絡先住所", personal=True))
+    phone: Mapped[str | None] = mapped_column(String(60), info=_asked("電話番号", personal=True))
+    fax: Mapped[str | None] = mapped_column(String(60), info=_asked("FAX番号", personal=True))
+    email: Mapped[str | None] = mapped_column(String(254), info=_asked("メールアドレス", personal=True))
+    note: Mapped[str | None] = mapped_column(Text, info=_asked("備考"))
 
     # Derived, for equality and for lists; never shown, never logged.
     folded_phone: Mapped[str | None] = mapped_column(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _YEARS = "fiscal_year BETWEEN 1900 AND 2200"
 
 
+def _asked(label: str) -> dict[str, Any]:
+    return labelled(label) | {"consent": True}
+
+
 class ActivityRecord(Keyed, Timestamped, Versioned, Base):
     """活動の記録: what a group did in a fiscal year, collaborations elsewhere included. Its projects stand in the registry."""
 
@@ -24,7 +28,7 @@ class ActivityRecord(Keyed, Timestamped, Versioned, Base):
     __label__ = "活動の記録"
     __audit_parent__ = "organization"
     __table_args__ = (
-        UniqueConstraint("organization_id", "fiscal_year", "title"),
+        UniqueConstraint("organization_id", "fiscal_year", "heading"),
         CheckConstraint(_YEARS, name="fiscal_year_is_a_year"),
         CheckConstraint("participant_count IS NULL OR participant_count >= 0", name="participants_are_counted"),
     )
@@ -33,13 +37,16 @@ class ActivityRecord(Keyed, Timestamped, Versioned, Base):
         ForeignKey("organization.id", ondelete="CASCADE"), info=labelled("団体")
     )
     fiscal_year: Mapped[int] = mapped_column(Integer, index=True, info=labelled("年度"))
-    title: Mapped[str] = mapped_column(String(200), info=labelled("活動の名称"))
-    description: Mapped[str | None] = mapped_column(Text, info=labelled("内容"))
-    participant_count: Mapped[int | None] = mapped_column(Integer, info=labelled("参加者数"))
+    heading: Mapped[str] = mapped_column(String(200), info=_asked("活動の名称"))
+    description: Mapped[str | None] = mapped_column(Text, info=_asked("内容"))
+    participant_count: Mapped[int | None] = mapped_column(Integer, info=_asked("参加者数"))
     #: With whom, when it was a collaboration (with this city or elsewhere).
-    partner: Mapped[str | None] = mapped_column(String(200), info=labelled("協働の相手"))
+    partner: Mapped[str | None] = mapped_column(String(200), info=_asked("協働の相手"))
 
     organization: Mapped[Organization] = relationship(back_populates="activity_records")
+
+    def __str__(self) -> str:
+        return f"{self.fiscal_year}年度の活動"  # the log names rows by this: not by what a group may have closed
 
 
 class FinancialStatement(Keyed, Timestamped, Versioned, Base):
@@ -59,11 +66,11 @@ class FinancialStatement(Keyed, Timestamped, Versioned, Base):
         ForeignKey("organization.id", ondelete="CASCADE"), info=labelled("団体")
     )
     fiscal_year: Mapped[int] = mapped_column(Integer, index=True, info=labelled("年度"))
-    income_yen: Mapped[int] = mapped_column(BigInteger, info=labelled("収入"))
-    expenditure_yen: Mapped[int] = mapped_column(BigInteger, info=labelled("支出"))
+    income_yen: Mapped[int] = mapped_column(BigInteger, info=_asked("収入"))
+    expenditure_yen: Mapped[int] = mapped_column(BigInteger, info=_asked("支出"))
     #: 次年度繰越金; None: not told.
-    carried_forward_yen: Mapped[int | None] = mapped_column(BigInteger, info=labelled("繰越"))
-    note: Mapped[str | None] = mapped_column(Text, info=labelled("説明"))
+    carried_forward_yen: Mapped[int | None] = mapped_column(BigInteger, info=_asked("繰越"))
+    note: Mapped[str | None] = mapped_column(Text, info=_asked("説明"))
 
     organization: Mapped[Organization] = relationship(back_populates="statements")
 
@@ -95,10 +102,10 @@ class MemberCount(Keyed, Timestamped, Versioned, Base):
         ForeignKey("organization.id", ondelete="CASCADE"), info=labelled("団体")
     )
     fiscal_year: Mapped[int] = mapped_column(Integer, index=True, info=labelled("年度"))
-    members: Mapped[int] = mapped_column(Integer, info=labelled("会員数"))
-    in_city: Mapped[int | None] = mapped_column(Integer, info=labelled("うち市民"))
-    joined: Mapped[int | None] = mapped_column(Integer, info=labelled("うちその年度の入会"))
-    aged_65: Mapped[int | None] = mapped_column(Integer, info=labelled("うち65歳以上"))
+    members: Mapped[int] = mapped_column(Integer, info=_asked("会員数"))
+    in_city: Mapped[int | None] = mapped_column(Integer, info=_asked("うち市民"))
+    joined: Mapped[int | None] = mapped_column(Integer, info=_asked("うちその年度の入会"))
+    aged_65: Mapped[int | None] = mapped_column(Integer, info=_asked("うち65歳以上"))
 
     organization: Mapped[Organization] = relationship(back_populates="member_counts")
 

@@ -41,6 +41,21 @@ def label_of_table(model: type[Base] | None, table: str) -> str:
     return (model.__label__ if model is not None else "") or table
 
 
+def is_consented(model: type[Base] | None, name: str) -> bool:
+    """Whether somebody outside says up to whom this column (or many-to-many side) is open: `info["consent"]`."""
+    if model is None:
+        return False
+    mapper = inspect_(model)
+    if name in mapper.columns:
+        return bool(mapper.columns[name].info.get("consent"))
+    return name in mapper.relationships and bool(mapper.relationships[name].info.get("consent"))
+
+
+def veiled(pair: list[Any]) -> list[Any]:
+    """A change without its values."""
+    return [None if value is None or value == [] else MASK for value in pair[:2]]
+
+
 def value_in_words(model: type[Base] | None, name: str, value: Any, label: Any) -> str:
     """One side of a change. `label` is what the log kept beside the value, or the value itself."""
     if value is None or value == "" or value == []:

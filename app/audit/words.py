@@ -14,7 +14,7 @@ from sqlalchemy.sql.elements import True_
 from app.actor import Actor
 from app.audit.past_rows import visible_past_keys
 from app.audit.plans import model_of_table
-from app.audit.values import label_of_table, sentence_of
+from app.audit.values import label_of_table, sentence_of, veiled
 from models.base import Base
 from models.records import AuditChange, AuditEntry, ChangeKind
 
@@ -23,8 +23,12 @@ _MAX_SENTENCES = 40
 RowRule = Callable[[type[Base], Actor], ColumnElement[bool] | None]
 #: model, column, actor → whether the actor may know that the column changed.
 FieldRule = Callable[[type[Base], str, Actor], bool]
+#: session, actor, key of a record → its columns of which the actor may not even know that they changed.
+RecordRule = Callable[[Session, Actor, str], frozenset[str]]
 _row_rule: RowRule | None = None
 _field_rule: FieldRule | None = None
+_value_rule: FieldRule | None = None
+_record_rules: dict[str, RecordRule] = {}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,10 +44,15 @@ class HistoryLine:
     sentences: list[str]
 
 
-def register_reading(row_rule: RowRule, field_rule: FieldRule) -> None:
-    """Say how rows and columns are scoped (`app.access`, a floor above, does)."""
-    global _row_rule, _field_rule
-    _row_rule, _field_rule = row_rule, field_rule
+def register_reading(row_rule: RowRule, field_rule: FieldRule, value_rule: FieldRule) -> None:
+    """Say how rows, columns and their past values are scoped (`app.access`, a floor above, does)."""
+    global _row_rule, _field_rule, _value_rule
+    _row_rule, _field_rule, _value_rule = row_rule, field_rule, value_rule
+
+
+def register_record_rule(table: str, rule: RecordRule) -> None:
+    """Say which columns of one record are closed to a reader (consent per field)."""
+    _record_rules[table] = rule
 
 
 def history_of(
@@ -90,8 +99,10 @@ def who_of(label: str, on_behalf_of: str | None) -> str:
     return f"{label}({on_behalf_of}の代理)" if on_behalf_of else label
 
 
-def sentences_of(actor: Actor, change: Row[tuple[object, ...]], *, is_root: bool) -> list[str]:
-    """One change in words. `is_root`: told on the record's own page, which needs no name."""
+def sentences_of(
+    actor: Actor, change: Row[tuple[object, ...]], *, is_root: bool, closed: frozenset[str] = frozenset()
+) -> list[str]:
+    """One change in words. `is_root`: told on the record's own page, which needs no name. `closed`: columns left out."""
     model = model_of_table(change.table_name)
     if change.kind != ChangeKind.UPDATED:
         kind = ChangeKind(change.kind)
@@ -101,10 +112,14 @@ def sentences_of(actor: Actor, change: Row[tuple[object, ...]], *, is_root: bool
         return [f"{label_of_table(model, change.table_name)}「{change.record_label}」を{verb}"]
     prefix = "" if is_root else f"{label_of_table(model, change.table_name)}「{change.record_label}」の"
     return [
-        prefix + sentence_of(model, name, pair)
+        prefix + sentence_of(model, name, pair if _tells_values(model, name, actor) else veiled(pair))
         for name, pair in change.change_values.items()
-        if model is None or may_know(model, name, actor)
+        if name not in closed and (model is None or may_know(model, name, actor))
     ]
+
+
+def _tells_values(model: type[Base] | None, name: str, actor: Actor) -> bool:
+    return model is None or _value_rule is None or _value_rule(model, name, actor)
 
 
 def may_know(model: type[Base], name: str, actor: Actor) -> bool:
@@ -125,12 +140,14 @@ def _sentences(
             lines.setdefault(change.table_name, set()).add(change.record_key)
     visible = {name: _visible_keys(session, actor, name, keys) for name, keys in lines.items()}
     told: dict[str, list[str]] = {}
+    rule = _record_rules.get(table)
+    closed = rule(session, actor, key) if rule is not None else frozenset()
     for change in rows:
         is_root = (change.table_name, change.record_key) == (table, key)
         keys = None if is_root else visible[change.table_name]
         if keys is not None and change.record_key not in keys:
             continue
-        sentences = sentences_of(actor, change, is_root=is_root)
+        sentences = sentences_of(actor, change, is_root=is_root, closed=closed if is_root else frozenset())
         if sentences:
             told.setdefault(change.entry_id, []).extend(sentences)
     return told

@@ -1,7 +1,8 @@
-"""Verbs of the directory: create, update, delete and restore organisations, and keep their aliases."""
+"""Verbs of the directory: create, update, confirm, delete and restore organisations; keep aliases and consents."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,25 +12,20 @@ from app.access.permissions import Permission
 from app.access.scopes import is_editable
 from app.actor import Actor
 from app.audit.recorder import act
-from app.japanese.kana import is_kana, to_hiragana
-from app.japanese.normalize import fold_name, legal_form_of
-from app.japanese.text import TextError, check_length, clean_line, clean_text
-from app.problems import Invalid, NotAllowed, check_version
+from app.directory.derived import derive
+from app.directory.duplicates import refresh_candidates
+from app.directory.fields import BY_NAME, CENTER
+from app.directory.values import RELATIONS, apply, cleaned
+from app.japanese.dates import today_in_tokyo
+from app.japanese.normalize import fold_name
+from app.japanese.text import clean_line
+from app.problems import Conflict, Invalid, NotAllowed, check_version
 from models.base import utc_now
-from models.directory import Organization, OrganizationAlias, OrganizationKind, OrganizationSource
+from models.directory import Organization, OrganizationAlias, OrganizationSource
+from models.directory_profile import ConsentLevel, ConsentWay, FieldConsent
 
-#: What a caller may set, with the longest text of each.
-LIMITS = {
-    "name": 300,
-    "reading": 300,
-    "legal_form": 60,
-    "web": 300,
-    "purpose": 10_000,
-    "activities": 10_000,
-    "note": 10_000,
-}
-_LINES = {"name", "reading", "legal_form", "web"}
-_OTHERS = {"kind", "is_confirmed", "is_person"}
+#: What two records may be told to be one body by.
+_TELLING = {"name", "phone", "web"}
 
 
 def create_organization(
@@ -40,15 +36,19 @@ def create_organization(
     aliases: Iterable[str] = (),
     source: OrganizationSource = OrganizationSource.ENTERED,
 ) -> Organization:
-    """Register an organisation. `values`: keys of LIMITS, kind, is_confirmed, is_person. Raises Invalid."""
+    """Register an organisation. `values`: what `values.cleaned` takes. Raises Invalid."""
     actor.require(Permission.ORGANIZATION_CREATE)
-    clean = _cleaned(values, None)
+    clean = cleaned(values, None)
     with act(session, actor, "organization:create", "団体の登録") as current:
         organization = Organization(source=source)
-        _apply(organization, clean)
+        with session.no_autoflush:
+            apply(session, organization, clean)
         _set_aliases(organization, aliases)
+        if organization.is_confirmed:
+            organization.confirmed_on = today_in_tokyo()
         session.add(organization)
-        session.flush()
+        derive(session, organization)
+        refresh_candidates(session, [organization.id])
         current.label = f"団体の登録: {organization}"
     return organization
 
@@ -63,20 +63,79 @@ def update_organization(
     aliases: Iterable[str] | None = None,
 ) -> Organization:
     """Change an organisation. `version`: as the actor saw it, None to skip the check. Raises StaleRecord, Invalid."""
-    _require_editable(session, organization, actor)
+    require_editable(session, organization, actor)
     check_version(organization, version)
-    clean = _cleaned(values, organization)
+    clean = cleaned(values, organization)
     with act(session, actor, "organization:edit", f"団体の変更: {organization}"):
-        _apply(organization, clean)
+        was_confirmed = organization.is_confirmed
+        apply(session, organization, clean)
+        if clean.get("is_confirmed") and not was_confirmed:
+            organization.confirmed_on = today_in_tokyo()
+        if RELATIONS & clean.keys():
+            organization.updated_at = utc_now()  # its version counts what it is joined to, so that two editors meet
         if aliases is not None:
             _set_aliases(organization, aliases)
-        session.flush()
+        derive(session, organization)
+        if aliases is not None or _TELLING & clean.keys():
+            refresh_candidates(session, [organization.id])
     return organization
 
 
+def confirm_organization(
+    session: Session, *, actor: Actor, organization: Organization, on: dt.date, by: str
+) -> Organization:
+    """Note that somebody asked the group and its record is right. `by`: who or how, as the page shows it."""
+    require_editable(session, organization, actor)
+    with act(session, actor, "organization:confirm", f"団体の内容の確認: {organization}"):
+        organization.is_confirmed = True
+        organization.confirmed_on = on
+        organization.confirmed_by = clean_line(by)[:200] or None
+    return organization
+
+
+def record_consents(
+    session: Session,
+    *,
+    actor: Actor,
+    organization: Organization,
+    levels: Mapping[str, ConsentLevel | None],
+    given_on: dt.date,
+    way: ConsentWay,
+) -> None:
+    """Note up to whom fields are open, as the group said on that day; None takes back what it said. Raises Invalid."""
+    require_editable(session, organization, actor)
+    unknown = levels.keys() - BY_NAME.keys()
+    if unknown:
+        raise ValueError(f"no such field: {sorted(unknown)}")
+    if given_on > today_in_tokyo():
+        raise Invalid(
+            "同意の日が先の日付です。", fields={"given_on": "同意の日には、今日までの日付を入力してください。"}
+        )
+    if any(level is not None and level < CENTER for name, level in levels.items() if BY_NAME[name].is_internal):
+        raise Invalid("備考は、センターの内部の記録です。公開範囲は変えられません。")
+    with act(session, actor, "organization:consent", f"公開範囲の記録: {organization}"):
+        held = {row.field: row for row in organization.consents}
+        for name, level in levels.items():
+            row = held.get(name)
+            if level is None:
+                if row is not None:
+                    organization.consents.remove(row)
+            elif row is None:
+                organization.consents.append(FieldConsent(field=name, level=level, given_on=given_on, way=way))
+            else:
+                row.level, row.given_on, row.way = level, given_on, way
+        organization.updated_at = utc_now()
+        derive(session, organization)
+
+
 def delete_organization(session: Session, *, actor: Actor, organization: Organization) -> None:
-    """Hide an organisation; it can be restored. Partner lines keep pointing to it."""
-    _require_editable(session, organization, actor, Permission.ORGANIZATION_DELETE)
+    """Hide an organisation; it can be restored. Partner lines keep pointing to it.
+
+    Raises Conflict while other records are merged into it: they would be hidden with it.
+    """
+    require_editable(session, organization, actor, Permission.ORGANIZATION_DELETE)
+    if any(one.deleted_at is None for one in organization.absorbed):
+        raise Conflict("この団体には、ほかの団体が統合されています。先に統合を取り消してください。")
     with act(session, actor, "organization:delete", f"団体の削除: {organization}"):
         organization.deleted_at = utc_now()
 
@@ -90,59 +149,17 @@ def restore_organization(session: Session, *, actor: Actor, organization: Organi
 
 def add_alias(session: Session, *, actor: Actor, organization: Organization, name: str) -> None:
     """Keep another spelling; one that folds to a known name is left out."""
-    _require_editable(session, organization, actor)
+    require_editable(session, organization, actor)
     with act(session, actor, "organization:edit", f"別名の追加: {organization}"):
         _set_aliases(organization, [*(alias.name for alias in organization.aliases), name])
 
 
-def _require_editable(
+def require_editable(
     session: Session, organization: Organization, actor: Actor, permission: str = Permission.ORGANIZATION_EDIT
 ) -> None:
     actor.require(permission)
     if not is_editable(session, organization, actor):
         raise NotAllowed("この団体の情報は変更できません。あすぴあへご連絡ください。")
-
-
-def _cleaned(values: Mapping[str, Any], organization: Organization | None) -> dict[str, Any]:
-    """The values as they are kept. Raises Invalid with a sentence per field."""
-    unknown = set(values) - set(LIMITS) - _OTHERS
-    if unknown:
-        raise ValueError(f"not settable: {sorted(unknown)}")
-    clean: dict[str, Any] = {}
-    wrong: dict[str, str] = {}
-    for key, value in values.items():
-        if key in LIMITS:
-            try:
-                text = (clean_line if key in _LINES else clean_text)(value or "")
-                check_length(text, LIMITS[key], Organization.__table__.c[key].info["label"])
-                clean[key] = text
-            except TextError as error:
-                wrong[key] = str(error)
-        else:
-            clean[key] = value
-    if "kind" in clean:
-        clean["kind"] = OrganizationKind(clean["kind"])
-    name = clean.get("name", organization.name if organization else "")
-    if not name and "name" not in wrong:
-        wrong["name"] = "団体名を入力してください。"
-    if clean.get("reading") and not is_kana(clean["reading"]):
-        wrong["reading"] = "よみは、ひらがなかカタカナで入力してください。"
-    if wrong:
-        raise Invalid("入力の内容を確かめてください。", fields=wrong)
-    return clean
-
-
-def _apply(organization: Organization, clean: Mapping[str, Any]) -> None:
-    for key, value in clean.items():
-        if key == "reading":
-            value = to_hiragana(value)
-        if value == "" and key not in {"name", "reading"}:
-            value = None
-        if getattr(organization, key) != value:
-            setattr(organization, key, value)
-    organization.folded_name = fold_name(organization.name)
-    if not organization.legal_form:
-        organization.legal_form = legal_form_of(organization.name)
 
 
 def _set_aliases(organization: Organization, names: Iterable[str]) -> None:

@@ -71,7 +71,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("fiscal_year", sa.Integer(), nullable=False),
-        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("heading", sa.String(length=200), nullable=False),
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("participant_count", sa.Integer(), nullable=True),
         sa.Column("partner", sa.String(length=200), nullable=True),
@@ -91,7 +91,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_record")),
         sa.UniqueConstraint(
-            "organization_id", "fiscal_year", "title", name=op.f("uq_activity_record_organization_id_fiscal_year_title")
+            "organization_id",
+            "fiscal_year",
+            "heading",
+            name=op.f("uq_activity_record_organization_id_fiscal_year_heading"),
         ),
     )
     with op.batch_alter_table("activity_record", schema=None) as batch_op:

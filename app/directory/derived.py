@@ -1,0 +1,113 @@
+"""What follows from a group's values and is kept beside them: folded name, phone and web address, completeness levels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from app.directory.completeness import assess, filled_fields
+from app.directory.consent import open_fields
+from app.directory.fields import BY_NAME, CENTER, PUBLIC, STAFF, Kept
+from app.directory.identity import head_id
+from app.japanese.normalize import fold, fold_name
+from models.directory import Organization
+from models.records import StoredFile
+
+_NOT_DIGIT = re.compile(r"\D+")
+#: What `filled_fields` and `open_fields` read.
+LOADED = tuple(
+    selectinload(getattr(Organization, name))
+    for name in ("consents", *(field.name for field in BY_NAME.values() if field.kept in {Kept.ROWS, Kept.RELATION}))
+)
+
+
+def folded_phone(typed: str | None) -> str | None:
+    """The digits of a number, +81 as 0; None when there are too few to tell anything."""
+    text = fold(typed or "")
+    digits = _NOT_DIGIT.sub("", text)
+    if text.startswith(("+81", "+ 81")):
+        digits = "0" + digits[2:].removeprefix("0")
+    return digits[:30] if len(digits) >= 9 else None
+
+
+def web_key(typed: str | None) -> str | None:
+    """Host and path of an address without www. and the last slash; None for none."""
+    text = (typed or "").strip().lower()
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text if "//" in text else f"//{text}")
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return None
+    return f"{host}{parts.path.rstrip('/')}"[:300] if "." in host else None
+
+
+def derive(session: Session, organization: Organization) -> None:
+    """Reckon anew what follows from one record, and the completeness of the identity that it belongs to."""
+    for name, value in (
+        ("folded_name", fold_name(organization.name)),
+        ("folded_phone", folded_phone(organization.phone)),
+        ("web_key", web_key(organization.web)),
+    ):
+        if getattr(organization, name) != value:
+            setattr(organization, name, value)
+    session.flush()
+    derive_completeness(session, [organization.id])
+
+
+def derive_completeness(session: Session, ids: Iterable[int]) -> None:
+    """Reckon the levels of these records' identities; merged records tell theirs through the one that stands for them."""
+    heads = {head_id(session, key) for key in ids}
+    rows = session.scalars(select(Organization).where(Organization.id.in_(heads)).options(*LOADED))
+    for head in rows:
+        members = members_under(session, head)
+        files = file_fields(session, [one.id for one in members])
+        for name, level in (
+            ("completeness_public", PUBLIC),
+            ("completeness_staff", STAFF),
+            ("completeness_center", CENTER),
+        ):
+            there: set[str] = set()
+            for one in members:
+                there |= filled_fields(one, files.get(one.id, ())) & open_fields(one, level)
+            reached = int(assess(there).level)
+            if getattr(head, name) != reached:
+                setattr(head, name, reached)
+    session.flush()
+
+
+def members_under(session: Session, head: Organization) -> list[Organization]:
+    """The head and all records merged into it, directly or through another; deleted ones left out."""
+    members, seen = [head], {head.id}
+    while True:
+        below = session.scalars(
+            select(Organization)
+            .where(
+                Organization.merged_into_id.in_(seen),
+                Organization.id.not_in(seen),
+                Organization.deleted_at.is_(None),
+            )
+            .options(*LOADED)
+            .order_by(Organization.id)
+        ).all()
+        if not below:
+            return members
+        members += below
+        seen |= {one.id for one in below}
+
+
+def file_fields(session: Session, ids: Iterable[int]) -> dict[int, set[str]]:
+    """{group: file fields of which it has a paper}. One query."""
+    keys = [str(key) for key in ids]
+    statement = select(StoredFile.owner_key, StoredFile.purpose).where(
+        StoredFile.owner_table == "organization", StoredFile.owner_key.in_(keys)
+    )
+    found: dict[int, set[str]] = {}
+    for key, purpose in session.execute(statement):
+        found.setdefault(int(key), set()).add(purpose)
+    return found
