@@ -214,6 +214,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.PROJECT_CREATE,
             _P.PROJECT_EDIT,
             _P.PROJECT_IMPORT,
+            _P.PROPOSAL_ADVANCE,
             _P.PROPOSAL_READ,
             _P.SURVEY_ANSWER,
             _P.SURVEY_READ,
