@@ -272,8 +272,16 @@ def guards_of(step_code: str) -> tuple[Guard, ...]:
     return tuple(_guards.get(step_code, ()))
 
 
+def states_of(program: str) -> tuple[S, ...]:
+    """The states that proposals of a program can be in, in the order of the enum."""
+    foreign = {state for other, states in _AFTER.items() if other != program for state in states}
+    return tuple(state for state in S if state not in foreign.difference(_AFTER.get(program, ())))
+
+
 def steps_from(program: str, state: S) -> list[Step]:
     """The steps that lead away from a state, in the order of the table."""
+    if state not in states_of(program):
+        return []
     return [step for step in STEPS if program in step.programs and state in step.sources]
 
 

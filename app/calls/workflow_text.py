@@ -7,8 +7,8 @@ from app.calls.workflow import (
     END,
     STEPS,
     TAKE_OVER_CODE,
-    Step,
     main_way,
+    states_of,
     taken_over_states,
 )
 from models.proposals import ProposalState
@@ -19,7 +19,7 @@ _ARROWS = {BACK: "(戻る)", END: ""}
 def as_mermaid(program: str) -> str:
     """A state diagram: one arrow a step, its label and who takes it where that is not the office alone."""
     steps = [step for step in STEPS if program in step.programs]
-    known = _states(steps)
+    known = states_of(program)
     lines = ["stateDiagram-v2"]
     lines += [f'    state "{state.label}" as {state.value}' for state in known]
     lines.append("    [*] --> draft")
@@ -40,7 +40,7 @@ def as_mermaid(program: str) -> str:
 def as_text(program: str) -> str:
     """One paragraph a step: from where to where, who, what must hold, what it asks for."""
     steps = [step for step in STEPS if program in step.programs]
-    known = _states(steps)
+    known = states_of(program)
     lines = ["道のり: " + " → ".join(state.label for state in main_way(program)), ""]
     for step in steps:
         sources = "・".join(state.label for state in _ordered(step.sources, known))
@@ -59,11 +59,6 @@ def as_text(program: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _states(steps: list[Step]) -> list[ProposalState]:
-    used = {state for step in steps for state in (*step.sources, step.target)}
-    return [state for state in ProposalState if state in used]
-
-
-def _ordered(sources: tuple[ProposalState, ...], known: list[ProposalState]) -> list[ProposalState]:
+def _ordered(sources: tuple[ProposalState, ...], known: tuple[ProposalState, ...]) -> list[ProposalState]:
     """A program's own states among the sources (`discontinue` is written once for both programs)."""
     return [state for state in known if state in sources]

@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 
 from app.calls.check_input import MAX_BYTES, InputError, parse_proposal
 from app.calls.rules import CheckResult, ProgramRules, RulesError, check, parse_rules
+from app.calls.workflow_text import as_mermaid, as_text
 from app.cli.registry import FiscalYear
 from app.japanese.money import format_yen
 from seed.files import city_folder, read_toml
@@ -36,6 +37,14 @@ def check_command(file: str | None, program_code: str | None, fiscal_year: int |
         raise click.UsageError("ファイルと --program と --fiscal-year を指定してください。")
     result = _check_file(file, program_code, fiscal_year)
     _print(result, as_json)
+
+
+@call_commands.command("workflow", help="応募・提案の手続の表を書き出す(図はMermaid)")
+@click.option("--program", "program_code", type=click.Choice(["suggested", "ikiiki"]), required=True, help="公募制度")
+@click.option("--format", "form", type=click.Choice(["mermaid", "text"]), default="text", help="形式")
+def workflow_command(program_code: str, form: str) -> None:
+    """The table of steps of one program (`app.calls.workflow`)."""
+    click.echo(as_mermaid(program_code) if form == "mermaid" else as_text(program_code), nl=False)
 
 
 def _check_file(file: str, program_code: str, fiscal_year: int) -> CheckResult:
