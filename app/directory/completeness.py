@@ -93,7 +93,7 @@ def assess(filled: Iterable[str]) -> Assessment:
     """The level, item by item, of a profile of which these fields are filled (and open to the reader)."""
     there = frozenset(filled)
     missing = tuple(one for one in CRITERIA if not there.intersection(one.fields))
-    lowest = min((one.level for one in missing), default=Level(Level.FULL + 1))
+    lowest = min((int(one.level) for one in missing), default=Level.FULL + 1)
     items = []
     for item in Item:
         asked = [one for one in CRITERIA if one.item is item]
