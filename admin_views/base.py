@@ -18,7 +18,7 @@ from werkzeug.exceptions import Forbidden, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Response
 
 from admin_views import saved_views
-from admin_views.columns import Column, Filter, shown
+from admin_views.columns import Column, Filter, cells_of, shown
 from admin_views.editing import Editing
 from admin_views.exporting import export_response
 from admin_views.listing import COUNT_LIMIT, ListQuery, ListState, pages_around, read_state
@@ -143,7 +143,7 @@ class GuardedView(Editing, Screen):
         )
         columns = self.shown_columns(state)
         query.eager = [*self.eager, *(option for column in columns for option in column.load)]
-        if self.is_lean and all(column.needs is not None for column in columns):
+        if self.is_lean and all(column.is_lean for column in columns):
             query.lean = list(dict.fromkeys(name for column in columns for name in column.needs or ()))
         return state, query
 
@@ -191,7 +191,7 @@ class GuardedView(Editing, Screen):
         is_capped = count > COUNT_LIMIT
         last = max(1, -(-min(count, COUNT_LIMIT) // state.size))
         columns = self.shown_columns(state)
-        cells = [column.show or _shower(column.value) for column in columns]
+        cells = cells_of(self.db_session, self.actor, columns, records)
         choices = {one.key: list(one.options(self.db_session, self.actor)) for one in self.filters if one.options}
         start = (page - 1) * state.size
         if not count:
@@ -207,8 +207,8 @@ class GuardedView(Editing, Screen):
             list_url=list_url,
             columns=[self._head(column, state, address) for column in columns],
             rows=[
-                Row(record.id, url, [cell(record) for cell in cells], self.row_actions(record))
-                for record, url in zip(records, self.urls_of(records), strict=True)
+                Row(record.id, url, line, self.row_actions(record))
+                for record, url, line in zip(records, self.urls_of(records), cells, strict=True)
             ],
             count_text=count_text,
             pages=self._pages(page, last, address, has_more=is_capped and len(records) == state.size),
@@ -461,10 +461,6 @@ class GuardedView(Editing, Screen):
     def forget_view(self, key: str) -> Any:
         name = saved_views.remove(self.db_session, self.actor, key)
         return self.go(f"{self.endpoint}.index_view", f"表示「{name}」を削除しました。")
-
-
-def _shower(value: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda record: shown(value(record))
 
 
 class Resolver:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -34,6 +34,10 @@ def shown(value: Any) -> str | Markup:
     return str(value)
 
 
+#: (session, actor, keys) -> key -> what one column needs of other tables: one query for a whole page, no objects.
+Fetch = Callable[[Session, Actor, Sequence[int]], Mapping[int, Any]]
+
+
 @dataclasses.dataclass(frozen=True)
 class Column:
     """One column of a list.
@@ -56,6 +60,46 @@ class Column:
     needs: Sequence[str] | None = None
     #: Loader options for what `value` reads of other tables.
     load: Sequence[Any] = ()
+    #: When set, `value` and `show` are given what this found for the record (None: nothing) instead of the record.
+    #: Columns with the same function share its query.
+    fetch: Fetch | None = None
+
+    @property
+    def is_lean(self) -> bool:
+        """Whether the cell can be filled without the record as an object."""
+        return self.needs is not None or self.fetch is not None
+
+
+def values_of(session: Session, actor: Actor, columns: Sequence[Column], records: Sequence[Any]) -> list[list[Any]]:
+    """The values of every record, column by column, as they are exported."""
+    return _cells(session, actor, columns, records, [column.value for column in columns])
+
+
+def cells_of(session: Session, actor: Actor, columns: Sequence[Column], records: Sequence[Any]) -> list[list[Any]]:
+    """The same as they are drawn on screen."""
+    return _cells(session, actor, columns, records, [column.show or _shower(column.value) for column in columns])
+
+
+def _cells(
+    session: Session,
+    actor: Actor,
+    columns: Sequence[Column],
+    records: Sequence[Any],
+    fill: Sequence[Callable[[Any], Any]],
+) -> list[list[Any]]:
+    keys = [record.id for record in records]
+    fetched = {
+        fetch: fetch(session, actor, keys) for fetch in dict.fromkeys(column.fetch for column in columns) if fetch
+    }
+    sources = [fetched[column.fetch] if column.fetch else None for column in columns]
+    return [
+        [make(record if source is None else source.get(record.id)) for make, source in zip(fill, sources, strict=True)]
+        for record in records
+    ]
+
+
+def _shower(value: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda record: shown(value(record))
 
 
 #: (session, actor) -> (value, label) pairs to choose from.

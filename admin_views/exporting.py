@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask import Response, stream_with_context
 from werkzeug.exceptions import NotFound
 
-from admin_views.columns import Column
+from admin_views.columns import Column, values_of
 from admin_views.listing import ListQuery
 from app.japanese.dates import today_in_tokyo
 
@@ -23,8 +23,7 @@ def export_response(view: Any, kind: str, columns: list[Column], query: ListQuer
 
     def rows() -> Iterator[list[Any]]:
         for chunk in query.stream():
-            for record in chunk:
-                yield [column.value(record) for column in columns]
+            yield from values_of(query.session, query.actor, columns, chunk)
 
     export = writing.export_rows(kind, view.title, [column.label for column in columns], rows())
     extension = "xlsx" if kind == "xlsx" else "csv"

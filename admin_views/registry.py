@@ -12,7 +12,7 @@ from werkzeug.exceptions import Forbidden
 from admin_views.base import GuardedView
 from admin_views.home import link_waiting, register_figures
 from admin_views.pages import DetailsPage
-from admin_views.registry_columns import COLUMNS, FILTERS, PERSON
+from admin_views.registry_columns import COLUMNS, FILTERS
 from admin_views.registry_form import GROUPS, ProjectForm, form_data
 from admin_views.registry_page import line_cells, sections_of
 from admin_views.registry_years import YearScreen
@@ -21,6 +21,7 @@ from app.actor import Actor
 from app.japanese.dates import fiscal_year_of, format_fiscal_year, today_in_tokyo
 from app.problems import Problem
 from app.registry import publication, queries, rules, services
+from app.registry.cells import PERSON
 from app.registry.policy import reads_persons
 from app.registry.published import department_cell
 from app.registry.steps import Step, steps_of
@@ -56,7 +57,6 @@ class ProjectView(GuardedView):
     columns = COLUMNS
     filters = FILTERS
     default_order = (Project.fiscal_year, Project.number)
-    eager = queries.LIST_OPTIONS
     search_entity = "project"
     search_hint = "事業名称、課名、協働相手などで探せます。かな・カナ、NPO法人・特定非営利活動法人などの違いは気にせず入力できます。"
     lookup_column = Project.name

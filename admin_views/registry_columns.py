@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
@@ -14,13 +14,11 @@ from app.access.scopes import as_key, find_visible
 from app.actor import Actor
 from app.japanese.dates import format_fiscal_year
 from app.registry import queries
+from app.registry.cells import PERSON, PartnerCells, department_cells, partner_cells
 from app.registry.policy import reads_persons
-from app.registry.published import department_cell, forms_of
 from models.directory import Organization, OrganizationKind
 from models.reference import CollaborationForm, Department, ProjectCategory
 from models.registry import Project, ProjectPartner, ProjectStatus, project_department
-
-PERSON = "(個人)"
 
 
 def partner_names(project: Project) -> str:
@@ -29,27 +27,32 @@ def partner_names(project: Project) -> str:
     return "、".join(line.name_as_published if may_read or not line.is_person else PERSON for line in project.partners)
 
 
-def _kinds(project: Project) -> str:
-    return "、".join(dict.fromkeys(line.kind.label for line in project.partners if line.kind))
+def _joined(of: Callable[[PartnerCells], Iterable[Any]]) -> Callable[[PartnerCells | None], str]:
+    return lambda found: "、".join(getattr(one, "label", one) for one in of(found)) if found else ""
+
+
+def _plain(attribute: str) -> Callable[[Any], Any]:
+    return lambda row: getattr(row, attribute)
 
 
 COLUMNS: Sequence[Column] = (
-    Column("name", "事業名称", lambda row: row.name, sort=(Project.name,)),
+    Column("name", "事業名称", _plain("name"), sort=(Project.name,), needs=("name",)),
     Column(
         "year",
         "年度",
         lambda row: format_fiscal_year(row.fiscal_year),
         sort=(Project.fiscal_year, Project.number),
+        needs=("fiscal_year",),
     ),
-    Column("number", "番号", lambda row: row.number, is_number=True),
-    Column("departments", "課名", department_cell),
-    Column("partners", "協働相手", partner_names),
-    Column("forms", "形態", lambda row: "、".join(forms_of(row))),
-    Column("status", "状況", lambda row: row.status),
-    Column("kinds", "相手の種別", _kinds, is_default=False),
-    Column("summary", "概要", lambda row: row.summary, is_default=False),
-    Column("cost", "事業費(円)", lambda row: row.cost_yen, is_number=True, is_default=False),
-    Column("published", "公表済み", lambda row: row.is_published, is_default=False),
+    Column("number", "番号", _plain("number"), is_number=True, needs=("number",)),
+    Column("departments", "課名", lambda cell: cell, fetch=department_cells),
+    Column("partners", "協働相手", _joined(lambda found: found.names), fetch=partner_cells),
+    Column("forms", "形態", _joined(lambda found: found.forms), fetch=partner_cells),
+    Column("status", "状況", _plain("status"), needs=("status",)),
+    Column("kinds", "相手の種別", _joined(lambda found: found.kinds), fetch=partner_cells, is_default=False),
+    Column("summary", "概要", _plain("summary"), is_default=False, needs=("summary",)),
+    Column("cost", "事業費(円)", _plain("cost_yen"), is_number=True, is_default=False, needs=("cost_yen",)),
+    Column("published", "公表済み", _plain("is_published"), is_default=False, needs=("is_published",)),
 )
 
 

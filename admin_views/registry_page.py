@@ -8,10 +8,11 @@ from flask import url_for
 from markupsafe import Markup, escape
 
 from admin_views.columns import shown
-from admin_views.registry_columns import PERSON, partner_names
+from admin_views.registry_columns import partner_names
 from app.actor import Actor
 from app.japanese.dates import format_fiscal_year
 from app.japanese.money import format_yen
+from app.registry.cells import PERSON
 from app.registry.policy import reads_persons
 from app.registry.published import department_cell, form_name
 from models.registry import Project, ProjectPartner

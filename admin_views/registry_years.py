@@ -9,13 +9,13 @@ from flask_admin import expose
 
 from admin_views.columns import shown
 from admin_views.pages import ConfirmPage
-from admin_views.registry_columns import PERSON
 from admin_views.screens import Screen, is_posted
 from app.access.permissions import Permission
 from app.documents.charts import bar_chart, grouped_bars
 from app.japanese.dates import fiscal_year_of, format_fiscal_year, today_in_tokyo
 from app.problems import Problem
 from app.registry import publication, queries
+from app.registry.cells import PERSON
 from app.registry.comparison import KINDS, compare
 from app.registry.policy import reads_persons
 from app.registry.summary import YearSummary, summarize
