@@ -55,6 +55,9 @@ class ProgramRules:
     period_year_offset: int = 0
     first_month: int | None = None
     last_month: int | None = None
+    #: Days that the call itself gives for the period, before those of the months.
+    period_from: dt.date | None = None
+    period_until: dt.date | None = None
     decides_before_start: bool = True
     needs_department_opinions: bool = False
     needs_council_opinion: bool = False
@@ -63,12 +66,15 @@ class ProgramRules:
 
     def period(self, fiscal_year: int) -> tuple[dt.date, dt.date] | None:
         """First and last day on which a project of that year's call may be carried out; None while unset."""
+        if self.period_from is not None and self.period_until is not None:
+            return self.period_from, self.period_until
         if self.first_month is None or self.last_month is None:
             return None
         year = fiscal_year + self.period_year_offset
         first = dt.date(_calendar_year(year, self.first_month), self.first_month, 1)
         last_year = _calendar_year(year, self.last_month)
-        return first, dt.date(last_year, self.last_month, calendar.monthrange(last_year, self.last_month)[1])
+        last = dt.date(last_year, self.last_month, calendar.monthrange(last_year, self.last_month)[1])
+        return self.period_from or first, self.period_until or last
 
     def find_step(self, code: str) -> CalendarStep | None:
         """The calendar's step of that code."""
