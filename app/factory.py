@@ -40,6 +40,7 @@ REGISTERING_MODULES = (
     "waiting",
     "survey_waiting",
     "hooks",
+    "clock_hooks",
 )
 
 

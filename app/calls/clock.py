@@ -57,7 +57,7 @@ class ClockEntry:
     @property
     def holiday_note(self) -> str:
         """What is said of a last day on which the city hall is closed."""
-        if self.last is None or self.first != self.last and not self.is_deadline and self.kind != "call":
+        if self.last is None or (self.first != self.last and not self.is_deadline and self.kind != "call"):
             return ""
         if self.is_moved and self.due_on is not None:
             return f"期限の{format_date(self.last)}は閉庁日のため、次の開庁日の{format_date(self.due_on)}までとします。"

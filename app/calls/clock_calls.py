@@ -127,9 +127,7 @@ def _of_step(base: ClockEntry, call: Call, rules: ProgramRules, step: CalendarSt
     )
 
 
-def _own_days(
-    call: Call, rules: ProgramRules, step: CalendarStep
-) -> tuple[dt.date | None, dt.date | None, str, bool]:
+def _own_days(call: Call, rules: ProgramRules, step: CalendarStep) -> tuple[dt.date | None, dt.date | None, str, bool]:
     """(first, last, note, whether the last day is a due date) as the call itself says."""
     match step.code:
         case "call" | "proposal":

@@ -103,7 +103,7 @@ def proposal_entries(session: Session, actor: Actor) -> Iterable[ClockEntry]:
             subject="採択された事業",
             label=f"{label}: {row.title}",
             kind="money" if row.state not in (ProposalState.IN_PROGRESS, ProposalState.REPORTED) else "report",
-            fiscal_year=fiscal_year_of(last or first) if last or first else row.call.fiscal_year + 1,
+            fiscal_year=fiscal_year_of(day) if (day := last or first) else row.call.fiscal_year + 1,
             who=who.replace("担当課", department),
             first=first,
             last=last,

@@ -45,7 +45,9 @@ def create_feed(session: Session, *, actor: Actor, name: str) -> tuple[CalendarF
     actor.require(Permission.CLOCK_READ)
     name = " ".join(name.split())[:80]
     if not name:
-        raise Invalid("使いみちを入力してください(例: 職場のOutlook)。", fields={"name": "使いみちを入力してください。"})
+        raise Invalid(
+            "使いみちを入力してください(例: 職場のOutlook)。", fields={"name": "使いみちを入力してください。"}
+        )
     held = session.scalar(
         select(func.count())
         .select_from(CalendarFeed)
@@ -107,7 +109,7 @@ def calendar_text(entries: list[ClockEntry]) -> bytes:
     stamp = utc_now().replace(microsecond=0)
     for entry in entries:
         calendar.add_component(_event(entry, stamp))
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _event(entry: ClockEntry, stamp: dt.datetime) -> Event:

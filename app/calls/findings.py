@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.calls.checking import facts_of, overridden, rules_of
 from app.calls.clauses import Clause
 from app.calls.earlier_subsidies import Found, find_earlier
-from app.calls.checking import facts_of, rules_of
 from app.calls.program_rules import ProgramRules
 from app.calls.rule_facts import CheckResult, Finding
 from app.calls.rules import check
@@ -23,7 +23,6 @@ from app.calls.rules_record import RECORD_RULES, RecordFacts
 from app.japanese.dates import today_in_tokyo
 from models.calls import CallState, Challenge
 from models.coordination import CoordinationNote, CouncilOpinion
-from models.proposal_story import RuleOverride
 from models.proposals import Proposal
 
 
@@ -57,18 +56,18 @@ class Judgement:
 
 
 def check_proposal(session: Session, proposal: Proposal, *, on: dt.date | None = None) -> Judgement:
-    """Every rule for a proposal that is stored, or being entered (built with its call, organisation, challenge or their
-    ids, and not added to the session). on: today, for a paper that has no day of receipt yet.
+    """Every rule for a proposal that is stored, or being entered (built with its call and organisation, and
+    not added to the session). on: today, for a paper that has no day of receipt yet.
 
     Raises RulesError when the call's copy of the rules cannot be read.
     """
     with session.no_autoflush:
-        rules = rules_of(call_of(session, proposal))
+        rules = rules_of(proposal.call)
         found = tuple(find_earlier(session, proposal))
         record = _record_facts(session, proposal, on or today_in_tokyo())
         more = [finding for rule in RECORD_RULES if (finding := rule(record, rules)) is not None]
         more += _earlier_finding(rules, found)
-        result = check(facts_of(session, proposal), rules, more=more)
+        result = check(facts_of(proposal), rules, more=more)
         return Judgement(result, _reasons(session, proposal, result), found)
 
 
@@ -85,9 +84,10 @@ def _earlier_finding(rules: ProgramRules, found: tuple[Found, ...]) -> list[Find
 
 
 def _record_facts(session: Session, proposal: Proposal, today: dt.date) -> RecordFacts:
-    call = call_of(session, proposal)
+    call = proposal.call
     challenge = proposal.challenge or session.get(Challenge, proposal.challenge_id or 0)
-    notes = opinions = ()
+    notes: tuple[dt.date, ...] = ()
+    opinions: tuple[dt.date, ...] = ()
     if proposal.id:
         notes = tuple(
             session.scalars(
@@ -129,8 +129,8 @@ def _reasons(session: Session, proposal: Proposal, result: CheckResult) -> dict[
         reasons |= {finding.rule: proposal.late_reason for finding in result.broken if finding.rule == "call_open"}
     if not proposal.id:
         return reasons
-    broken = {(finding.rule, finding.message) for finding in result.broken if finding.overridable}
-    overrides = session.scalars(
-        select(RuleOverride).where(RuleOverride.proposal_id == proposal.id).order_by(RuleOverride.id)
-    )
-    return reasons | {one.rule: one.reason for one in overrides if (one.rule, one.message) in broken}
+    known = overridden(session, proposal)
+    for finding in result.broken:
+        if finding.overridable and (finding.rule, finding.message) in known:
+            reasons[finding.rule] = known[finding.rule, finding.message].reason
+    return reasons

@@ -99,8 +99,13 @@ class _Axis:
                 strong = month.month in (1, 4)
                 done.append(
                     element(
-                        "line", x1=x, x2=x, y1=_TOP - 18, y2=bottom,
-                        stroke=_QUIET if strong else _LINE, stroke_width=1,
+                        "line",
+                        x1=x,
+                        x2=x,
+                        y1=_TOP - 18,
+                        y2=bottom,
+                        stroke=_QUIET if strong else _LINE,
+                        stroke_width=1,
                     )
                 )
                 done.append(text_at(x + 4, _TOP - 6, f"{month.month}月", font_size=_SMALL, fill=_TEXT))
@@ -155,7 +160,9 @@ def _drawn(bar: Bar, axis: _Axis, y: float) -> str:
     else:
         shape = element("rect", x=start, y=y, width=max(end - start, 3), height=height, fill=colour, rx=2)
         if pattern:
-            shape += element("rect", x=start, y=y, width=max(end - start, 3), height=height, fill=f"url(#{pattern})", rx=2)
+            shape += element(
+                "rect", x=start, y=y, width=max(end - start, 3), height=height, fill=f"url(#{pattern})", rx=2
+            )
         if room + 12 <= end - start:
             plate = ""
             if pattern:

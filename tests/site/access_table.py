@@ -4,7 +4,7 @@ missing here fails `test_routes`: somebody has to say who may see it."""
 from __future__ import annotations
 
 from app.access.permissions import Permission as P
-from tests.site.access import calls, directory, meetings, notices, partnering, reviews, talents
+from tests.site.access import calls, clock, directory, meetings, notices, partnering, reviews, talents
 
 #: Without signing in.
 PUBLIC = {
@@ -13,6 +13,7 @@ PUBLIC = {
     "healthz",
     "auth.login",
     "auth.enter_code",
+    "calendar-feed.feed_view",
 }
 
 #: Everybody who signed in, whatever their role.
@@ -136,7 +137,7 @@ MODEL_VIEWS: dict[str, dict[str, P]] = {
     "user": {"read": P.USER_MANAGE, "create": P.USER_MANAGE, "edit": P.USER_MANAGE, "export": P.USER_MANAGE},
 }
 
-for _part in (directory, talents, partnering, meetings, notices, calls, reviews):
+for _part in (directory, talents, partnering, meetings, notices, calls, clock, reviews):
     PERMISSION |= _part.PERMISSION
     MODEL_VIEWS |= _part.MODEL_VIEWS
 

@@ -1,0 +1,20 @@
+"""Who may open the clock, the papers of a call, and the Excel form of a proposal."""
+
+from __future__ import annotations
+
+from app.access.permissions import Permission as P
+
+#: Single screens and the permission that each takes.
+PERMISSION: dict[str, P] = {
+    "clock.create_feed_view": P.CLOCK_READ,
+    "clock.feeds_view": P.CLOCK_READ,
+    "clock.index": P.CLOCK_READ,
+    "clock.revoke_feed_view": P.CLOCK_READ,
+    "clock.year_chart_view": P.CLOCK_READ,
+    "clock.year_view": P.CLOCK_READ,
+    "clock.years_chart_view": P.CLOCK_READ,
+    "clock.years_view": P.CLOCK_READ,
+}
+
+#: Model views: {endpoint: {verb: permission}}.
+MODEL_VIEWS: dict[str, dict[str, P]] = {}
