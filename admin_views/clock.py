@@ -167,7 +167,6 @@ class CalendarFeedScreen(Screen):
         if text is None:
             abort(404)
         response = Response(text, content_type="text/calendar; charset=utf-8")
-        response.headers["Cache-Control"] = "private, no-store"
         response.headers["Content-Disposition"] = 'inline; filename="calendar.ics"'
         response.headers["X-Robots-Tag"] = "noindex"
         return response
