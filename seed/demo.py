@@ -17,11 +17,11 @@ from models.directory import Organization, OrganizationSource
 from models.people import Role, User
 from models.reference import Department
 from models.registry import Project, PublishedList
-from seed import demo_registry
+from seed import demo_calls, demo_registry
 from seed.state import COMPLETE, LOADING, set_state, state_of
 
 #: The domains' parts of the set, in the order of the layers: each builds on what stands before it.
-PARTS = (demo_registry.load,)
+PARTS = (demo_registry.load, demo_calls.load)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.access.permissions import Permission
 from app.access.scopes import find_visible, is_editable
 from app.actor import Actor
+from app.audit.acts import ACT_KEY
 from app.audit.recorder import act
 from app.calls.proposal_services import NOT_OPEN
 from app.calls.workflow import OPEN_STATES
@@ -133,7 +134,9 @@ def save_draft(
     if verdict is not None:
         draft.verdict = verdict
     draft.user_id, draft.saved_at = actor.user_id, utc_now()
-    session.commit()
+    session.flush()
+    if ACT_KEY not in session.info:
+        session.commit()
     return draft
 
 
