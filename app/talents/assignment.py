@@ -1,0 +1,133 @@
+"""Many requests at once: who goes where, so that the whole is best. Pure; solved exactly by scipy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from app.talents.facts import Key, RequestFacts, TalentFacts
+
+#: How many seats one request can get in one proposal, and how many engagements one talent.
+MOST_SEATS = 30
+MOST_PLACES = 10
+#: What taking the same talent once more costs: others get their turn first.
+_TURN = 0.15
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One line of the proposal: the worker accepts or leaves it."""
+
+    request_id: Key
+    talent_id: Key
+    score: float
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The lines, and the seats that stay empty by request."""
+
+    pairs: tuple[Pair, ...]
+    unfilled: Mapping[Key, int]
+
+
+def propose(
+    requests: Iterable[tuple[RequestFacts, list[Key], np.ndarray]], talents: Mapping[Key, TalentFacts]
+) -> Proposal:
+    """The assignment of the highest total score.
+
+    requests: each with the talents that can do it and their scores. Nobody stands twice at one request, is given more
+    than its free places, or two requests whose only common times coincide. A talent without a limit takes one at most
+    here. Scores below zero count as a hair above nothing: a filled seat is better than an empty one.
+    """
+    asked = list(requests)
+    seats = [(number, seat) for number, (request, _, _) in enumerate(asked) for seat in range(_seats(request))]
+    places = [(key, turn) for key, facts in talents.items() for turn in range(_places(facts))]
+    unfilled = {request.id: max(0, request.headcount) for request, _, _ in asked}
+    if not seats or not places:
+        return Proposal((), {key: number for key, number in unfilled.items() if number})
+    gains = _gains(asked, seats, places)
+    rows, columns = linear_sum_assignment(gains, maximize=True)
+    found = [
+        (float(gains[row, column]), seats[row][0], places[column][0])
+        for row, column in zip(rows, columns, strict=True)
+        if gains[row, column] > 0
+    ]
+    pairs = []
+    for number, key, score in _without_clashes(asked, talents, found):
+        pairs.append(Pair(asked[number][0].id, key, score))
+        unfilled[asked[number][0].id] -= 1
+    return Proposal(tuple(pairs), {key: number for key, number in unfilled.items() if number > 0})
+
+
+def _seats(request: RequestFacts) -> int:
+    return max(0, min(request.headcount, MOST_SEATS))
+
+
+def _places(facts: TalentFacts) -> int:
+    return 1 if facts.free_places is None else max(0, min(facts.free_places, MOST_PLACES))
+
+
+def _gains(
+    asked: list[tuple[RequestFacts, list[Key], np.ndarray]],
+    seats: list[tuple[int, int]],
+    places: list[tuple[Key, int]],
+) -> np.ndarray:
+    """(seats, places): above 0 where the talent can. The request's own seats are alike but for a hair."""
+    columns: dict[Key, list[int]] = {}
+    for at, (key, _) in enumerate(places):
+        columns.setdefault(key, []).append(at)
+    turns = np.array([turn for _, turn in places], np.float64)
+    by_request = np.zeros((len(asked), len(places)))
+    for number, (_, keys, scores) in enumerate(asked):
+        for key, score in zip(keys, scores, strict=True):
+            for at in columns.get(key, ()):
+                by_request[number, at] = max(float(score), 0.01)
+    by_request = np.where(by_request > 0, np.maximum(by_request - _TURN * turns, 0.005), 0.0)
+    return by_request[[number for number, _ in seats]]
+
+
+def _without_clashes(
+    asked: list[tuple[RequestFacts, list[Key], np.ndarray]],
+    talents: Mapping[Key, TalentFacts],
+    found: list[tuple[float, int, Key]],
+) -> list[tuple[int, Key, float]]:
+    """The lines in order of score, less those that repeat a pair or leave no time; freed seats go to who is left.
+
+    The solver gives one talent two seats of one request when it has two places, and knows no times: both are put right
+    here, best lines first, and empty seats are then offered to those with a place and a time left, best first.
+    """
+    left = {key: _places(facts) for key, facts in talents.items()}
+    free = {key: set(facts.free_times) for key, facts in talents.items()}
+    seats = {number: _seats(request) for number, (request, _, _) in enumerate(asked)}
+    taken: set[tuple[int, Key]] = set()
+    lines: list[tuple[int, Key, float]] = []
+
+    def take(number: int, key: Key, score: float) -> None:
+        request = asked[number][0]
+        common = free[key] & set(request.times)
+        if not seats[number] or not left[key] or not common or (number, key) in taken:
+            return
+        taken.add((number, key))
+        free[key] -= common if len(common) == 1 else {min(common)}
+        seats[number] -= 1
+        left[key] -= 1
+        lines.append((number, key, score))
+
+    own = {
+        (number, key): float(s)
+        for number, (_, keys, scores) in enumerate(asked)
+        for key, s in zip(keys, scores, strict=True)
+    }
+    for _, number, key in sorted(found, key=lambda line: -line[0]):
+        take(number, key, own[number, key])
+    for number, (_, keys, scores) in enumerate(asked):
+        if seats[number]:
+            for at in np.argsort(-scores, kind="stable"):
+                if not seats[number]:
+                    break
+                take(number, keys[at], float(scores[at]))
+    return sorted(lines, key=lambda line: (line[0], -line[2]))

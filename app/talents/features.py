@@ -1,0 +1,100 @@
+"""What of a record is compared: texts as pairs of characters, tags, fields, concepts. Pure, one record at a time."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from app.japanese.normalize import fold
+from app.talents.facts import Key, RequestFacts, TalentFacts
+from app.talents.lexicon import Found, Lexicon
+
+#: Longer texts are compared by their beginning: nobody describes a request in more.
+MOST_CHARACTERS = 4_000
+_NOT_WORDS = re.compile(r"[^\w]+|_")
+#: Skills stand for more than a word in a sentence does.
+SKILLS_COUNT = 2.0
+
+
+@dataclass(frozen=True)
+class Features:
+    """Counts by token. `concepts` are strengths by number of the concept, `evidence` the words behind them."""
+
+    grams: Mapping[str, float]
+    tags: Mapping[str, float]
+    fields: tuple[str, ...]
+    concepts: Mapping[int, float]
+    evidence: Mapping[int, Found] = field(default_factory=dict)
+
+
+def talent_text(facts: TalentFacts) -> str:
+    """What is encoded for a talent: skills, then the description."""
+    return " ".join(facts.skills)[:MOST_CHARACTERS] + "。" + facts.description[:MOST_CHARACTERS]
+
+
+def request_text(facts: RequestFacts) -> str:
+    """What is encoded for a request: title, description, wanted skills."""
+    parts = f"{facts.title}。{facts.description}"[:MOST_CHARACTERS], *facts.skills_wanted
+    return " ".join(parts)[: 2 * MOST_CHARACTERS]
+
+
+def talent_features(facts: TalentFacts, lexicon: Lexicon) -> Features:
+    """The features of a talent; its skills count in the concepts beside its text."""
+    text = fold(talent_text(facts))
+    evidence = lexicon.find(text)
+    concepts = {number: found.strength for number, found in evidence.items()}
+    for number, found in lexicon.find(fold(" ".join(facts.skills)[:MOST_CHARACTERS])).items():
+        concepts[number] = concepts.get(number, 0.0) + SKILLS_COUNT * found.strength
+    return Features(text_grams(text), tag_grams(facts.skills, 1.0), _fields(facts.fields), concepts, evidence)
+
+
+def request_features(facts: RequestFacts, lexicon: Lexicon) -> Features:
+    """The features of a request; the mean over the wanted skills is what a talent can reach."""
+    text = fold(request_text(facts))
+    evidence = lexicon.find(text)
+    concepts = {number: found.strength for number, found in evidence.items()}
+    share = 1.0 / max(len(facts.skills_wanted), 1)
+    return Features(text_grams(text), tag_grams(facts.skills_wanted, share), _fields(facts.fields), concepts, evidence)
+
+
+def text_grams(folded: str) -> dict[str, float]:
+    """Pairs of neighbouring characters with log(1 + count); pairs of two hiragana say little and are left out."""
+    counts: Counter[str] = Counter()
+    for run in _NOT_WORDS.sub(" ", folded).split():
+        counts.update([run] if len(run) == 1 else map("".join, itertools.pairwise(run)))
+    return {gram: math.log1p(count) for gram, count in counts.items() if not _is_hiragana(gram)}
+
+
+def _is_hiragana(gram: str) -> bool:
+    return len(gram) == 2 and "ぁ" <= gram[0] <= "ん" and "ぁ" <= gram[1] <= "ん"
+
+
+def tag_grams(tags: Iterable[str], weight: float) -> dict[str, float]:
+    """The sum of the tags' unit vectors over pairs of characters: two tags share what their words share."""
+    total: dict[str, float] = {}
+    for tag in tags:
+        pairs = tag_vector(tag)
+        for gram, value in pairs.items():
+            total[gram] = total.get(gram, 0.0) + weight * value
+    return total
+
+
+def tag_vector(tag: str) -> dict[str, float]:
+    """A tag as a unit vector over its pairs of characters."""
+    word = _NOT_WORDS.sub("", fold(tag[:200]))
+    pairs = {word[at : at + 2] for at in range(len(word) - 1)} or ({word} if word else set())
+    return dict.fromkeys(pairs, 1 / math.sqrt(len(pairs))) if pairs else {}
+
+
+def tag_likeness(one: str, other: str) -> float:
+    """How alike two tags are written, from 0 to 1."""
+    first, second = tag_vector(one), tag_vector(other)
+    return sum(value * second.get(gram, 0.0) for gram, value in first.items())
+
+
+def _fields(values: Iterable[Key]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(fold(str(value)) for value in values))

@@ -1,0 +1,192 @@
+"""The features of all talents, ready to be compared with many requests; changed talent by talent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app.talents.condition_table import ConditionTable
+from app.talents.facts import Key, RequestFacts, TalentFacts
+from app.talents.features import Features, request_features, request_text, talent_features
+from app.talents.lexicon import Lexicon
+from app.talents.meaning import Meaning, unit
+from app.talents.scoring import Part
+from app.talents.token_rows import Dense, TokenRows
+from app.talents.vectors import Encoder, Vectors
+
+#: The lexicon's middle counts like this many talents in the middle of all: a handful has no middle of its own.
+_PRIOR = 20.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Requests with their features and, where there is an encoder, their vectors."""
+
+    requests: tuple[RequestFacts, ...]
+    features: tuple[Features, ...]
+    vectors: Vectors | None
+
+
+class TalentIndex:
+    """Talents by id. `encoder` None: the level without sentence vectors. Not safe for writers at the same time."""
+
+    def __init__(self, lexicon: Lexicon, encoder: Encoder | None = None, folder: Path | None = None) -> None:
+        self.lexicon = lexicon
+        self.encoder = encoder
+        self.table = ConditionTable()
+        self.rows: dict[Key, int] = {}
+        self.facts: list[TalentFacts | None] = []
+        self.features: list[Features | None] = []
+        self._free: list[int] = []
+        self.grams = TokenRows(is_weighted=True)
+        self._tags = TokenRows(is_weighted=False)
+        self._fields = TokenRows(is_weighted=False)
+        self._concepts: Dense = np.zeros((0, len(lexicon)), np.float32)
+        self._vectors: Vectors = np.zeros((0, encoder.size if encoder else 0), np.float32)
+        self._present: Dense = np.zeros((0, 2), np.float32)  # recent approaches, past outcome less 0.5
+        self._meaning = Meaning(lexicon, encoder, folder) if encoder else None
+        self._ready: tuple[Dense, Dense, Vectors] | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def size(self) -> int:
+        """Number of rows, freed ones included."""
+        return len(self.facts)
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether meaning is compared, or words alone."""
+        return self._meaning is not None
+
+    def put(self, facts: TalentFacts, vector: Vectors | None = None) -> None:
+        """Add a talent, or renew it. Its features are made again only where its words changed.
+
+        vector: of `talent_text(facts)` as a passage; None keeps the one it has, or has none yet.
+        """
+        row = self.rows.get(facts.id)
+        before = self.facts[row] if row is not None else None
+        if row is None:
+            row = self._new_row()
+            self.rows[facts.id] = row
+        if before is None or _words(before) != _words(facts):
+            features = talent_features(facts, self.lexicon)
+            self.features[row] = features
+            self.grams.set(row, features.grams)
+            self._tags.set(row, features.tags)
+            self._fields.set(row, _unit_tokens(features.fields))
+            self._concepts[row] = 0
+            for number, strength in features.concepts.items():
+                self._concepts[row, number] = strength
+            self._ready = None
+        self.facts[row] = facts
+        self.table.set(row, facts)
+        outcome = 0.5 if facts.past_outcome is None else facts.past_outcome
+        self._present[row] = facts.recent_approaches, outcome - 0.5
+        if vector is not None and self._meaning is not None:
+            self._vectors[row] = vector
+            self._ready = None
+
+    def remove(self, talent_id: Key) -> None:
+        """Forget a talent; nothing of it stays."""
+        row = self.rows.pop(talent_id, None)
+        if row is None:
+            return
+        self.facts[row] = self.features[row] = None
+        self.table.set(row, None)
+        for rows in (self.grams, self._tags, self._fields):
+            rows.set(row, None)
+        self._concepts[row] = self._present[row] = 0
+        if self._meaning is not None:
+            self._vectors[row] = 0
+        self._free.append(row)
+        self._ready = None
+
+    def ask(self, requests: Sequence[RequestFacts], vectors: Vectors | None = None) -> Asked:
+        """Prepare requests. vectors: of their `request_text` as queries; encoded here where none are given."""
+        if self.encoder is None:
+            vectors = None
+        elif vectors is None:
+            vectors = self.encoder.encode([request_text(request) for request in requests], "query")
+        return Asked(tuple(requests), tuple(request_features(each, self.lexicon) for each in requests), vectors)
+
+    def parts(self, asked: Asked, start: int, stop: int) -> dict[Part, Dense]:
+        """(requests start to stop, rows) for each part, not yet scaled."""
+        concepts, rarity, offered = self._prepared()
+        features = asked.features[start:stop]
+        said = np.zeros((len(features), len(self.lexicon)), np.float32)
+        for number, each in enumerate(features):
+            for concept, strength in each.concepts.items():
+                said[number, concept] = strength
+        found = {
+            Part.SKILLS: np.minimum(self._tags.products([each.tags for each in features]), 1),
+            Part.FIELDS: self._fields.products([_unit_tokens(each.fields) for each in features]),
+            Part.WORDS: unit(said * rarity) @ concepts.T,
+            Part.TEXT: self.grams.products([each.grams for each in features]),
+        }
+        if self._meaning is not None and asked.vectors is not None:
+            vectors = self._meaning.asked(asked.vectors[start:stop])
+            found[Part.SAYINGS] = self._meaning.concepts(vectors) @ concepts.T
+            found[Part.MEANING] = vectors @ offered.T
+        return found
+
+    def sayings_of(self, asked: Asked, number: int) -> Dense:
+        """(concepts): what one request's vector resembles; zeros without vectors."""
+        if self._meaning is None or asked.vectors is None:
+            return np.zeros(len(self.lexicon), np.float32)
+        asked_for = self._meaning.asked(asked.vectors[number : number + 1])
+        return np.asarray(self._meaning.concepts(asked_for)[0], np.float32)
+
+    @property
+    def present(self) -> Dense:
+        """(rows, 2): recent approaches, past outcome less 0.5."""
+        return self._present[: self.size]
+
+    @property
+    def is_missing_vectors(self) -> bool:
+        """Whether some talent's meaning has not been computed yet."""
+        if self._meaning is None:
+            return False
+        has = np.asarray(self._vectors[: self.size].any(axis=1))
+        return any(not has[row] for row in self.rows.values())
+
+    def _prepared(self) -> tuple[Dense, Dense, Vectors]:
+        if self._ready is None:
+            concepts = self._concepts[: self.size]
+            rarity = np.log1p(len(self.rows) / (1 + (concepts > 0).sum(axis=0))).astype(np.float32)
+            self._ready = unit(concepts * rarity), rarity, self._offered()
+        return self._ready
+
+    def _offered(self) -> Vectors:
+        vectors = self._vectors[: self.size]
+        if self._meaning is None:
+            return vectors
+        has = np.asarray(vectors.any(axis=1))
+        centre = (vectors.sum(axis=0) + _PRIOR * self._meaning.offered_centre) / (has.sum() + _PRIOR)
+        return unit((vectors - centre) * has[:, None])
+
+    def _new_row(self) -> int:
+        if self._free:
+            return self._free.pop()
+        row = len(self.facts)
+        self.facts.append(None)
+        self.features.append(None)
+        if row >= len(self._concepts):
+            room = max(64, 2 * row)
+            self._concepts, self._vectors, self._present = (
+                np.concatenate([old, np.zeros((room - len(old), old.shape[1]), np.float32)])
+                for old in (self._concepts, self._vectors, self._present)
+            )
+        return row
+
+
+def _words(facts: TalentFacts) -> tuple[object, ...]:
+    return facts.skills, facts.description, facts.fields
+
+
+def _unit_tokens(tokens: Sequence[str]) -> Mapping[str, float]:
+    return dict.fromkeys(tokens, len(tokens) ** -0.5) if tokens else {}

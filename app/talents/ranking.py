@@ -1,0 +1,225 @@
+"""Who fits a request: the ranking of many, one request with its parts and reasons, why not, what to relax."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from app.talents.conditions import Condition, Miss, broken_conditions, unmet_wishes
+from app.talents.facts import Key, RequestFacts
+from app.talents.index import Asked, TalentIndex
+from app.talents.reasons import reasons_for
+from app.talents.scoring import Part, scaled, total, weight_of
+from app.talents.token_rows import Dense
+
+#: Requests compared at a time: keeps the tables of products small.
+_CHUNK = 64
+Rows = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class PartScore:
+    """One part of a score. value: 0 to 1; share: what it adds to the sum."""
+
+    part: Part
+    value: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A talent for a request. `broken` is empty for all who can do it; `position` counts from 1 among those."""
+
+    talent_id: Key
+    score: float
+    position: int | None
+    parts: tuple[PartScore, ...]
+    reasons: tuple[str, ...]
+    wishes: tuple[Miss, ...]
+    broken: tuple[Miss, ...] = ()
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """What giving up one hard condition would bring: how many more talents."""
+
+    condition: Condition
+    more: int
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A request's page: who can, who would but for one condition (条件が合えば), what to relax, of how many."""
+
+    candidates: tuple[Candidate, ...]
+    nearly: tuple[Candidate, ...]
+    relaxations: tuple[Relaxation, ...]
+    feasible: int
+    talents: int
+    has_vectors: bool
+
+
+def rank(index: TalentIndex, asked: Asked, *, top: int | None = 20) -> list[list[tuple[Key, float]]]:
+    """For each request the feasible talents, best first, with their scores. top None: all of them.
+
+    Equal scores keep the order in which the talents came.
+    """
+    ids = _ids(index)
+    found = []
+    for _, rows, scores in _scored(index, asked):
+        best = _best(scores, top)
+        found.append([(ids[rows[at]], float(scores[at])) for at in best])
+    return found
+
+
+def advise(index: TalentIndex, request: RequestFacts, asked: Asked | None = None, *, top: int = 10) -> Advice:
+    """Everything a request's page shows. `asked` holds this request alone; prepared here where it is not given."""
+    asked = asked or index.ask([request])
+    alive, broken, near = _states(index, request)
+    ids, parts = _ids(index), index.parts(asked, 0, 1)
+    rows = np.flatnonzero(alive & (broken == 0))
+    scores, values = _score(index, request, parts, 0, rows)
+    candidates = tuple(
+        _candidate(index, asked, rows[at], float(scores[at]), _column(values, at), position)
+        for position, at in enumerate(_best(scores, top), 1)
+    )
+    more = {condition: int((near & ~fulfilled).sum()) for condition, fulfilled in _relaxable(index, request).items()}
+    near_rows = np.flatnonzero(near)
+    near_scores, near_values = _score(index, request, parts, 0, near_rows)
+    nearly = tuple(
+        _candidate(index, asked, near_rows[at], float(near_scores[at]), _column(near_values, at), None)
+        for at in _best(near_scores, top)
+        if ids[near_rows[at]] is not None
+    )
+    relaxations = tuple(
+        Relaxation(condition, number) for condition, number in sorted(more.items(), key=lambda pair: -pair[1]) if number
+    )
+    return Advice(candidates, nearly, relaxations, len(rows), len(index), index.has_vectors)
+
+
+def why(index: TalentIndex, request: RequestFacts, talent_id: Key, asked: Asked | None = None) -> Candidate | None:
+    """Why a talent stands where it stands, or why it does not: its parts beside all who can. None: not in the index."""
+    row = index.rows.get(talent_id)
+    if row is None:
+        return None
+    asked = asked or index.ask([request])
+    alive, broken, _ = _states(index, request)
+    feasible = np.flatnonzero(alive & (broken == 0))
+    rows = feasible if row in feasible else np.append(feasible, row)
+    scores, values = _score(index, request, index.parts(asked, 0, 1), 0, rows)
+    at = int(np.flatnonzero(rows == row)[0])
+    is_feasible = len(rows) == len(feasible)
+    position = 1 + int((scores > scores[at]).sum()) if is_feasible else None
+    return _candidate(index, asked, rows[at], float(scores[at]), _column(values, at), position)
+
+
+def requests_for(index: TalentIndex, asked: Asked, talent_id: Key, *, top: int = 10) -> list[tuple[Key, int, float]]:
+    """For a talent: the requests that it can do, (request, its position there, score), best position first."""
+    row = index.rows.get(talent_id)
+    if row is None:
+        return []
+    found = []
+    for request, rows, scores in _scored(index, asked):
+        at = np.flatnonzero(rows == row)
+        if len(at):
+            score = float(scores[at[0]])
+            found.append((request.id, 1 + int((scores > score).sum()), score))
+    return sorted(found, key=lambda each: (each[1], -each[2]))[:top]
+
+
+def pair_scores(index: TalentIndex, asked: Asked) -> Iterator[tuple[RequestFacts, list[Key], Dense]]:
+    """Each request with the talents that can do it and their scores, for the assignment."""
+    ids = _ids(index)
+    for request, rows, scores in _scored(index, asked):
+        yield request, [ids[row] for row in rows], scores
+
+
+def _scored(index: TalentIndex, asked: Asked) -> Iterator[tuple[RequestFacts, Rows, Dense]]:
+    for start in range(0, len(asked.requests), _CHUNK):
+        stop = min(start + _CHUNK, len(asked.requests))
+        parts = index.parts(asked, start, stop)
+        for number in range(start, stop):
+            request = asked.requests[number]
+            rows = np.flatnonzero(_feasible(index, request))
+            scores, _ = _score(index, request, parts, number - start, rows)
+            yield request, rows, scores
+
+
+def _score(
+    index: TalentIndex, request: RequestFacts, parts: dict[Part, Dense], number: int, rows: Rows
+) -> tuple[Dense, dict[Part, Dense]]:
+    values = {part: scaled(part, found[number][rows]) for part, found in parts.items()}
+    wishes = index.table.unmet_wishes(request, index.size)[rows]
+    present = index.present[rows]
+    return total(values, wishes, present[:, 0], present[:, 1], has_vectors=index.has_vectors), values
+
+
+def _feasible(index: TalentIndex, request: RequestFacts) -> npt.NDArray[np.bool_]:
+    feasible = np.ones(index.size, np.bool_)
+    for fulfilled in index.table.fulfilled(request, index.size).values():
+        feasible &= fulfilled
+    for declined in request.declined_by:
+        if (row := index.rows.get(declined)) is not None:
+            feasible[row] = False
+    return feasible
+
+
+def _states(
+    index: TalentIndex, request: RequestFacts
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int_], npt.NDArray[np.bool_]]:
+    """(rows in use, how many conditions each breaks, which would fit but for one that can be relaxed)."""
+    alive = np.zeros(index.size, np.bool_)
+    alive[list(index.rows.values())] = True
+    broken = np.zeros(index.size, np.int_)
+    firm = np.zeros(index.size, np.int_)
+    for condition, fulfilled in index.table.fulfilled(request, index.size).items():
+        broken += ~fulfilled
+        firm += 0 if condition.is_relaxable else ~fulfilled
+    for declined in request.declined_by:
+        if (row := index.rows.get(declined)) is not None:
+            broken[row] += 1
+            firm[row] += 1
+    return alive, broken, alive & (broken == 1) & (firm == 0)
+
+
+def _relaxable(index: TalentIndex, request: RequestFacts) -> dict[Condition, npt.NDArray[np.bool_]]:
+    found = index.table.fulfilled(request, index.size)
+    return {condition: fulfilled for condition, fulfilled in found.items() if condition.is_relaxable}
+
+
+def _best(scores: Dense, top: int | None) -> Rows:
+    if top is None or len(scores) <= top:
+        return np.argsort(-scores, kind="stable")
+    bound = np.partition(scores, len(scores) - top)[len(scores) - top]
+    able = np.flatnonzero(scores >= bound)
+    return able[np.argsort(-scores[able], kind="stable")][:top]
+
+
+def _ids(index: TalentIndex) -> list[Key]:
+    return [facts.id if facts is not None else -1 for facts in index.facts]
+
+
+def _column(values: dict[Part, Dense], at: int) -> dict[Part, float]:
+    return {part: float(column[at]) for part, column in values.items()}
+
+
+def _candidate(
+    index: TalentIndex, asked: Asked, row: int, score: float, values: dict[Part, float], position: int | None
+) -> Candidate:
+    facts, features = index.facts[row], index.features[row]
+    assert facts is not None and features is not None
+    request = asked.requests[0]
+    counts = Counter({part: weight_of(part, has_vectors=index.has_vectors) * value for part, value in values.items()})
+    return Candidate(
+        talent_id=facts.id,
+        score=score,
+        position=position,
+        parts=tuple(PartScore(part, values[part], counts[part]) for part in Part if part in values),
+        reasons=tuple(reasons_for(request, facts, asked.features[0], features, index, asked, values)),
+        wishes=tuple(unmet_wishes(facts, request)),
+        broken=tuple(broken_conditions(facts, request)),
+    )

