@@ -104,6 +104,9 @@ class Match(Keyed, Timestamped, Versioned, Base):
             "stage NOT IN ('introduced', 'engaged', 'finished') OR introduced_at IS NOT NULL",
             name="introduced_before_engaged",
         ),
+        CheckConstraint(
+            "introduced_at IS NULL OR group_agreed_on IS NOT NULL", name="introduced_when_both_have_agreed"
+        ),
         Index("ix_talent_match_stage_stage_at_id", "stage", "stage_at", "id"),
         Index("ix_talent_match_request_id_stage", "request_id", "stage"),
     )
@@ -122,6 +125,7 @@ class Match(Keyed, Timestamped, Versioned, Base):
     why: Mapped[str | None] = mapped_column(Text, info={"label": "候補にした根拠", "unlogged": True})
     last_contact_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=labelled("最後の連絡"))
     introduced_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=labelled("紹介した日時"))
+    group_agreed_on: Mapped[dt.date | None] = mapped_column(Date, info=labelled("依頼団体が開示を了承した日"))
     starts_on: Mapped[dt.date | None] = mapped_column(Date, info=labelled("活動の開始日"))
     ends_on: Mapped[dt.date | None] = mapped_column(Date, info=labelled("活動の終了予定日"))
 

@@ -159,6 +159,7 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), nullable=True),
         sa.Column("last_contact_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("introduced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("group_agreed_on", sa.Date(), nullable=True),
         sa.Column("starts_on", sa.Date(), nullable=True),
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -179,6 +180,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "stage NOT IN ('introduced', 'engaged', 'finished') OR introduced_at IS NOT NULL",
             name=op.f("ck_talent_match_introduced_before_engaged"),
+        ),
+        sa.CheckConstraint(
+            "introduced_at IS NULL OR group_agreed_on IS NOT NULL",
+            name=op.f("ck_talent_match_introduced_when_both_have_agreed"),
         ),
         sa.ForeignKeyConstraint(["request_id"], ["talent_request.id"], name=op.f("fk_talent_match_request_id")),
         sa.ForeignKeyConstraint(["talent_id"], ["talent.id"], name=op.f("fk_talent_match_talent_id")),
