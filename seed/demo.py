@@ -17,11 +17,13 @@ from models.directory import Organization, OrganizationSource
 from models.people import Role, User
 from models.reference import Department
 from models.registry import Project, PublishedList
-from seed import demo_calls, demo_registry
+from models.talent_requests import TalentRequest
+from models.talents import Talent
+from seed import demo_calls, demo_registry, demo_talents
 from seed.state import COMPLETE, LOADING, set_state, state_of
 
 #: The domains' parts of the set, in the order of the layers: each builds on what stands before it.
-PARTS = (demo_registry.load, demo_calls.load)
+PARTS = (demo_registry.load, demo_talents.load, demo_calls.load)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,6 +97,8 @@ def _refuse_real_data(session: Session) -> None:
     found = {
         "利用者": select(User.id).where(User.is_demo.is_(False)),
         "協働事業": select(Project.id).where(Project.is_demo.is_(False), Project.fiscal_year.not_in(lists)),
+        "人財": select(Talent.id).where(Talent.is_demo.is_(False)),
+        "人財の依頼": select(TalentRequest.id).where(TalentRequest.is_demo.is_(False)),
         "団体": select(Organization.id).where(Organization.source == OrganizationSource.ENTERED),
     }
     names = [name for name, query in found.items() if session.scalar(query.limit(1)) is not None]

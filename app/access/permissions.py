@@ -88,7 +88,6 @@ class Permission(enum.StrEnum):
     TALENT_REQUEST_READ = "talent-request:read"
     TALENT_STATISTIC_READ = "talent-statistic:read"
     TALENT_CREATE = "talent:create"
-    TALENT_DELETE = "talent:delete"
     TALENT_EDIT = "talent:edit"
     TALENT_ERASE = "talent:erase"
     TALENT_EXPORT = "talent:export"
@@ -190,7 +189,6 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.TALENT_REQUEST_READ,
             _P.TALENT_STATISTIC_READ,
             _P.TALENT_CREATE,
-            _P.TALENT_DELETE,
             _P.TALENT_EDIT,
             _P.TALENT_ERASE,
             _P.TALENT_EXPORT,

@@ -35,6 +35,14 @@ _TAKEN_SEAT = "この依頼は、先にほかの人財の承諾で必要な人�
 _TAKEN_TIME = "その曜日・時間帯は、この人財のほかの活動ですでに埋まっています。"
 _TAKEN_PAIR = "この人財は、先にほかの人がこの依頼の候補にしました。画面を開き直して確かめてください。"
 
+#: How the databases name the unique pair that was taken (SQLite by columns, PostgreSQL by constraint), and what to say.
+_LOST = (
+    (("talent_match.place", "uq_talent_match_talent_id_place"), _TAKEN_PLACE),
+    (("talent_match.seat", "uq_talent_match_request_id_seat"), _TAKEN_SEAT),
+    (("match_time.code", "uq_match_time_talent_id_code"), _TAKEN_TIME),
+    (("talent_match.talent_id, talent_match.request_id", "uq_talent_match_talent_id_request_id"), _TAKEN_PAIR),
+)
+
 
 @dataclass(frozen=True)
 class Given:
@@ -131,14 +139,9 @@ def _racing() -> Iterator[None]:
         yield
     except IntegrityError as error:
         told = str(error.orig)
-        if "seat" in told:
-            raise Conflict(_TAKEN_SEAT) from None
-        if "place" in told:
-            raise Conflict(_TAKEN_PLACE) from None
-        if "match_time" in told:
-            raise Conflict(_TAKEN_TIME) from None
-        if "talent_match" in told:
-            raise Conflict(_TAKEN_PAIR) from None
+        for marks, sentence in _LOST:
+            if any(mark in told for mark in marks):
+                raise Conflict(sentence) from None
         raise
 
 
@@ -170,10 +173,21 @@ def _line(actor: Actor, stage: Stage, at: dt.datetime) -> MatchStep:
 def _move(session: Session, actor: Actor, match: Match, step: Step, given: Given) -> None:
     moment = given.at or utc_now()
     target = step.target
-    match.place = _number(match.place, target in HOLDS_PLACE, queries.places_of(session, match.talent_id),
-                          match.talent.capacity, _TAKEN_PLACE)  # fmt: skip
-    match.seat = _number(match.seat, target in HOLDS_SEAT, queries.seats_of(session, match.request_id),
-                         match.request.headcount, _TAKEN_SEAT)  # fmt: skip
+    place = _number(
+        match.place,
+        target in HOLDS_PLACE,
+        queries.places_of(session, match.talent_id),
+        match.talent.capacity,
+        _TAKEN_PLACE,
+    )
+    seat = _number(
+        match.seat,
+        target in HOLDS_SEAT,
+        queries.seats_of(session, match.request_id),
+        match.request.headcount,
+        _TAKEN_SEAT,
+    )
+    match.place, match.seat = place, seat
     match.stage, match.stage_at = target, moment
     match.close_reason = given.reason if target in CLOSED else None
     if given.note:

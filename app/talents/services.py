@@ -165,8 +165,7 @@ def _apply(record: Any, clean: Mapping[str, Any]) -> None:
         if name == "name":
             value = value or ""
         if name in {"skills", "fields"}:
-            before = [row.id for row in getattr(record, name)]
-            if before != [row.id for row in value]:
+            if {row.id for row in getattr(record, name)} != {row.id for row in value}:
                 setattr(record, name, list(value))
                 record.updated_at = utc_now()
         elif getattr(record, name) != value:

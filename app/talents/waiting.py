@@ -16,7 +16,7 @@ from app.talents import queries
 from app.talents.stages import RENEWAL_DAYS, REPLY_DAYS, awaits_reply, follow_up_due
 from app.work import Waiting, register_waiting
 from models.base import utc_now
-from models.matches import Match, Side, Stage
+from models.matches import FollowUp, Match, Side, Stage
 from models.talent_requests import RequestStatus, TalentRequest
 from models.talents import Talent, TalentStatus
 
@@ -84,9 +84,10 @@ def _unanswered(session: Session, actor: Actor) -> Iterator[Waiting]:
 
 def _to_follow_up(session: Session, actor: Actor) -> Iterator[Waiting]:
     today = today_in_tokyo()
+    both_said = select(FollowUp.match_id).group_by(FollowUp.match_id).having(func.count() >= len(Side))
     found = session.scalars(
         select(Match)
-        .where(editable_by(Match, actor), Match.stage.in_((Stage.ENGAGED, Stage.FINISHED)))
+        .where(editable_by(Match, actor), Match.stage.in_((Stage.ENGAGED, Stage.FINISHED)), Match.id.not_in(both_said))
         .options(selectinload(Match.follow_ups), selectinload(Match.request))
         .order_by(Match.id)
     )

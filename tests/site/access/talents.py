@@ -5,7 +5,36 @@ from __future__ import annotations
 from app.access.permissions import Permission as P
 
 #: Single screens and the permission that each takes.
-PERMISSION: dict[str, P] = {}
+PERMISSION: dict[str, P] = {
+    "match-board.index": P.MATCH_READ,
+    "match-board.move_view": P.MATCH_EDIT,
+    "match.contact_log_view": P.MATCH_EDIT,
+    "match.follow_up_view": P.MATCH_EDIT,
+    "match.introduction_view": P.CONTACT_DISCLOSE,
+    "match.step_view": P.MATCH_EDIT,
+    "talent-request.approach_view": P.MATCH_EDIT,
+    "talent-request.candidate_view": P.MATCH_EDIT,
+    "talent-request.change_contact_view": P.CONTACT_DISCLOSE,
+    "talent-request.close_view": P.TALENT_REQUEST_EDIT,
+    "talent-request.contact_view": P.CONTACT_DISCLOSE,
+    "talent-request.erase_contact_view": P.TALENT_ERASE,
+    "talent-request.reopen_view": P.TALENT_REQUEST_EDIT,
+    "talent.change_contact_view": P.CONTACT_DISCLOSE,
+    "talent.contact_view": P.CONTACT_DISCLOSE,
+    "talent.erase_view": P.TALENT_ERASE,
+    "talent.renew_view": P.TALENT_EDIT,
+    "talent.withdraw_view": P.TALENT_EDIT,
+}
 
 #: Model views: {endpoint: {verb: permission}}.
-MODEL_VIEWS: dict[str, dict[str, P]] = {}
+MODEL_VIEWS: dict[str, dict[str, P]] = {
+    "match": {"read": P.MATCH_READ},
+    "talent": {"read": P.TALENT_READ, "create": P.TALENT_CREATE, "edit": P.TALENT_EDIT, "export": P.TALENT_EXPORT},
+    "talent-request": {
+        "read": P.TALENT_REQUEST_READ,
+        "create": P.TALENT_REQUEST_CREATE,
+        "edit": P.TALENT_REQUEST_EDIT,
+        "delete": P.TALENT_REQUEST_DELETE,
+        "export": P.TALENT_REQUEST_EXPORT,
+    },
+}

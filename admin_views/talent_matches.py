@@ -1,0 +1,285 @@
+"""Screens of a match: the list, its page with the next steps, the contact log, follow-ups, the introduction sheet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from flask import flash, request, url_for
+from flask_admin import expose
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import selectinload
+
+from admin_views.base import GuardedView
+from admin_views.columns import Column, Filter, shown
+from admin_views.home import link_waiting
+from admin_views.pages import DetailsPage
+from admin_views.talent_forms import ContactLogForm, FollowUpForm, StepForm
+from admin_views.talent_notes import note_names
+from app.access.permissions import Permission
+from app.access.scopes import as_key
+from app.japanese.dates import TOKYO, format_date, to_tokyo, today_in_tokyo
+from app.problems import Problem
+from app.talents import contacts, coordination, queries, sensitive
+from app.talents.facts import TIMES, times_in_words
+from app.talents.stages import BOARD, CLOSED, DISCLOSED, STEPS, hindrances, steps_from
+from models.matches import ContactResult, Match, Side, Stage
+from models.talent_requests import TalentRequest
+
+STAGE_KIND = {
+    Stage.CANDIDATE: "neutral",
+    Stage.APPROACHED: "info",
+    Stage.ACCEPTED: "info",
+    Stage.INTRODUCED: "info",
+    Stage.ENGAGED: "success",
+    Stage.FINISHED: "muted",
+    Stage.DECLINED: "warning",
+    Stage.UNMATCHED: "warning",
+    Stage.CANCELLED: "warning",
+}
+
+
+def _in_stage(value: str) -> ColumnElement[bool]:
+    return Match.stage == Stage(value)
+
+
+_REQUEST = selectinload(Match.request).selectinload(TalentRequest.organization)
+
+
+class MatchView(GuardedView):
+    """コーディネートの一覧."""
+
+    model = Match
+    resource = "match"
+    title = "コーディネートの一覧"
+    singular = "コーディネート"
+    columns: ClassVar[Sequence[Column]] = (
+        Column("title", "依頼", lambda row: row.request.title),
+        Column("organization", "依頼団体", lambda row: str(row.request.organization)),
+        Column("talent", "人財", lambda row: row.talent.name or row.talent.number),
+        Column("stage", "段階", lambda row: row.stage),
+        Column("since", "この段階になった日時", lambda row: row.stage_at, sort=(Match.stage_at,)),
+        Column("contact", "最後の連絡", lambda row: row.last_contact_at),
+        Column("reason", "終わった理由", lambda row: row.close_reason),
+    )
+    filters: ClassVar[Sequence[Filter]] = (
+        Filter("stage", "段階", _in_stage, options=lambda session, actor: Stage.choices()),
+    )
+    default_order = (Match.stage_at,)
+    is_default_descending = True
+    eager = (_REQUEST, selectinload(Match.talent))
+    details_template = "talents/match.html"
+
+    def label_of(self, record: Match) -> str:
+        return f"「{record.request.title}」と{record.talent.name or record.talent.number}"
+
+    @expose("/")
+    def index_view(self) -> Any:
+        state, query = self.state()
+        page = self.list_page(state, query)
+        note_names(self.actor, "display", "talent", None, len(page.rows), "コーディネートの一覧の閲覧")
+        return self.render(self.list_template, page=page)
+
+    @expose("/<key>/")
+    def details_view(self, key: str) -> Any:
+        record = self.one(key)
+        note_names(self.actor, "display", "talent", record.talent_id, 1, "コーディネートのページの閲覧")
+        return self._page(key)
+
+    def _page(self, key: str, *, forms: dict[str, Any] | None = None, errors: Sequence[str] = ()) -> Any:
+        record = self.one(key)
+        context = self._context(record) | {"errors": list(errors)} | (forms or {})
+        body = self.render(self.details_template, page=self.details_page(record), record=record, **context)
+        return body, 422 if errors or forms else 200
+
+    def sections(self, record: Match) -> list[tuple[str, list[tuple[str, Any]]]]:
+        talent, wanted = record.talent, record.request
+        period = [format_date(day) if day else "" for day in (record.starts_on, record.ends_on)]
+        return [
+            (
+                "二つの側",
+                [
+                    ("依頼団体", str(wanted.organization)),
+                    ("希望する曜日・時間帯", times_in_words(wanted.times)),
+                    ("場所", wanted.area),
+                    ("人財", f"{talent.name or '(消去済み)'}({talent.number})"),
+                    ("人財の空き", times_in_words(talent.availability)),
+                    ("謝礼", f"希望: {talent.reward.label} / 依頼: {wanted.reward_offered.label}"),
+                    ("決まった曜日・時間帯", times_in_words(line.code for line in record.times) or "まだありません"),
+                    ("活動の期間", "〜".join(period) if any(period) else "まだありません"),
+                    ("経過の覚え書き", record.note or "ありません"),
+                ],
+            )
+        ]
+
+    def details_page(self, record: Match) -> DetailsPage:
+        page = super().details_page(record)
+        page.status = (record.stage.label, STAGE_KIND[record.stage])
+        page.steps = self._progress(record)
+        page.back = ("進み具合の表", url_for("match-board.index"))
+        page.actions = []
+        if record.close_reason is not None:
+            page.notice = (f"{record.stage.label}で終わりました", f"理由: {record.close_reason.label}", "info")
+        page.related = [
+            (
+                "関連",
+                [
+                    (f"依頼「{record.request.title}」", url_for("talent-request.details_view", key=record.request_id)),
+                    (self._talent_words(record), url_for("talent.details_view", key=record.talent_id)),
+                ],
+            )
+        ]
+        return page
+
+    @staticmethod
+    def _talent_words(record: Match) -> str:
+        return record.talent.number
+
+    def _progress(self, record: Match) -> list[tuple[str, str, list[str]]]:
+        reached = {line.stage: line for line in record.steps}
+        place = BOARD.index(record.stage) if record.stage in BOARD else -1
+        found = []
+        for index, stage in enumerate(BOARD):
+            line = reached.get(stage)
+            is_done = line is not None and (index < place or record.stage in CLOSED)
+            state = "current" if index == place else "done" if is_done else "waiting"
+            notes = [f"{shown(line.at)} {line.by_label}"] if line is not None and state != "waiting" else []
+            found.append((stage.label, state, notes))
+        return found
+
+    def _context(self, record: Match) -> dict[str, Any]:
+        facts = queries.facts_for_steps(self.db_session, record.talent, record.request, today_in_tokyo())
+        common = [code for code in TIMES if code in record.request.times and code in record.talent.availability]
+        return {
+            "next_steps": [(step, hindrances(step, facts)) for step in steps_from(record.stage)],
+            "step_form": StepForm(data={"times": common[:1], "starts_on": today_in_tokyo()}),
+            "log_form": ContactLogForm(data={"side": Side.TALENT, "result": ContactResult.TALKED}),
+            "follow_form": FollowUpForm(data={"asked_on": today_in_tokyo()}),
+            "log": queries.contacts_of(self.db_session, record),
+            "is_disclosed": record.stage in DISCLOSED,
+            "may_follow_up": record.stage in {Stage.ENGAGED, Stage.FINISHED, Stage.CANCELLED},
+            "shown": shown,
+        }
+
+    # --- verbs ---------------------------------------------------------------------------------------------
+
+    @expose("/<key>/step/<code>/", methods=("POST",))
+    def step_view(self, key: str, code: str) -> Any:
+        """Take a step; what it asks for comes with it."""
+        self.require(Permission.MATCH_EDIT)
+        record = self.one(key)
+        form = StepForm(request.form)
+        label = next((step.label for step in STEPS if step.code == code), "")
+        form.validate()
+        relevant = self._relevant_errors(form, code)
+        if relevant:
+            return self._page(key, errors=[f"「{label}」ができません。{sentence}" for sentence in relevant])
+        given = coordination.Given(
+            reason=form.reason.data,
+            note=form.note.data,
+            times=form.times.data or (),
+            group_agreed=form.group_agreed.data,
+            starts_on=form.starts_on.data,
+            ends_on=form.ends_on.data,
+        )
+        version = as_key(request.form.get("version", ""))
+        try:
+            coordination.take_step(
+                self.db_session, actor=self.actor, match_id=record.id, code=code, version=version or 0, given=given
+            )
+        except Problem as problem:
+            self.db_session.rollback()
+            if problem.status == 404:
+                raise
+            sentences = list(problem.fields.values()) or [problem.message]
+            return self._page(key, errors=sentences)
+        self._warn([("覚え書き", form.note.data)])
+        return self.go(".details_view", f"「{label}」を記録しました。", key=key)
+
+    @staticmethod
+    def _relevant_errors(form: StepForm, code: str) -> list[str]:
+        """Sentences about what was typed; a field that the step does not ask for says nothing."""
+        return [sentence for name, sentences in form.problems().items() for sentence in sentences if name != "csrf"]
+
+    @expose("/<key>/contacts/", methods=("POST",))
+    def contact_log_view(self, key: str) -> Any:
+        """Note a call, mail or meeting."""
+        self.require(Permission.MATCH_EDIT)
+        record = self.one(key)
+        form = ContactLogForm(request.form)
+        if not form.validate():
+            return self._page(key, forms={"log_form": form})
+        day = form.contacted_on.data
+        is_today = day is None or day == today_in_tokyo()
+        at = None if is_today else dt.datetime.combine(day, dt.time(12), TOKYO)
+        try:
+            contacts.log_contact(
+                self.db_session,
+                actor=self.actor,
+                match_id=record.id,
+                side=form.side.data,
+                way=form.way.data,
+                result=form.result.data,
+                summary=form.summary.data,
+                at=at,
+            )
+        except Problem as problem:
+            self.db_session.rollback()
+            form.add_problems(problem.fields)
+            return self._page(key, forms={"log_form": form}, errors=() if problem.fields else [problem.message])
+        self._warn([("連絡の内容", form.summary.data)])
+        return self.go(".details_view", "連絡を記録しました。", key=key)
+
+    @expose("/<key>/follow-ups/", methods=("POST",))
+    def follow_up_view(self, key: str) -> Any:
+        """Note how it went, as one side says."""
+        self.require(Permission.MATCH_EDIT)
+        record = self.one(key)
+        form = FollowUpForm(request.form)
+        if not form.validate():
+            return self._page(key, forms={"follow_form": form})
+        try:
+            contacts.record_follow_up(
+                self.db_session,
+                actor=self.actor,
+                match_id=record.id,
+                side=form.side.data,
+                outcome=form.outcome.data,
+                wants_again=form.wants_again.data,
+                comment=form.comment.data,
+                asked_on=form.asked_on.data,
+            )
+        except Problem as problem:
+            self.db_session.rollback()
+            form.add_problems(problem.fields)
+            return self._page(key, forms={"follow_form": form}, errors=() if problem.fields else [problem.message])
+        self._warn([("聞いたこと", form.comment.data)])
+        return self.go(".details_view", "聞き取りを記録しました。", key=key)
+
+    def _warn(self, texts: list[tuple[str, str | None]]) -> None:
+        sentence = sensitive.warning_about(texts)
+        if sentence:
+            flash(sentence, "warning")
+
+    @expose("/<key>/introduction/", methods=("POST",))
+    def introduction_view(self, key: str) -> Any:
+        """The two sheets to hand over: each side with the other's contact. Only once both have agreed."""
+        self.require(Permission.CONTACT_DISCLOSE)
+        record = self.one(key)
+        if record.stage not in DISCLOSED:
+            flash("双方を紹介してから、連絡先の控えを表示できます。", "error")
+            return self.go(".details_view", key=key)
+        note_names(self.actor, "print", "talent", record.talent_id, 1, coordination.DISCLOSURE_PURPOSE)
+        record = self.one(key)
+        at = record.introduced_at
+        return self.render(
+            "talents/introduction.html",
+            record=record,
+            day=format_date(to_tokyo(at).date()) if at else "",
+            times=times_in_words(line.code for line in record.times) or times_in_words(record.request.times),
+            back=url_for(".details_view", key=key),
+        )
+
+
+link_waiting("match", lambda line: url_for("match.details_view", key=line.key))

@@ -1,0 +1,282 @@
+"""Screens of requests: the list, the form of two minutes, a request's page with its matches, its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from flask import flash, request, url_for
+from flask_admin import expose
+
+from admin_views.base import GuardedView
+from admin_views.columns import Column, Filter, shown
+from admin_views.home import link_waiting
+from admin_views.pages import ConfirmPage, DetailsPage, FormPage
+from admin_views.screens import is_posted
+from admin_views.talent_candidates import CandidatePages
+from admin_views.talent_forms import (
+    REQUEST_GROUPS,
+    CloseForm,
+    NewRequestForm,
+    RequestContactForm,
+    RequestForm,
+)
+from admin_views.talent_lists import REQUEST_COLUMNS, REQUEST_FILTERS
+from admin_views.talent_notes import PURPOSES, note_names, purpose_given
+from app.access.permissions import Permission
+from app.access.scopes import as_key, find_visible
+from app.japanese.dates import format_date
+from app.problems import Problem
+from app.talents import erasure, queries, requests
+from app.talents.facts import times_in_words
+from app.talents.policy import reads_names
+from models.directory import Organization
+from models.talent_requests import RequestStatus, TalentRequest
+from models.talents import Reward
+
+STATUS_KIND = {RequestStatus.OPEN: "info", RequestStatus.FILLED: "success", RequestStatus.CLOSED: "muted"}
+
+
+class TalentRequestView(CandidatePages, GuardedView):
+    """依頼の一覧."""
+
+    model = TalentRequest
+    resource = "talent-request"
+    title = "依頼の一覧"
+    singular = "依頼"
+    lead = "団体からの「こんな人を探しています」です。登録すると、すぐに候補の人財を表示します。"
+    columns: ClassVar[Sequence[Column]] = REQUEST_COLUMNS
+    filters: ClassVar[Sequence[Filter]] = REQUEST_FILTERS
+    default_order = (TalentRequest.received_on,)
+    is_default_descending = True
+    search_entity = "talent_request"
+    search_hint = "件名、団体名、内容のことばで探せます。"
+    form_class = RequestForm
+    form_groups = REQUEST_GROUPS
+    field_options: ClassVar[dict[str, dict[str, Any]]] = {"headcount": {"unit": "人", "width": "short"}}
+    can_remove = True
+    details_template = "talents/request.html"
+
+    def make_form(self, *, posted: Any = None, record: Any = None) -> Any:
+        kind = NewRequestForm if record is None else RequestForm
+        if posted is not None:
+            return kind(posted)
+        if record is not None:
+            return kind(data=RequestForm.data_of(record))
+        usual = {"reward_offered": Reward.NOTHING, "headcount": 1}
+        asked = find_visible(self.db_session, Organization, request.args.get("organization", ""), self.actor)
+        return kind(data=usual | ({"organization_id": asked.id} if asked else {}))
+
+    def insert(self, form: Any) -> TalentRequest:
+        made = requests.create_request(self.db_session, actor=self.actor, values=form.values())
+        self._warn(made)
+        return made
+
+    def change(self, record: TalentRequest, form: Any, version: int | None) -> None:
+        requests.update_request(
+            self.db_session, actor=self.actor, request=record, version=version, values=form.values()
+        )
+        self._warn(record)
+
+    def _warn(self, record: TalentRequest) -> None:
+        sentence = requests.warning_of(record)
+        if sentence:
+            flash(sentence, "warning")
+
+    def remove(self, record: TalentRequest, reason: str) -> None:
+        requests.delete_request(self.db_session, actor=self.actor, request=record)
+
+    def put_back(self, key: int) -> TalentRequest:
+        found: TalentRequest = self.db_session.get(TalentRequest, key)
+        requests.restore_request(self.db_session, actor=self.actor, request=found)
+        return found
+
+    def why_not_deletable(self, record: TalentRequest) -> str | None:
+        return requests.why_not_deletable(self.db_session, record)
+
+    # --- a request's page ----------------------------------------------------------------------------------
+
+    @expose("/<key>/")
+    def details_view(self, key: str) -> Any:
+        record = self.one(key)
+        note_names(self.actor, "display", "talent_request", record.id, 1, "依頼のページの閲覧(候補の氏名を含む)")
+        record = self.one(key)
+        context: dict[str, Any] = {"matches": [], "purposes": PURPOSES, "may_disclose": reads_names(self.actor)}
+        context["may_match"] = self.actor.may(Permission.MATCH_EDIT) and record.status is RequestStatus.OPEN
+        if self.actor.may(Permission.MATCH_READ):
+            context["matches"] = self._matches(record)
+            context |= self.advice_context(record)
+        return self.render(self.details_template, page=self.details_page(record), record=record, **context)
+
+    def sections(self, record: TalentRequest) -> list[tuple[str, list[tuple[str, Any]]]]:
+        wanted = [skill.name for skill in record.skills] + list(record.free_skills)
+        needs = [
+            label
+            for label, is_set in (
+                ("18歳以上", record.requires_adult),
+                ("ボランティア保険", record.requires_insurance),
+                ("18歳未満は保護者の同意", record.requires_guardian_consent),
+            )
+            if is_set
+        ]
+        return [
+            (
+                "依頼の内容",
+                [
+                    ("依頼団体", str(record.organization)),
+                    ("内容", record.description),
+                    ("希望する技能", "、".join(wanted)),
+                    ("活動分野", "、".join(one.name for one in record.fields)),
+                    ("対象", "、".join(record.audiences)),
+                    ("希望する曜日・時間帯", times_in_words(record.times)),
+                    ("日程の補足", record.schedule_note),
+                    ("場所", record.area + (f"({record.place_note})" if record.place_note else "")),
+                    ("出せる謝礼", record.reward_offered.label),
+                    ("必要な人数", f"{record.headcount}人"),
+                    ("確認が必要なこと", "、".join(needs) or "特にありません"),
+                    ("決めたい期限", format_date(record.due_on) if record.due_on else None),
+                    ("受付日", format_date(record.received_on)),
+                ],
+            )
+        ]
+
+    def details_page(self, record: TalentRequest) -> DetailsPage:
+        page = super().details_page(record)
+        page.status = (record.status.label, STATUS_KIND[record.status])
+        page.lead = str(record.organization)
+        if record.unfilled_reason is not None:
+            ended = format_date(record.closed_on) if record.closed_on else ""
+            page.notice = ("終了した依頼です", f"{ended} 理由: {record.unfilled_reason.label}", "info")
+        if not record.times and record.status is RequestStatus.OPEN:
+            page.missing = [("希望する曜日・時間帯(ないと候補を探せません)", url_for(".edit_view", key=record.id))]
+        if self.may_edit(record):
+            if record.status is RequestStatus.OPEN:
+                page.actions.append(("見つからずに終了する", url_for(".close_view", key=record.id), "get"))
+            elif record.status is RequestStatus.CLOSED:
+                page.actions.append(("再開する", url_for(".reopen_view", key=record.id), "post"))
+        return page
+
+    def _matches(self, record: TalentRequest) -> list[dict[str, Any]]:
+        return [
+            {
+                "url": url_for("match.details_view", key=match.id),
+                "talent": match.talent.name or match.talent.number,
+                "number": match.talent.number,
+                "stage": match.stage.label,
+                "since": shown(match.stage_at),
+                "reason": match.close_reason.label if match.close_reason else "",
+                "contacts": len(match.contacts),
+            }
+            for match in queries.matches_of_request(self.db_session, self.actor, record)
+        ]
+
+    # --- contact, end --------------------------------------------------------------------------------------
+
+    @expose("/<key>/contact/", methods=("POST",))
+    def contact_view(self, key: str) -> Any:
+        """Whom at the group to reach, after a purpose was chosen; from here it can be changed."""
+        self.require(Permission.CONTACT_DISCLOSE)
+        record = self.one(key)
+        try:
+            purpose = purpose_given(request.form)
+        except Problem as problem:
+            flash(problem.message, "error")
+            return self.go(".details_view", key=key)
+        note_names(self.actor, "display", "talent_request", record.id, 1, f"連絡先の表示: {purpose}")
+        return self._contact_page(self.one(key), None, purpose)
+
+    def _contact_page(self, record: TalentRequest, form: Any, purpose: str, errors: Sequence[str] = ()) -> Any:
+        form = form or RequestContactForm(obj=record)
+        page = FormPage(
+            title=f"「{record.title}」の依頼団体の連絡先",
+            lead=str(record.organization),
+            form=form,
+            action_url=url_for(".change_contact_view", key=record.id),
+            cancel_url=url_for(".details_view", key=record.id),
+            errors=list(errors),
+            version=record.version,
+            submit_label="連絡先を変更する",
+            notice=("連絡先の表示を記録しました", f"目的: {purpose}", "info"),
+        )
+        return self.render("model/edit.html", page=page), 422 if errors or form.errors else 200
+
+    @expose("/<key>/contact/change/", methods=("POST",))
+    def change_contact_view(self, key: str) -> Any:
+        """Save changed contacts."""
+        self.require(Permission.CONTACT_DISCLOSE)
+        record = self.one(key)
+        form = RequestContactForm(request.form)
+        version = as_key(request.form.get("version", ""))
+        errors = [] if version else ["依頼のページから、もう一度「連絡先を表示」を押してください。"]
+        if version and form.validate():
+            try:
+                requests.update_request_contact(
+                    self.db_session, actor=self.actor, request=record, version=version, values=form.contact_values()
+                )
+            except Problem as problem:
+                errors = form.add_problems(problem.fields) or ([] if problem.fields else [problem.message])
+            else:
+                return self.go(".details_view", "連絡先を変更しました。", key=key)
+        return self._contact_page(self.one(key), form, "登録内容の変更", errors)
+
+    @expose("/<key>/close/", methods=("GET", "POST"))
+    def close_view(self, key: str) -> Any:
+        """End it without anybody, with the reason."""
+        self.require(Permission.TALENT_REQUEST_EDIT)
+        record = self.one(key)
+        form = CloseForm(request.form)
+        errors: list[str] = []
+        if is_posted() and form.validate():
+            try:
+                requests.close_request(
+                    self.db_session,
+                    actor=self.actor,
+                    request=record,
+                    version=as_key(request.form.get("version", "")) or 0,
+                    reason=form.reason.data,
+                )
+            except Problem as problem:
+                self.db_session.rollback()
+                errors = form.add_problems(problem.fields) or ([] if problem.fields else [problem.message])
+            else:
+                return self.go(".details_view", "依頼を終了しました。", key=key)
+        record = self.one(key)
+        page = ConfirmPage(
+            title="見つからずに終了します",
+            records=[(record.title, url_for(".details_view", key=key))],
+            consequence="候補の検索と対応待ちから外れます。理由は、統計に使います。",
+            undo_text="終了したあとも「再開する」で募集中に戻せます。",
+            form=form,
+            errors=errors,
+            hidden=[("version", str(record.version))],
+            submit_label="終了する",
+            action_url=url_for(".close_view", key=key),
+            cancel_url=url_for(".details_view", key=key),
+            is_danger=False,
+        )
+        return self.render("model/delete.html", page=page), 422 if is_posted() else 200
+
+    @expose("/<key>/reopen/", methods=("POST",))
+    def reopen_view(self, key: str) -> Any:
+        """Look on."""
+        self.require(Permission.TALENT_REQUEST_EDIT)
+        try:
+            requests.reopen_request(self.db_session, actor=self.actor, request=self.one(key), version=None)
+        except Problem as problem:
+            flash(problem.message, "error")
+            return self.go(".details_view", key=key)
+        return self.go(".details_view", "依頼を再開しました。", key=key)
+
+    @expose("/<key>/contact/erase/", methods=("POST",))
+    def erase_contact_view(self, key: str) -> Any:
+        """Erase whom at the group to reach."""
+        self.require(Permission.TALENT_ERASE)
+        try:
+            erasure.erase_request_contact(self.db_session, actor=self.actor, request=self.one(key), version=None)
+        except Problem as problem:
+            flash(problem.message, "error")
+            return self.go(".details_view", key=key)
+        return self.go(".details_view", "依頼団体の連絡先を消去しました。", key=key)
+
+
+link_waiting("talent_request", lambda line: url_for("talent-request.details_view", key=line.key))

@@ -1,0 +1,398 @@
+"""Screens of こだいら人財の森: the list of talents, a talent's page, its form, its contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from flask import current_app, flash, request, url_for
+from flask_admin import expose
+from sqlalchemy.orm import selectinload
+
+from admin_views.base import GuardedView
+from admin_views.columns import Column, Filter, shown
+from admin_views.home import link_waiting
+from admin_views.pages import ConfirmPage, DetailsPage, FormPage
+from admin_views.screens import is_posted
+from admin_views.talent_forms import TALENT_GROUPS, ConsentForm, ContactFields, NewTalentForm, TalentForm
+from admin_views.talent_lists import TALENT_COLUMNS, TALENT_FILTERS, skills_in_words
+from admin_views.talent_notes import PURPOSES, note_names, purpose_given
+from app.access.permissions import Permission
+from app.access.scopes import as_key
+from app.japanese.dates import format_date, today_in_tokyo
+from app.problems import Problem
+from app.talents import erasure, queries, services
+from app.talents.facts import times_in_words
+from app.talents.matching import anonymous_texts
+from app.talents.policy import reads_names
+from app.talents.searching import entity_for
+from app.talents.stages import DISCLOSED
+from models.talents import Reward, Talent, TalentKind, TalentStatus
+
+STATUS_KIND = {
+    TalentStatus.ACTIVE: "success",
+    TalentStatus.PAUSED: "warning",
+    TalentStatus.ENDED: "muted",
+    TalentStatus.ERASED: "muted",
+}
+
+
+class TalentView(GuardedView):
+    """人財の一覧."""
+
+    model = Talent
+    resource = "talent"
+    title = "人財の一覧"
+    singular = "人財"
+    columns: ClassVar[Sequence[Column]] = TALENT_COLUMNS
+    filters: ClassVar[Sequence[Filter]] = TALENT_FILTERS
+    eager = (selectinload(Talent.skills),)
+    form_class = TalentForm
+    form_groups = TALENT_GROUPS
+    field_options: ClassVar[dict[str, dict[str, Any]]] = {
+        "capacity": {"unit": "件", "width": "short"},
+        "skills": {"help": "「修理」「通訳」のように入力すると、候補が表示されます。"},
+    }
+    details_template = "talents/talent.html"
+
+    @property
+    def lead(self) -> str:  # type: ignore[override]
+        """What the reader gets."""
+        if reads_names(self.actor):
+            return "氏名の表示は記録されます。連絡先は、各人財のページで目的を選んで表示します。"
+        return "氏名と連絡先を伏せて表示しています。紹介を希望するときは、番号をあすぴあに伝えてください。"
+
+    @property
+    def search_entity(self) -> str:  # type: ignore[override]
+        """Names are looked for only by who may read them."""
+        return entity_for(self.actor)
+
+    @property
+    def search_hint(self) -> str:  # type: ignore[override]
+        """What can be found."""
+        who = "氏名やよみ、" if reads_names(self.actor) else ""
+        return f"{who}技能や「できること」のことばで探せます。"
+
+    def label_of(self, record: Talent) -> str:
+        return f"{record.name}({record.number})" if reads_names(self.actor) and record.name else record.number
+
+    # --- the list ------------------------------------------------------------------------------------------
+
+    @expose("/")
+    def index_view(self) -> Any:
+        state, query = self.state()
+        page = self.list_page(state, query)
+        action = "search" if state.search else "display"
+        note_names(self.actor, action, "talent", None, len(page.rows), "人財の一覧の閲覧")
+        return self.render(self.list_template, page=page)
+
+    @expose("/lookup/")
+    def lookup_view(self) -> Any:
+        note_names(self.actor, "search", "talent", None, 1, "人財を名前で探す")
+        return super().lookup_view()
+
+    @expose("/export/<kind>/")
+    def export_view(self, kind: str) -> Any:
+        self.demand("export")
+        _, query = self.state()
+        note_names(self.actor, "export", "talent", None, query.count(), "人財の一覧の書き出し")
+        return super().export_view(kind)
+
+    # --- a talent's page -----------------------------------------------------------------------------------
+
+    @expose("/<key>/")
+    def details_view(self, key: str) -> Any:
+        record = self.one(key)
+        note_names(self.actor, "display", "talent", record.id, 1, "人財のページの閲覧")
+        record = self.one(key)
+        context = {"matches": self._matches(record), "may_match": self.actor.may(Permission.MATCH_EDIT)}
+        return self.render(self.details_template, page=self.details_page(record), record=record, **context)
+
+    def sections(self, record: Talent) -> list[tuple[str, list[tuple[str, Any]]]]:
+        words, description = anonymous_texts(record)
+        if reads_names(self.actor):
+            words, description = list(record.free_skills), record.description or ""
+        flags = [
+            label
+            for label, is_set in (
+                ("18歳以上", record.is_adult),
+                ("保護者の同意あり", record.has_guardian_consent),
+                ("ボランティア保険に加入", record.is_insured),
+            )
+            if is_set
+        ]
+        able = [
+            ("個人・団体", record.kind.label),
+            ("技能", "、".join([*(skill.name for skill in record.skills), *words])),
+            ("できること・経験", description),
+            ("活動分野", "、".join(one.name for one in record.fields)),
+            ("対象", "、".join(record.audiences)),
+        ]
+        conditions = [
+            ("行ける地域", "、".join(record.areas)),
+            ("活動できる曜日・時間帯", times_in_words(record.availability)),
+            ("希望する謝礼", record.reward.label + self._reward_note(record)),
+            ("同時に引き受けられる件数", f"{record.capacity}件"),
+            ("確認していること", "、".join(flags)),
+        ]
+        found: list[tuple[str, list[tuple[str, Any]]]] = [("できること", able), ("条件", conditions)]
+        if reads_names(self.actor):
+            found.insert(0, ("本人", [("氏名・団体名", record.name), ("よみ", record.reading)]))
+            found.append(
+                (
+                    "同意と登録",
+                    [
+                        ("登録への同意日", self._day(record.consent_on)),
+                        ("同意の方法", record.consent_way.label if record.consent_way else None),
+                        ("登録の有効期限", self._day(record.valid_until)),
+                        ("同意の撤回日", self._day(record.consent_withdrawn_on) or "撤回されていません"),
+                        ("登録日", self._day(record.registered_on)),
+                        ("職員の覚え書き", record.note or "ありません"),
+                    ],
+                )
+            )
+        return found
+
+    def _reward_note(self, record: Talent) -> str:
+        return f"({record.reward_note})" if record.reward_note and reads_names(self.actor) else ""
+
+    @staticmethod
+    def _day(day: Any) -> str | None:
+        return format_date(day) if day else None
+
+    def details_page(self, record: Talent) -> DetailsPage:
+        page = super().details_page(record)
+        page.status = (record.status.label, STATUS_KIND[record.status])
+        if not reads_names(self.actor):
+            page.lead = skills_in_words(record)
+            page.notice = (
+                "氏名と連絡先は表示していません",
+                "紹介を希望するときは、番号をあすぴあに伝えてください。",
+                "info",
+            )
+            page.history = page.history_url = None
+            return page
+        if not queries.has_valid_consent(record, today_in_tokyo()):
+            page.notice = ("登録への同意が有効ではありません", "更新するか、個人情報を消去してください。", "warning")
+        page.missing = self._missing(record)
+        if self.may_edit(record):
+            page.actions += [
+                ("同意を更新する", url_for(".renew_view", key=record.id), "get"),
+                ("個人情報を消去する", url_for(".erase_view", key=record.id), "get"),
+            ]
+        return page
+
+    def _missing(self, record: Talent) -> list[tuple[str, str | None]]:
+        edit = url_for(".edit_view", key=record.id)
+        wanting = [
+            (not record.availability, "活動できる曜日・時間帯(ないと候補になりません)"),
+            (not record.areas, "行ける地域(ないと候補になりません)"),
+            (not record.audiences, "対象(ないと候補になりません)"),
+            (not record.description and not record.skills and not record.free_skills, "できること"),
+            (not record.phone and not record.email, "電話番号かメールアドレス"),
+        ]
+        return [(label, edit) for is_missing, label in wanting if is_missing]
+
+    def _matches(self, record: Talent) -> list[dict[str, Any]]:
+        return [
+            {
+                "url": url_for("match.details_view", key=match.id),
+                "title": match.request.title,
+                "group": str(match.request.organization),
+                "stage": match.stage.label,
+                "since": shown(match.stage_at),
+                "reason": match.close_reason.label if match.close_reason else "",
+                "times": times_in_words(line.code for line in match.times),
+                "is_disclosed": match.stage in DISCLOSED,
+            }
+            for match in queries.matches_of_talent(self.db_session, self.actor, record)
+        ]
+
+    # --- the form ------------------------------------------------------------------------------------------
+
+    def make_form(self, *, posted: Any = None, record: Any = None) -> Any:
+        kind = NewTalentForm if record is None else TalentForm
+        if posted is not None:
+            return kind(posted)
+        if record is not None:
+            return kind(data=TalentForm.data_of(record))
+        today = today_in_tokyo()
+        usual = {"kind": TalentKind.PERSON, "status": TalentStatus.ACTIVE, "reward": Reward.NOTHING, "capacity": 1}
+        return kind(
+            data=usual | {"consent_on": today, "valid_until": today.replace(month=3, day=31, year=today.year + 3)}
+        )
+
+    @expose("/<key>/edit/", methods=("GET", "POST"))
+    def edit_view(self, key: str) -> Any:
+        if request.method == "GET" and self.may("edit"):
+            record = self.one(key)
+            note_names(self.actor, "display", "talent", record.id, 1, "登録内容の変更")
+        return super().edit_view(key)
+
+    def insert(self, form: Any) -> Talent:
+        talent = services.create_talent(self.db_session, actor=self.actor, values=form.values())
+        self._warn(talent)
+        return talent
+
+    def change(self, record: Talent, form: Any, version: int | None) -> None:
+        services.update_talent(self.db_session, actor=self.actor, talent=record, version=version, values=form.values())
+        self._warn(record)
+
+    def _warn(self, talent: Talent) -> None:
+        sentence = services.warning_of(talent)
+        if sentence:
+            flash(sentence, "warning")
+
+    # --- contact, consent, erasure -------------------------------------------------------------------------
+
+    @expose("/<key>/contact/", methods=("POST",))
+    def contact_view(self, key: str) -> Any:
+        """The contacts, after a purpose was chosen; from here they can be changed."""
+        self.require(Permission.CONTACT_DISCLOSE)
+        record = self.one(key)
+        try:
+            purpose = purpose_given(request.form)
+        except Problem as problem:
+            flash(problem.message, "error")
+            return self.go(".details_view", key=key)
+        note_names(self.actor, "display", "talent", record.id, 1, f"連絡先の表示: {purpose}")
+        record = self.one(key)
+        return self._contact_page(record, ContactFields(obj=record), purpose)
+
+    def _contact_page(self, record: Talent, form: ContactFields, purpose: str, errors: Sequence[str] = ()) -> Any:
+        page = FormPage(
+            title=f"{self.label_of(record)}の連絡先",
+            form=form,
+            action_url=url_for(".change_contact_view", key=record.id),
+            cancel_url=url_for(".details_view", key=record.id),
+            errors=list(errors),
+            version=record.version,
+            submit_label="連絡先を変更する",
+            hidden=[("purpose", purpose)],
+            notice=("連絡先の表示を記録しました", f"目的: {purpose}", "info"),
+        )
+        return self.render("model/edit.html", page=page), 422 if errors or form.errors else 200
+
+    @expose("/<key>/contact/change/", methods=("POST",))
+    def change_contact_view(self, key: str) -> Any:
+        """Save changed contacts."""
+        self.require(Permission.CONTACT_DISCLOSE)
+        record = self.one(key)
+        form = ContactFields(request.form)
+        version = as_key(request.form.get("version", ""))
+        errors = [] if version else ["人財のページから、もう一度「連絡先を表示」を押してください。"]
+        if version and form.validate():
+            try:
+                services.update_contact(
+                    self.db_session, actor=self.actor, talent=record, version=version, values=form.contact_values()
+                )
+            except Problem as problem:
+                errors = form.add_problems(problem.fields) or ([] if problem.fields else [problem.message])
+            else:
+                return self.go(".details_view", "連絡先を変更しました。", key=key)
+        return self._contact_page(self.one(key), form, "登録内容の変更", errors)
+
+    @expose("/<key>/renew/", methods=("GET", "POST"))
+    def renew_view(self, key: str) -> Any:
+        """The consent anew."""
+        self.require(Permission.TALENT_EDIT)
+        record = self.one(key)
+        today = today_in_tokyo()
+        usual = {"consent_on": today, "valid_until": today.replace(month=3, day=31, year=today.year + 3)}
+        form = ConsentForm(request.form, data=usual)
+        errors: list[str] = []
+        if is_posted() and form.validate():
+            try:
+                services.renew_consent(
+                    self.db_session,
+                    actor=self.actor,
+                    talent=record,
+                    version=as_key(request.form.get("version", "")) or 0,
+                    consent_on=form.consent_on.data,
+                    consent_way=form.consent_way.data,
+                    valid_until=form.valid_until.data,
+                )
+            except Problem as problem:
+                errors = form.add_problems(problem.fields) or ([] if problem.fields else [problem.message])
+            else:
+                return self.go(".details_view", "同意を更新しました。", key=key)
+        page = FormPage(
+            title=f"{record.number}の同意の更新",
+            lead="本人に確かめてから記録してください。休止・終了していた登録は、登録中に戻ります。",
+            form=form,
+            action_url=url_for(".renew_view", key=key),
+            cancel_url=url_for(".details_view", key=key),
+            errors=errors,
+            version=self.one(key).version,
+            submit_label="同意を更新する",
+        )
+        return self.render("model/edit.html", page=page), 422 if is_posted() else 200
+
+    @expose("/<key>/withdraw/", methods=("POST",))
+    def withdraw_view(self, key: str) -> Any:
+        """The consent taken back."""
+        self.require(Permission.TALENT_EDIT)
+        record = self.one(key)
+        try:
+            services.withdraw_consent(
+                self.db_session, actor=self.actor, talent=record, version=as_key(request.form.get("version", "")) or 0
+            )
+        except Problem as problem:
+            flash(problem.message, "error")
+            return self.go(".details_view", key=key)
+        return self.go(".erase_view", "同意の撤回を記録しました。候補には出なくなります。続けて消去できます。", key=key)
+
+    @expose("/<key>/erase/", methods=("GET", "POST"))
+    def erase_view(self, key: str) -> Any:
+        """Ask, then erase for good."""
+        self.require(Permission.TALENT_ERASE)
+        record = self.one(key)
+        errors: list[str] = []
+        if is_posted():
+            number = record.number
+            try:
+                erasure.erase_talent(
+                    self.db_session,
+                    actor=self.actor,
+                    settings=current_app.extensions["settings"],
+                    talent=record,
+                    version=as_key(request.form.get("version", "")) or 0,
+                )
+            except Problem as problem:
+                self.db_session.rollback()
+                errors = [problem.message]
+            else:
+                return self.go(".index_view", f"{number}の個人情報を消去しました。")
+        record = self.one(key)
+        matches = queries.matches_of_talent(self.db_session, self.actor, record)
+        page = ConfirmPage(
+            title=f"{record.number}の個人情報を消去します",
+            lead="氏名、連絡先、できること、覚え書き、連絡の記録の内容を消します。元には戻せません。",
+            records=[(record.number, url_for(".details_view", key=key))],
+            hangs_on=[("コーディネート", f"{len(matches)}件", None)],
+            consequence="進行中のコーディネートは不成立・中止になります。件数などの統計だけが、だれか分からない形で残ります。"
+            "バックアップの中の写しは、バックアップの保存期限に消えます。",
+            submit_label="消去する",
+            errors=errors,
+            hidden=[("version", str(record.version))],
+            action_url=url_for(".erase_view", key=key),
+            cancel_url=url_for(".details_view", key=key),
+        )
+        return self.render("model/delete.html", page=page), 409 if errors else 200
+
+    def render(self, template: str, **kwargs: Any) -> str:
+        if template == self.details_template:
+            kwargs |= {"purposes": PURPOSES, "may_disclose": reads_names(self.actor)}
+        return str(super().render(template, **kwargs))
+
+
+link_waiting("talent_consent", lambda line: url_for("talent.index_view") + "?f-expires=60&sort=valid_until")
+
+
+def screens() -> list[Any]:
+    """The screens in the order of the menu."""
+    from admin_views.talent_board import BoardScreen
+    from admin_views.talent_matches import MatchView
+    from admin_views.talent_requests import TalentRequestView
+
+    return [TalentRequestView(), BoardScreen(), MatchView(), TalentView()]
