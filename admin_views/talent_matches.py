@@ -71,6 +71,10 @@ class MatchView(GuardedView):
     eager = (_REQUEST, selectinload(Match.talent))
     details_template = "talents/match.html"
 
+    def may(self, action: str) -> bool:
+        """Read only here: a match changes by its steps, calls and follow-ups."""
+        return action == "read" and super().may(action)
+
     def label_of(self, record: Match) -> str:
         return f"「{record.request.title}」と{record.talent.name or record.talent.number}"
 
