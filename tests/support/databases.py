@@ -15,6 +15,7 @@ from app.config import Settings
 from app.extensions import db
 from app.factory import create_app
 from seed import loader
+from tests.support import samples
 from tests.support.postgres import PostgresServer
 
 TEMPLATE = "kyodo_template"
@@ -47,6 +48,7 @@ def fill(data_dir: Path, database_url: str) -> Template:
     with app.app_context():
         flask_migrate.upgrade()
         loader.load(db.session(), "kodaira", actor=system_actor("試験"))
+        samples.load(db.session())
         db.session.remove()
         db.engine.dispose()
     return Template(data_dir, database_url)
