@@ -23,7 +23,7 @@ from app.japanese.dates import TOKYO, format_date, to_tokyo, today_in_tokyo
 from app.problems import Problem
 from app.talents import contacts, coordination, queries, sensitive
 from app.talents.facts import TIMES, times_in_words
-from app.talents.stages import BOARD, CLOSED, DISCLOSED, STEPS, hindrances, steps_from
+from app.talents.stages import BOARD, CLOSED, DISCLOSED, MAY_FOLLOW_UP, STEPS, hindrances, steps_from
 from models.matches import ContactResult, Match, Side, Stage
 from models.talent_requests import TalentRequest
 
@@ -162,7 +162,7 @@ class MatchView(GuardedView):
             "follow_form": FollowUpForm(data={"asked_on": today_in_tokyo()}),
             "log": queries.contacts_of(self.db_session, record),
             "is_disclosed": record.stage in DISCLOSED,
-            "may_follow_up": record.stage in {Stage.ENGAGED, Stage.FINISHED, Stage.CANCELLED},
+            "may_follow_up": record.stage in MAY_FOLLOW_UP,
             "shown": shown,
         }
 
@@ -241,6 +241,8 @@ class MatchView(GuardedView):
         self.require(Permission.MATCH_EDIT)
         record = self.one(key)
         form = FollowUpForm(request.form)
+        if record.stage not in MAY_FOLLOW_UP:
+            return self._page(key, errors=["成立したあとで、双方にその後を聞いて記録します。"])
         if not form.validate():
             return self._page(key, forms={"follow_form": form})
         try:

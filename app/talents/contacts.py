@@ -14,9 +14,10 @@ from app.japanese.dates import today_in_tokyo
 from app.japanese.text import TextError, check_length, clean_text
 from app.problems import Conflict, Invalid, NotAllowed
 from app.talents import queries
+from app.talents.stages import MAY_FOLLOW_UP
 from app.talents.values import MAX_TEXT
 from models.base import utc_now
-from models.matches import ContactLog, ContactResult, ContactWay, FollowUp, Match, Outcome, Side, Stage
+from models.matches import ContactLog, ContactResult, ContactWay, FollowUp, Match, Outcome, Side
 
 
 def log_contact(
@@ -75,7 +76,7 @@ def record_follow_up(
         raise Invalid("入力の内容を確かめてください。", fields=wrong)
     with act(session, actor, "match:follow-up", f"その後の聞き取り: コーディネート{match_id}"):
         match = editable_match(session, actor, match_id)
-        if match.stage not in {Stage.ENGAGED, Stage.FINISHED, Stage.CANCELLED}:
+        if match.stage not in MAY_FOLLOW_UP:
             raise Conflict("成立したあとで、双方にその後を聞いて記録します。")
         line = next((one for one in match.follow_ups if one.side is side), None)
         if line is None:

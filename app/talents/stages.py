@@ -15,6 +15,8 @@ HOLDS_SEAT = frozenset({Stage.ACCEPTED, Stage.INTRODUCED, Stage.ENGAGED, Stage.F
 CLOSED = frozenset({Stage.DECLINED, Stage.UNMATCHED, Stage.CANCELLED})
 #: Both sides know each other's contact.
 DISCLOSED = frozenset({Stage.INTRODUCED, Stage.ENGAGED, Stage.FINISHED})
+#: Both sides can tell how it went.
+MAY_FOLLOW_UP = frozenset({Stage.ENGAGED, Stage.FINISHED, Stage.CANCELLED})
 #: The columns of the board, in order.
 BOARD = (Stage.CANDIDATE, Stage.APPROACHED, Stage.ACCEPTED, Stage.INTRODUCED, Stage.ENGAGED, Stage.FINISHED)
 

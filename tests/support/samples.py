@@ -41,7 +41,7 @@ def _talents(session: Session) -> None:
     request = TalentRequest(
         organization_id=group.id,
         title="見本の依頼",
-        description="見本です。",
+        description="見本です。団体の名前よりも長い説明を、ここにふだんのことばで書いておきます。件名よりも、会場よりも長くしておきます。",
         received_on=dt.date(2026, 4, 1),
         is_demo=True,
     )
