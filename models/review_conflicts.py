@@ -98,6 +98,15 @@ class Conflict(Keyed, Timestamped, Base):
         CheckConstraint("source <> 'derived' OR affiliation_id IS NOT NULL", name="derived_has_its_origin"),
         UniqueConstraint("member_id", "proposal_id", "source", "affiliation_id"),
         Index("ix_conflict_proposal_id_member_id", "proposal_id", "member_id"),
+        Index(
+            "uq_conflict_one_in_force",
+            "member_id",
+            "proposal_id",
+            "source",
+            unique=True,
+            sqlite_where=sql_text("lifted_at IS NULL AND affiliation_id IS NULL"),
+            postgresql_where=sql_text("lifted_at IS NULL AND affiliation_id IS NULL"),
+        ),
     )
 
     member_id: Mapped[int] = mapped_column(ForeignKey("review_member.id"), info=labelled("委員"))

@@ -1,0 +1,89 @@
+"""Who is cleared for a proposal: on the list, declared, and nothing stands against it (rules.md 24, 25). SQL only."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy.orm import aliased
+
+from app.actor import Actor
+from app.calls.policy import proposals_of_departments
+from app.directory.affiliations import organizations_of_user
+from app.japanese.dates import today_in_tokyo
+from models.people import Role
+from models.proposal_lines import ProposalPartner
+from models.proposals import Proposal
+from models.review_conflicts import Conflict, ConflictDeclaration, ConflictSource
+from models.reviews import ReviewMember
+
+
+def is_office(actor: Actor) -> bool:
+    """Whether the actor is the committee's secretariat."""
+    return actor.is_system or actor.has(Role.OFFICE)
+
+
+def is_on_list(actor: Actor, call_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """SQL: the actor is a member of that call's review (also one who left: the papers stay closed to them)."""
+    if actor.user_id is None:
+        return false()
+    member = aliased(ReviewMember)
+    return call_id.in_(select(member.call_id).where(member.user_id == actor.user_id))
+
+
+def cleared_for(user_id: int) -> ColumnElement[bool]:
+    """SQL: proposals for which this member has signed "no interest", and against which nothing stands."""
+    member, declaration = aliased(ReviewMember), aliased(ConflictDeclaration)
+    declared = (
+        select(declaration.proposal_id)
+        .join(member, member.id == declaration.member_id)
+        .where(
+            member.user_id == user_id,
+            member.left_on.is_(None),
+            declaration.replaced_at.is_(None),
+            declaration.has_interest.is_(False),
+        )
+    )
+    return and_(Proposal.id.in_(declared), ~in_conflict(user_id))
+
+
+def in_conflict(user_id: int) -> ColumnElement[bool]:
+    """SQL: a conflict stands in the list, or an affiliation of today says so and the office has lifted none."""
+    standing = _conflicts_of(user_id, is_lifted=False)
+    set_aside = _conflicts_of(user_id, is_lifted=True, source=ConflictSource.DERIVED)
+    return or_(Proposal.id.in_(standing), and_(derived_for(user_id), Proposal.id.not_in(set_aside)))
+
+
+def _conflicts_of(user_id: int, *, is_lifted: bool, source: ConflictSource | None = None) -> Select[int]:
+    conflict, member = aliased(Conflict), aliased(ReviewMember)
+    found = (
+        select(conflict.proposal_id)
+        .join(member, member.id == conflict.member_id)
+        .where(
+            member.user_id == user_id, conflict.lifted_at.is_not(None) if is_lifted else conflict.lifted_at.is_(None)
+        )
+    )
+    return found if source is None else found.where(conflict.source == source)
+
+
+def derived_for(user_id: int) -> ColumnElement[bool]:
+    """SQL: proposals of groups (or with partners) that the user belongs to today, by merged identity."""
+    own = organizations_of_user(user_id, today_in_tokyo())
+    partners = select(ProposalPartner.proposal_id).where(ProposalPartner.organization_id.in_(own))
+    return or_(Proposal.organization_id.in_(own), Proposal.id.in_(partners))
+
+
+def proposals_open_to(actor: Actor) -> ColumnElement[bool]:
+    """ANDed to the scope of proposals: a member of the list sees what they are cleared for, in whatever role.
+
+    A role of the committee opens nothing of a call on whose list the person does not stand.
+    """
+    if actor.user_id is None:
+        return true()
+    on_list = is_on_list(actor, Proposal.call_id)
+    cleared = and_(on_list, cleared_for(actor.user_id))
+    if actor.has(Role.OFFICE):
+        return or_(~on_list, cleared)
+    if actor.has(Role.COMMITTEE):
+        if actor.has(Role.DEPARTMENT) and actor.departments:
+            return or_(and_(~on_list, proposals_of_departments(actor)), cleared)
+        return cleared
+    return or_(~on_list, cleared)
