@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 import models  # noqa: F401  (every table registers itself)
 from app.audit import ddl as audit_ddl
+from app.reviews import ddl as review_ddl
 from app.search import ddl as search_ddl
 from models.base import UtcDateTime, db
 from models.engine import writing
@@ -72,6 +73,7 @@ def restore_guards(connection: Connection) -> None:
     problems = audit_ddl.guard_problems(connection)
     if problems:
         raise RuntimeError(f"the log is not guarded: {problems}")
+    review_ddl.create_guards(connection)
 
 
 def check_foreign_keys(connection: Connection) -> None:
@@ -96,6 +98,7 @@ def run_online() -> None:
                 if not is_moving():
                     context.run_migrations()
                     return
+                review_ddl.drop_guards(connection)
                 audit_ddl.drop_guards(connection)  # SQLite renames no table that a trigger reads
                 context.run_migrations()
                 restore_guards(connection)

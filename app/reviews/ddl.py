@@ -1,0 +1,190 @@
+"""Triggers that keep what a conclusion rests on, in the database itself, whoever writes.
+
+Never changed nor deleted: scores, sealed records, corrections. A sealed version takes only its unsealing, a signed
+declaration only its replacement. Criteria and the decision rule stand still from the first sealed sheet of their call.
+From the confirmed conclusion on, everything below it stands still: members, absences, declarations, conflicts, sheets,
+ties, the conclusion itself, what was handed in, the opinions, the attendance. A city's decision that took effect too.
+SQLite and PostgreSQL refuse in the same words; on PostgreSQL the triggers fire ALWAYS. Made after each migration.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from sqlalchemy import Connection
+
+_PREFIX = "trg_review_"
+
+
+@dataclasses.dataclass(frozen=True)
+class Guard:
+    """Refuse `moment` on `table` where `condition` holds (SQL over the row {row}: NEW or OLD; None: always)."""
+
+    table: str
+    rule: str
+    moment: str
+    condition: str | None = None
+    columns: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Of the trigger, and of its function."""
+        return f"{_PREFIX}{self.table}_{self.rule}_{self.moment.lower()}"
+
+
+#: Table -> the call that a row belongs to, as SQL over the row {row}.
+_PROPOSAL = "(SELECT p.call_id FROM proposal p WHERE p.id = {row}.proposal_id)"
+_MEMBER = "(SELECT m.call_id FROM review_member m WHERE m.id = {row}.member_id)"
+_SHEET = (
+    "(SELECT m.call_id FROM score_sheet s JOIN review_member m ON m.id = s.member_id WHERE s.id = {row}.sheet_id)"
+)
+_VERSION = (
+    "(SELECT m.call_id FROM score_sheet_version v JOIN score_sheet s ON s.id = v.sheet_id"
+    " JOIN review_member m ON m.id = s.member_id WHERE v.id = {row}.version_id)"
+)
+_OPINION = (
+    "(SELECT p.call_id FROM department_opinion o JOIN proposal p ON p.id = o.proposal_id WHERE o.id = {row}.opinion_id)"
+)
+_UNDER_A_CONCLUSION = {
+    "criterion": "{row}.call_id",
+    "decision_rule": "{row}.call_id",
+    "review_member": "{row}.call_id",
+    "stage_opening": "{row}.call_id",
+    "tie_decision": "{row}.call_id",
+    "stage_absence": _MEMBER,
+    "conflict_declaration": _MEMBER,
+    "conflict": _MEMBER,
+    "score_sheet": _MEMBER,
+    "score_sheet_version": _SHEET,
+    "score": _VERSION,
+    "conclusion": "(SELECT c.call_id FROM review_conclusion c WHERE c.id = {row}.conclusion_id)",
+    "proposal_version": _PROPOSAL,
+    "budget_line": _PROPOSAL,
+    "proposal_partner": _PROPOSAL,
+    "other_subsidy": _PROPOSAL,
+    "department_opinion": _PROPOSAL,
+    "council_opinion": _PROPOSAL,
+    "opinion_submission": _OPINION,
+}
+#: What a group asked for; the state and what follows the decision go on.
+_PROPOSAL_CONTENT = (
+    "call_id", "organization_id", "challenge_id", "title", "purpose", "content", "place", "schedule",
+    "expected_effect", "organization_structure", "starts_on", "ends_on", "requested_yen",
+)  # fmt: skip
+_CONCLUDED = "EXISTS (SELECT 1 FROM review_conclusion rc WHERE rc.confirmed_at IS NOT NULL AND rc.call_id = {call})"
+_HAS_A_SEALED_SHEET = (
+    "EXISTS (SELECT 1 FROM score_sheet_version v JOIN score_sheet s ON s.id = v.sheet_id"
+    " JOIN review_member m ON m.id = s.member_id WHERE m.call_id = {row}.call_id)"
+)
+_MEETING_CONCLUDED = (
+    "EXISTS (SELECT 1 FROM review_conclusion rc WHERE rc.confirmed_at IS NOT NULL AND rc.meeting_id = {meeting})"
+)
+_ITEM_MEETING = "(SELECT a.meeting_id FROM agenda_item a WHERE a.id = {row}.item_id)"
+#: Written once, then never: what may still be set on a row of these tables, and on which terms.
+_TAKES_ONLY = {
+    "score_sheet_version": ("unsealed_at", ("unsealed_at", "unsealed_by_id", "unseal_reason")),
+    "conflict_declaration": ("replaced_at", ("replaced_at",)),
+}
+_COLUMNS = {
+    "score_sheet_version": (
+        "id", "sheet_id", "number", "comment", "sealed_at", "sealed_by_id", "is_on_behalf", "scan_file_id",
+        "is_after_opening",
+    ),
+    "conflict_declaration": (
+        "id", "member_id", "proposal_id", "has_interest", "kind", "text", "signed_at", "signed_by_id", "is_on_behalf",
+        "scan_file_id",
+    ),
+}  # fmt: skip
+
+
+def guards() -> list[Guard]:
+    """All of them."""
+    found: list[Guard] = []
+    for table in ("score", "sealed_record", "review_correction"):
+        found += [Guard(table, "append_only", "UPDATE"), Guard(table, "append_only", "DELETE")]
+    for table, (mark, _) in _TAKES_ONLY.items():
+        changed = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in _COLUMNS[table])
+        found.append(Guard(table, "written_once", "UPDATE", f"OLD.{mark} IS NOT NULL OR {changed}"))
+        found.append(Guard(table, "written_once", "DELETE"))
+    for table in ("criterion", "decision_rule"):
+        found += _both_ways(table, "frozen_by_a_sealed_sheet", _HAS_A_SEALED_SHEET)
+    for table, call in _UNDER_A_CONCLUSION.items():
+        found += _both_ways(table, "concluded", _CONCLUDED.format(call=call))
+    found += _both_ways("attendance", "concluded", _MEETING_CONCLUDED.format(meeting="{row}.meeting_id"))
+    found += _both_ways("item_absence", "concluded", _MEETING_CONCLUDED.format(meeting=_ITEM_MEETING))
+    found.append(
+        Guard("proposal", "concluded", "UPDATE", _CONCLUDED.format(call="OLD.call_id"), columns=_PROPOSAL_CONTENT)
+    )
+    found.append(Guard("proposal", "concluded", "DELETE", _CONCLUDED.format(call="OLD.call_id")))
+    for moment in ("UPDATE", "DELETE"):
+        found.append(Guard("review_conclusion", "confirmed", moment, "OLD.confirmed_at IS NOT NULL"))
+        found.append(Guard("city_decision", "decided", moment, "OLD.decided_at IS NOT NULL"))
+    return found
+
+
+def _both_ways(table: str, rule: str, condition: str) -> list[Guard]:
+    new, old = condition.replace("{row}", "NEW"), condition.replace("{row}", "OLD")
+    return [
+        Guard(table, rule, "INSERT", new),
+        Guard(table, rule, "UPDATE", f"{old} OR {new}"),
+        Guard(table, rule, "DELETE", old),
+    ]
+
+
+def create_guards(connection: Connection) -> None:
+    """Make the triggers of the tables that are there; those that exist are made anew. Runs after each migration."""
+    drop_guards(connection)
+    is_sqlite = connection.dialect.name == "sqlite"
+    if not _has_table(connection, "publication_record"):
+        return  # a downgrade took the tables away
+    for guard in guards():
+        for statement in _sqlite(guard) if is_sqlite else _postgresql(guard):
+            connection.exec_driver_sql(statement)
+
+
+def drop_guards(connection: Connection) -> None:
+    """Take the triggers off: before a migration copies a table (SQLite refuses to rename one that a trigger reads)."""
+    for guard in guards():
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name}")
+        else:
+            connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {guard.name}() CASCADE")
+
+
+def guard_problems(connection: Connection) -> list[str]:
+    """Names of triggers that are missing or switched off; empty when all stand."""
+    wanted = {guard.name for guard in guards()}
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    else:
+        rows = connection.exec_driver_sql("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'")
+    return sorted(wanted - {row[0] for row in rows})
+
+
+def _has_table(connection: Connection, table: str) -> bool:
+    if connection.dialect.name == "sqlite":
+        found = connection.exec_driver_sql(f"SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '{table}'")
+    else:
+        found = connection.exec_driver_sql(f"SELECT 1 WHERE to_regclass('{table}') IS NOT NULL")
+    return found.first() is not None
+
+
+def _moment(guard: Guard) -> str:
+    return f"{guard.moment} OF {', '.join(guard.columns)}" if guard.columns else guard.moment
+
+
+def _sqlite(guard: Guard) -> list[str]:
+    when = f" WHEN {guard.condition}" if guard.condition else ""
+    refusal = f"BEGIN SELECT RAISE(ABORT, '{guard.table} stands still: {guard.rule}'); END"
+    return [f"CREATE TRIGGER {guard.name} BEFORE {_moment(guard)} ON {guard.table} FOR EACH ROW{when} {refusal}"]
+
+
+def _postgresql(guard: Guard) -> list[str]:
+    refusal = f"RAISE EXCEPTION USING MESSAGE = '{guard.table} stands still: {guard.rule}', ERRCODE = '42501';"
+    row = "OLD" if guard.moment == "DELETE" else "NEW"
+    body = f"BEGIN IF {guard.condition or 'TRUE'} THEN {refusal} END IF; RETURN {row}; END"
+    return [
+        f"CREATE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $guard${body}$guard$",
+        f"CREATE TRIGGER {guard.name} BEFORE {_moment(guard)} ON {guard.table} FOR EACH ROW EXECUTE FUNCTION {guard.name}()",
+        f"ALTER TABLE {guard.table} ENABLE ALWAYS TRIGGER {guard.name}",
+    ]
