@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy import text as sql_text
@@ -142,6 +143,22 @@ class Criterion(Keyed, Timestamped, Versioned, Base):
         """Whether that score asks for a comment."""
         is_low = self.comment_below is not None and value <= self.comment_below
         return is_low or (self.comment_above is not None and value >= self.comment_above)
+
+
+class ReviewPreset(Keyed, Base):
+    """A rule and criteria that the office may start from: reference data of the city, none of it in force by itself."""
+
+    __tablename__ = "review_preset"
+    __label__ = "審査基準のひな形"
+
+    code: Mapped[str] = mapped_column(String(40), unique=True, info=labelled("コード"))
+    name: Mapped[str] = mapped_column(String(200), info=labelled("名称"))
+    source: Mapped[str] = mapped_column(String(300), default="", info=labelled("出どころ"))
+    position: Mapped[int] = mapped_column(Integer, default=0, info=labelled("表示順"))
+    #: {minimum_percent, missing, quorum, tie, next_best}: as in DecisionRule, what is not said stays 未設定.
+    rule: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, info=labelled("規則"))
+    #: [{stage, label, description, lowest, highest, weight, veto_at, comment_below, comment_above}].
+    criteria: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, info=labelled("審査基準"))
 
 
 class ReviewMember(Keyed, Timestamped, Versioned, Base):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.actor import Actor
 from app.calls.policy import proposals_of_departments
@@ -21,7 +21,7 @@ def is_office(actor: Actor) -> bool:
     return actor.is_system or actor.has(Role.OFFICE)
 
 
-def is_on_list(actor: Actor, call_id: ColumnElement[int]) -> ColumnElement[bool]:
+def is_on_list(actor: Actor, call_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """SQL: the actor is a member of that call's review (also one who left: the papers stay closed to them)."""
     if actor.user_id is None:
         return false()

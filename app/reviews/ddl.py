@@ -35,9 +35,7 @@ class Guard:
 #: Table -> the call that a row belongs to, as SQL over the row {row}.
 _PROPOSAL = "(SELECT p.call_id FROM proposal p WHERE p.id = {row}.proposal_id)"
 _MEMBER = "(SELECT m.call_id FROM review_member m WHERE m.id = {row}.member_id)"
-_SHEET = (
-    "(SELECT m.call_id FROM score_sheet s JOIN review_member m ON m.id = s.member_id WHERE s.id = {row}.sheet_id)"
-)
+_SHEET = "(SELECT m.call_id FROM score_sheet s JOIN review_member m ON m.id = s.member_id WHERE s.id = {row}.sheet_id)"
 _VERSION = (
     "(SELECT m.call_id FROM score_sheet_version v JOIN score_sheet s ON s.id = v.sheet_id"
     " JOIN review_member m ON m.id = s.member_id WHERE v.id = {row}.version_id)"

@@ -7,6 +7,8 @@ person comes.
 
 from __future__ import annotations
 
+import functools
+
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import aliased
 
@@ -15,6 +17,7 @@ from app.access.scopes import Criterion as Scope
 from app.access.scopes import register_field_scope, register_scope, visible_to
 from app.actor import Actor
 from app.reviews.clearance import is_office, is_on_list, proposals_open_to
+from models.base import Base
 from models.proposals import Proposal
 from models.review_conflicts import Conflict, ConflictDeclaration, ConflictSuspicion
 from models.review_results import (
@@ -34,8 +37,17 @@ def _visible_proposals(actor: Actor) -> Select[int]:
     return select(Proposal.id).where(visible_to(Proposal, actor))
 
 
+def _column(model: type[Base], name: str) -> ColumnElement[int]:
+    column: ColumnElement[int] = model.__table__.c[name]
+    return column
+
+
 def _reads_reviews(actor: Actor) -> bool:
     return actor.may(Permission.SCORE_READ)
+
+
+def _may(permission: Permission, actor: Actor) -> bool:
+    return actor.may(permission)
 
 
 def _granted(permission: Permission) -> Scope:
@@ -169,7 +181,7 @@ def _results_visible_to(actor: Actor) -> ColumnElement[bool]:
 def _conclusions_visible_to(actor: Actor) -> ColumnElement[bool]:
     if not actor.may(Permission.CONCLUSION_READ):
         return false()
-    return true() if is_office(actor) else is_on_list(actor, ReviewConclusion.call_id)
+    return true() if is_office(actor) else is_on_list(actor, _column(ReviewConclusion, "call_id"))
 
 
 def _decisions_visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -183,13 +195,20 @@ def _decisions_visible_to(actor: Actor) -> ColumnElement[bool]:
 
 _set_up_by_office = _granted(Permission.CRITERION_EDIT)
 register_scope(Proposal, visible=proposals_open_to)
-for _model in (ReviewSetting, DecisionRule, Criterion, ReviewMember):
-    register_scope(_model, visible=_of_own_calls(_model.__table__.c.call_id), editable=_set_up_by_office)
-register_scope(StageOpening, visible=_of_own_calls(StageOpening.__table__.c.call_id))
+
+
+_SET_UP: tuple[type[Base], ...] = (ReviewSetting, DecisionRule, Criterion, ReviewMember)
+_OVER_ALL: tuple[type[Base], ...] = (TieDecision, SealedRecord, ReviewCorrection, PublicationRecord)
+_INTERESTS: tuple[type[Base], ...] = (Conflict, ConflictSuspicion)
+for _model in _SET_UP:
+    register_scope(_model, visible=_of_own_calls(_column(_model, "call_id")), editable=_set_up_by_office)
+for _model in _INTERESTS:
+    register_scope(_model, visible=_of_visible_proposals(_column(_model, "proposal_id"), Permission.CONFLICT_MANAGE))
+for _model in _OVER_ALL:
+    register_scope(_model, visible=_of_office_off_list(_column(_model, "call_id")))
+register_scope(StageOpening, visible=_of_own_calls(_column(StageOpening, "call_id")))
 register_scope(StageAbsence, visible=_absences_visible_to)
 register_scope(ConflictDeclaration, visible=_declarations_visible_to)
-for _model in (Conflict, ConflictSuspicion):
-    register_scope(_model, visible=_of_visible_proposals(_model.__table__.c.proposal_id, Permission.CONFLICT_MANAGE))
 register_scope(ScoreSheet, visible=sheets_visible_to, editable=_sheets_editable_by)
 register_scope(ScoreDraft, visible=_drafts_visible_to, editable=_drafts_visible_to)
 register_scope(ScoreSheetVersion, visible=_versions_visible_to)
@@ -197,15 +216,18 @@ register_scope(Score, visible=_scores_visible_to)
 register_scope(ReviewConclusion, visible=_conclusions_visible_to)
 register_scope(Conclusion, visible=_results_visible_to)
 register_scope(CityDecision, visible=_decisions_visible_to)
-for _model in (TieDecision, SealedRecord, ReviewCorrection, PublicationRecord):
-    register_scope(_model, visible=_of_office_off_list(_model.__table__.c.call_id))
 
-for _model in (ScoreSheetVersion, Score):
-    register_field_scope(_model, "sealed", _reads_reviews)
-for _model in (ConflictDeclaration, Conflict):
-    register_field_scope(_model, "sealed", lambda actor: actor.may(Permission.CONFLICT_MANAGE))
-for _model in (ReviewConclusion, Conclusion):
-    register_field_scope(_model, "sealed", lambda actor: actor.may(Permission.CONCLUSION_READ))
-register_field_scope(CityDecision, "sealed", lambda actor: actor.may(Permission.REVIEW_DECISION_READ))
-for _model in (TieDecision, SealedRecord, ReviewCorrection):
-    register_field_scope(_model, "sealed", lambda actor: is_office(actor))
+_SEALED: dict[type[Base], Permission] = {
+    ScoreSheetVersion: Permission.SCORE_READ,
+    Score: Permission.SCORE_READ,
+    ConflictDeclaration: Permission.CONFLICT_MANAGE,
+    Conflict: Permission.CONFLICT_MANAGE,
+    ReviewConclusion: Permission.CONCLUSION_READ,
+    Conclusion: Permission.CONCLUSION_READ,
+    CityDecision: Permission.REVIEW_DECISION_READ,
+    TieDecision: Permission.CONCLUSION_EDIT,
+    SealedRecord: Permission.CONCLUSION_EDIT,
+    ReviewCorrection: Permission.CONCLUSION_EDIT,
+}
+for _model, _permission in _SEALED.items():
+    register_field_scope(_model, "sealed", functools.partial(_may, _permission))

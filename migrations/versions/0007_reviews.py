@@ -373,6 +373,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("conflict", schema=None) as batch_op:
         batch_op.create_index("ix_conflict_proposal_id_member_id", ["proposal_id", "member_id"], unique=False)
+        batch_op.create_index(
+            "uq_conflict_one_in_force",
+            ["member_id", "proposal_id", "source"],
+            unique=True,
+            sqlite_where=sa.text("lifted_at IS NULL AND affiliation_id IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL AND affiliation_id IS NULL"),
+        )
 
     op.create_table(
         "conflict_declaration",
@@ -604,6 +611,11 @@ def downgrade() -> None:
 
     op.drop_table("conflict_declaration")
     with op.batch_alter_table("conflict", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_conflict_one_in_force",
+            sqlite_where=sa.text("lifted_at IS NULL AND affiliation_id IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL AND affiliation_id IS NULL"),
+        )
         batch_op.drop_index("ix_conflict_proposal_id_member_id")
 
     op.drop_table("conflict")

@@ -1,0 +1,166 @@
+"""Reads of a review: its call's settings, list of members, criteria, proposals, and who stands in conflict with what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.problems import Conflict as Refusal
+from app.reviews.clearance import derived_for
+from models.proposals import Proposal, ProposalState
+from models.review_conflicts import Conflict, ConflictDeclaration, ConflictSource
+from models.review_results import ReviewConclusion
+from models.review_sheets import StageOpening
+from models.reviews import Criterion, DecisionRule, ReviewMember, ReviewSetting, ReviewStage, StageAbsence
+
+#: (member id, proposal id)
+Pair = tuple[int, int]
+#: Proposals that the committee takes up, or has taken up.
+IN_REVIEW = (
+    ProposalState.REVIEWING,
+    ProposalState.RESERVE,
+    ProposalState.ADOPTED,
+    ProposalState.ADOPTED_WITH_CONDITIONS,
+    ProposalState.REJECTED,
+)
+
+
+def find_setting(session: Session, call_id: int) -> ReviewSetting | None:
+    """The review of a call, if it was prepared."""
+    return session.scalars(select(ReviewSetting).where(ReviewSetting.call_id == call_id)).one_or_none()
+
+
+def get_rule(session: Session, call_id: int) -> DecisionRule:
+    """The decision rule of a prepared review."""
+    return session.scalars(select(DecisionRule).where(DecisionRule.call_id == call_id)).one()
+
+
+def members_of(session: Session, call_id: int, *, with_left: bool = False) -> Sequence[ReviewMember]:
+    """The list, in its order; those who left only when asked for."""
+    statement = select(ReviewMember).where(ReviewMember.call_id == call_id)
+    if not with_left:
+        statement = statement.where(ReviewMember.left_on.is_(None))
+    return session.scalars(statement.order_by(ReviewMember.position, ReviewMember.id)).all()
+
+
+def find_own_member(session: Session, actor: Actor, call_id: int) -> ReviewMember | None:
+    """The actor's own place on the list."""
+    if actor.user_id is None:
+        return None
+    return session.scalars(
+        select(ReviewMember).where(
+            ReviewMember.call_id == call_id, ReviewMember.user_id == actor.user_id, ReviewMember.left_on.is_(None)
+        )
+    ).one_or_none()
+
+
+def criteria_of(session: Session, call_id: int, stage: ReviewStage | None = None) -> Sequence[Criterion]:
+    """Criteria in order: documents first."""
+    statement = select(Criterion).where(Criterion.call_id == call_id)
+    if stage is not None:
+        statement = statement.where(Criterion.stage == stage)
+    return session.scalars(statement.order_by(Criterion.stage, Criterion.position, Criterion.id)).all()
+
+
+def stages_of(criteria: Sequence[Criterion]) -> list[ReviewStage]:
+    """The stages that have criteria, in their order."""
+    return [stage for stage in ReviewStage if any(one.stage is stage for one in criteria)]
+
+
+def proposals_of(session: Session, call_id: int) -> Sequence[Proposal]:
+    """All proposals of the call that are or were before the committee. Not scoped: for rules and counts, never shown."""
+    return session.scalars(
+        select(Proposal)
+        .where(Proposal.call_id == call_id, Proposal.state.in_(IN_REVIEW), Proposal.deleted_at.is_(None))
+        .order_by(Proposal.id)
+    ).all()
+
+
+def conflict_pairs(session: Session, call_id: int) -> set[Pair]:
+    """Who is out for what: what stands in the list, and what affiliations of today say."""
+    rows = session.execute(
+        select(Conflict.member_id, Conflict.proposal_id, Conflict.source, Conflict.lifted_at)
+        .join(ReviewMember, ReviewMember.id == Conflict.member_id)
+        .where(ReviewMember.call_id == call_id)
+    ).all()
+    standing = {(row.member_id, row.proposal_id) for row in rows if row.lifted_at is None}
+    set_aside = {
+        (row.member_id, row.proposal_id)
+        for row in rows
+        if row.source is ConflictSource.DERIVED and row.lifted_at is not None
+    }
+    return standing | (derived_pairs(session, call_id) - set_aside)
+
+
+def derived_pairs(session: Session, call_id: int) -> set[Pair]:
+    """What affiliations of today say: one query a member with a login."""
+    found: set[Pair] = set()
+    for member in members_of(session, call_id, with_left=True):
+        if member.user_id is not None:
+            ids = session.scalars(
+                select(Proposal.id).where(and_(Proposal.call_id == call_id, derived_for(member.user_id)))
+            )
+            found |= {(member.id, proposal_id) for proposal_id in ids}
+    return found
+
+
+def declared_pairs(session: Session, call_id: int) -> dict[Pair, ConflictDeclaration]:
+    """Declarations in force."""
+    rows = session.scalars(
+        select(ConflictDeclaration)
+        .join(ReviewMember, ReviewMember.id == ConflictDeclaration.member_id)
+        .where(ReviewMember.call_id == call_id, ConflictDeclaration.replaced_at.is_(None))
+    )
+    return {(row.member_id, row.proposal_id): row for row in rows}
+
+
+def absences_of(session: Session, call_id: int) -> set[tuple[int, ReviewStage]]:
+    """(member id, stage) of those who do not score."""
+    rows = session.execute(
+        select(StageAbsence.member_id, StageAbsence.stage)
+        .join(ReviewMember, ReviewMember.id == StageAbsence.member_id)
+        .where(ReviewMember.call_id == call_id)
+    )
+    return {(member_id, stage) for member_id, stage in rows}
+
+
+def open_stages(session: Session, call_id: int) -> set[ReviewStage]:
+    """Stages in which all have sealed."""
+    return set(
+        session.scalars(
+            select(StageOpening.stage).where(StageOpening.call_id == call_id, StageOpening.ended_at.is_(None))
+        )
+    )
+
+
+def is_concluded(session: Session, call_id: int) -> bool:
+    """Whether the committee's conclusion is confirmed: then nothing below it changes."""
+    return (
+        session.scalar(
+            select(ReviewConclusion.id).where(
+                ReviewConclusion.call_id == call_id, ReviewConclusion.confirmed_at.is_not(None)
+            )
+        )
+        is not None
+    )
+
+
+def lock_review(session: Session, call_id: int) -> ReviewSetting:
+    """The review's row, locked until the end of the act: verbs of one review take turns.
+
+    Raises Conflict when there is no review, or when its conclusion is confirmed.
+    """
+    setting = session.scalars(
+        select(ReviewSetting)
+        .where(ReviewSetting.call_id == call_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if setting is None:
+        raise Refusal("この募集の審査は、まだ準備されていません。推進担当にご確認ください。")
+    if is_concluded(session, call_id):
+        raise Refusal("審査の結論が確定しているため、変更できません。訂正は、訂正の記録として加えてください。")
+    return setting
