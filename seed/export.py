@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.meetings import Body
 from models.notices import NoticeSender, NoticeTemplate
 from models.reference import Program
+from models.reviews import ReviewPreset
 from seed.files import city_folder, csv_text, read_toml, toml_text
 from seed.meetings import body_table
 from seed.notices import sender_table, template_table
@@ -24,6 +25,7 @@ from seed.registry_export import (
     published_rows,
     reading_rows,
 )
+from seed.reviews import preset_table
 from seed.tables import TABLE_FILES
 
 
@@ -42,6 +44,10 @@ def export(session: Session, city: str, out: Path) -> list[Path]:
     bodies = [body_table(body) for body in session.scalars(select(Body).order_by(Body.position, Body.id))]
     texts["bodies.toml"] = _toml(folder / "bodies.toml", "body", bodies)
     texts["notice_templates.toml"] = _templates(session, folder / "notice_templates.toml")
+    presets = session.scalars(select(ReviewPreset).order_by(ReviewPreset.position, ReviewPreset.id))
+    texts["review_presets.toml"] = _toml(
+        folder / "review_presets.toml", "preset", [preset_table(one) for one in presets]
+    )
     lists = []
     for published in lists_to_export(session):
         projects = list_projects(session, published.fiscal_year)

@@ -11,6 +11,7 @@ from seed.meetings import load_bodies
 from seed.notices import load_templates
 from seed.reference import Counts, load_reference
 from seed.registry import load_lists
+from seed.reviews import load_presets
 from seed.state import COMPLETE, LOADING, set_state, state_of
 
 
@@ -26,5 +27,6 @@ def load(session: Session, city: str, *, actor: Actor) -> Counts:
         load_lists(session, folder, counts)
         load_bodies(session, folder, counts)
         load_templates(session, folder, counts)
+        load_presets(session, folder, counts)
         set_state(session, "seed", COMPLETE)
     return counts

@@ -17,6 +17,18 @@ depends_on = None
 def upgrade() -> None:
     """One step up."""
     op.create_table(
+        "review_preset",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("source", sa.String(length=300), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.JSON(), nullable=False),
+        sa.Column("criteria", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_preset")),
+        sa.UniqueConstraint("code", name=op.f("uq_review_preset_code")),
+    )
+    op.create_table(
         "criterion",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("call_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -668,3 +680,4 @@ def downgrade() -> None:
         batch_op.drop_index("ix_criterion_call_id_stage_position")
 
     op.drop_table("criterion")
+    op.drop_table("review_preset")
