@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
@@ -18,13 +19,14 @@ from models.proposals import Proposal
 
 
 def rules_of(call: Call) -> ProgramRules:
-    """The call's own rules: its copy, with the amounts and settings that the office has entered."""
-    return parse_rules(effective_rules(call))
+    """The call's own rules: its copy, with the amounts, days and settings that the office has entered."""
+    rules = parse_rules(effective_rules(call))
+    return dataclasses.replace(rules, period_from=call.period_from_on, period_until=call.period_until_on)
 
 
 def effective_rules(call: Call) -> dict[str, Any]:
     """The copied table with the call's own cap, rate and settings in their places."""
-    table = dict(call.rules or {})
+    table = dict(call.rules or call.program.rules or {})
     money = dict(table.get("money") or {})
     if call.cap_yen is not None:
         money["cap_yen"] = call.cap_yen

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.access.handover import register_handover
 from app.actor import Actor
-from app.calls import door
+from app.calls import door, record_guards
 from app.files.policy import register_owner_model
 from models.coordination import OpinionDraft
 from models.people import User
@@ -24,3 +24,4 @@ def move_drafts(session: Session, actor: Actor, from_user: User, to_user: User) 
 
 register_owner_model(Proposal)
 door.install()
+record_guards.register()
