@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.calls import call_services, challenge_services, coordination_services, opinion_services, services
+from app.calls import call_services, challenge_services, coordination_services, findings, opinion_services, services
 from app.calls import proposal_services as proposals
 from app.calls.coordination_services import TaskRow
 from app.calls.proposal_values import BudgetRow, PartnerRow, SubsidyRow
@@ -461,9 +461,21 @@ def _predecessor(scene: Scene, call: Call, organization: Organization, title: st
     ).one_or_none()
 
 
+#: What the office wrote where the record spoke against a step.
+_REASONS = {
+    "earlier_subsidy": "前年度までの補助は終わっていて、今年度はほかの補助を受けないことを、団体に確かめた。",
+    "submission_window": "募集の日程を、この年度に限り変更したため。",
+    "coordination_window": "市の行事と重なり、団体・担当課と合意のうえで調整の時期をずらした。",
+    "decision_before_start": "開始日までに決定する見込みを、審査会の日程で確かめた。",
+}
+
+
 def _take(
     scene: Scene, proposal: Proposal, step: str, *, reason: str | None = None, happened_on: dt.date | None = None
 ) -> None:
+    if reason is None and step in ("submit", "start_review"):
+        broken = {finding.rule for finding in findings.check_proposal(scene.session, proposal).open}
+        reason = "".join(sentence for rule, sentence in _REASONS.items() if rule in broken) or None
     services.advance(
         scene.session, actor=scene.actor, proposal=proposal, step=step, reason=reason, happened_on=happened_on
     )

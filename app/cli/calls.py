@@ -12,10 +12,14 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from app.calls.check_input import MAX_BYTES, InputError, parse_proposal
+from app.calls.findings import check_proposal
 from app.calls.rules import CheckResult, ProgramRules, RulesError, check, parse_rules
 from app.calls.workflow_text import as_mermaid, as_text
 from app.cli.registry import FiscalYear
+from app.extensions import db
 from app.japanese.money import format_yen
+from models.engine import reading
+from models.proposals import Proposal
 from seed.files import city_folder, read_toml
 
 call_commands = AppGroup("calls", help="公募・提案")
@@ -30,13 +34,44 @@ def register(app: Flask) -> None:
 @click.argument("file", required=False)
 @click.option("--program", "program_code", type=click.Choice(["suggested", "ikiiki"]), help="公募制度")
 @click.option("--fiscal-year", "fiscal_year", type=FiscalYear(), help="募集の年度(2026、R8 など)")
+@click.option("--proposal", "proposal_id", type=click.IntRange(1, 2**63 - 1), help="登録された応募・提案の番号")
 @click.option("--json", "as_json", is_flag=True, help="JSONだけを標準出力に書く")
-def check_command(file: str | None, program_code: str | None, fiscal_year: int | None, as_json: bool) -> None:
-    """Judge a proposal. Exit status 0 whenever the check could be made, whatever it found."""
+def check_command(
+    file: str | None, program_code: str | None, fiscal_year: int | None, proposal_id: int | None, as_json: bool
+) -> None:
+    """Judge a proposal: a file by the seeded rules, or a stored one by its call's, with all that is on record.
+
+    Exit status 0 whenever the check could be made, whatever it found.
+    """
+    if proposal_id is not None:
+        if file is not None or program_code is not None or fiscal_year is not None:
+            raise click.UsageError("--proposal は、ファイルや --program、--fiscal-year と一緒には使えません。")
+        _print_judgement(proposal_id, as_json)
+        return
     if file is None or program_code is None or fiscal_year is None:
-        raise click.UsageError("ファイルと --program と --fiscal-year を指定してください。")
-    result = _check_file(file, program_code, fiscal_year)
-    _print(result, as_json)
+        raise click.UsageError("ファイルと --program と --fiscal-year を指定するか、--proposal を指定してください。")
+    _print(_check_file(file, program_code, fiscal_year), as_json)
+
+
+def _print_judgement(proposal_id: int, as_json: bool) -> None:
+    with reading():
+        session = db.session()
+        proposal = session.get(Proposal, proposal_id)
+        if proposal is None or proposal.deleted_at is not None:
+            raise click.ClickException(f"番号{proposal_id}の応募・提案は登録されていません。")
+        try:
+            judgement = check_proposal(session, proposal)
+        except RulesError as error:
+            raise click.ClickException(str(error)) from None
+        if as_json:
+            click.echo(json.dumps(judgement.as_json(), ensure_ascii=False, indent=2))
+            return
+        click.echo(f"{proposal.title}({proposal.call.name})")
+        _print(judgement.result, as_json=False)
+        for rule, reason in judgement.reasons.items():
+            click.echo(f"例外として認めた理由({rule}): {reason}")
+        for found in judgement.found:
+            click.echo(f"{'！' if found.is_suspicion else '・'} {found}")
 
 
 @call_commands.command("workflow", help="応募・提案の手続の表を書き出す(図はMermaid)")
