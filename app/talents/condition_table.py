@@ -66,6 +66,8 @@ class ConditionTable:
     def __init__(self) -> None:
         self._times, self._audiences, self._areas, self._guarantees = (_WordSets() for _ in range(4))
         self._words: dict[str, int] = {}
+        #: Steps of all rows by the reward offered, until a row changes.
+        self._steps_up: dict[str, npt.NDArray[np.int32]] = {}
         self._numbers = np.zeros((0, 4), np.int32)  # reward, has a place on site, stands, has room
 
     def set(self, row: int, facts: TalentFacts | None) -> None:
@@ -79,6 +81,7 @@ class ConditionTable:
         self._audiences.set(row, served_audiences(known.audiences))
         self._areas.set(row, known.areas)
         self._guarantees.set(row, known.guarantees)
+        self._steps_up = {}
         self._numbers[row] = (
             self._reward(known.reward),
             any(area != ONLINE for area in known.areas),
@@ -121,6 +124,12 @@ class ConditionTable:
         return int(REWARDS[word]) if word in REWARDS else self._words.setdefault(word, _UNKNOWN + len(self._words))
 
     def _steps(self, request: RequestFacts, size: int) -> npt.NDArray[np.int32]:
+        found = self._steps_up.get(request.reward_offered)
+        if found is None or len(found) != size:
+            found = self._steps_up[request.reward_offered] = self._count_steps(request, size)
+        return found
+
+    def _count_steps(self, request: RequestFacts, size: int) -> npt.NDArray[np.int32]:
         wanted = self._numbers[:size, 0]
         if not request.reward_offered:
             return np.zeros(size, np.int32)

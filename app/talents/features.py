@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import re
@@ -15,6 +16,9 @@ from app.talents.lexicon import Found, Lexicon
 
 #: Longer texts are compared by their beginning: nobody describes a request in more.
 MOST_CHARACTERS = 4_000
+_HIRAGANA = [chr(code) for code in range(ord("ぁ"), ord("ん") + 1)]
+#: Pairs of hiragana are grammar more than matter.
+_SAYS_LITTLE = frozenset(one + other for one in _HIRAGANA for other in _HIRAGANA)
 _NOT_WORDS = re.compile(r"[^\w]+|_")
 #: Skills stand for more than a word in a sentence does.
 SKILLS_COUNT = 2.0
@@ -66,11 +70,7 @@ def text_grams(folded: str) -> dict[str, float]:
     counts: Counter[str] = Counter()
     for run in _NOT_WORDS.sub(" ", folded).split():
         counts.update([run] if len(run) == 1 else map("".join, itertools.pairwise(run)))
-    return {gram: math.log1p(count) for gram, count in counts.items() if not _is_hiragana(gram)}
-
-
-def _is_hiragana(gram: str) -> bool:
-    return len(gram) == 2 and "ぁ" <= gram[0] <= "ん" and "ぁ" <= gram[1] <= "ん"
+    return {gram: math.log1p(count) for gram, count in counts.items() if gram not in _SAYS_LITTLE}
 
 
 def tag_grams(tags: Iterable[str], weight: float) -> dict[str, float]:
@@ -83,7 +83,8 @@ def tag_grams(tags: Iterable[str], weight: float) -> dict[str, float]:
     return total
 
 
-def tag_vector(tag: str) -> dict[str, float]:
+@functools.lru_cache(maxsize=20_000)
+def tag_vector(tag: str) -> Mapping[str, float]:
     """A tag as a unit vector over its pairs of characters."""
     word = _NOT_WORDS.sub("", fold(tag[:200]))
     pairs = {word[at : at + 2] for at in range(len(word) - 1)} or ({word} if word else set())

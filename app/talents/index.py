@@ -23,11 +23,15 @@ _PRIOR = 20.0
 
 @dataclass(frozen=True)
 class Asked:
-    """Requests with their features and, where there is an encoder, their vectors."""
+    """Requests with their features and, where there is an encoder, their centred vectors and what these resemble."""
 
     requests: tuple[RequestFacts, ...]
     features: tuple[Features, ...]
-    vectors: Vectors | None
+    #: (requests, concepts): strengths by the words of the texts.
+    said: Dense
+    vectors: Vectors | None = None
+    #: (requests, concepts): strengths by the meaning of the texts.
+    resembled: Dense | None = None
 
 
 class TalentIndex:
@@ -108,38 +112,31 @@ class TalentIndex:
 
     def ask(self, requests: Sequence[RequestFacts], vectors: Vectors | None = None) -> Asked:
         """Prepare requests. vectors: of their `request_text` as queries; encoded here where none are given."""
-        if self.encoder is None:
-            vectors = None
-        elif vectors is None:
+        features = tuple(request_features(each, self.lexicon) for each in requests)
+        said = np.zeros((len(features), len(self.lexicon)), np.float32)
+        for number, each in enumerate(features):
+            said[number, list(each.concepts)] = list(each.concepts.values())
+        if self.encoder is None or self._meaning is None:
+            return Asked(tuple(requests), features, said)
+        if vectors is None:
             vectors = self.encoder.encode([request_text(request) for request in requests], "query")
-        return Asked(tuple(requests), tuple(request_features(each, self.lexicon) for each in requests), vectors)
+        centred = self._meaning.asked(vectors)
+        return Asked(tuple(requests), features, said, centred, self._meaning.concepts(centred))
 
     def parts(self, asked: Asked, start: int, stop: int) -> dict[Part, Dense]:
         """(requests start to stop, rows) for each part, not yet scaled."""
         concepts, rarity, offered = self._prepared()
         features = asked.features[start:stop]
-        said = np.zeros((len(features), len(self.lexicon)), np.float32)
-        for number, each in enumerate(features):
-            for concept, strength in each.concepts.items():
-                said[number, concept] = strength
         found = {
             Part.SKILLS: np.minimum(self._tags.products([each.tags for each in features]), 1),
             Part.FIELDS: self._fields.products([_unit_tokens(each.fields) for each in features]),
-            Part.WORDS: unit(said * rarity) @ concepts.T,
+            Part.WORDS: unit(asked.said[start:stop] * rarity) @ concepts.T,
             Part.TEXT: self.grams.products([each.grams for each in features]),
         }
-        if self._meaning is not None and asked.vectors is not None:
-            vectors = self._meaning.asked(asked.vectors[start:stop])
-            found[Part.SAYINGS] = self._meaning.concepts(vectors) @ concepts.T
-            found[Part.MEANING] = vectors @ offered.T
+        if asked.vectors is not None and asked.resembled is not None:
+            found[Part.SAYINGS] = asked.resembled[start:stop] @ concepts.T
+            found[Part.MEANING] = asked.vectors[start:stop] @ offered.T
         return found
-
-    def sayings_of(self, asked: Asked, number: int) -> Dense:
-        """(concepts): what one request's vector resembles; zeros without vectors."""
-        if self._meaning is None or asked.vectors is None:
-            return np.zeros(len(self.lexicon), np.float32)
-        asked_for = self._meaning.asked(asked.vectors[number : number + 1])
-        return np.asarray(self._meaning.concepts(asked_for)[0], np.float32)
 
     @property
     def present(self) -> Dense:

@@ -50,7 +50,6 @@ class Lexicon:
                 for word in words:
                     self._entries.setdefault(fold(word), []).append((number, is_word))
         self._entries.pop("", None)
-        self._lengths = sorted({len(entry) for entry in self._entries})
         heads: dict[str, set[int]] = {}
         for entry in self._entries:
             heads.setdefault(entry[0], set()).add(len(entry))
@@ -63,10 +62,11 @@ class Lexicon:
     def find(self, folded: str) -> Mapping[int, Found]:
         """The concepts that a folded text names or hints at, by their number."""
         hits = {
-            folded[at : at + length]
+            piece
             for at, char in enumerate(folded)
-            for length in self._heads.get(char, ())
-            if folded[at : at + length] in self._entries
+            if char in self._heads
+            for length in self._heads[char]
+            if (piece := folded[at : at + length]) in self._entries
         }
         words: dict[int, list[str]] = {}
         cues: dict[int, list[str]] = {}

@@ -17,7 +17,7 @@ from app.talents.scoring import Part, scaled, total, weight_of
 from app.talents.token_rows import Dense
 
 #: Requests compared at a time: keeps the tables of products small.
-_CHUNK = 64
+_CHUNK = 200
 Rows = npt.NDArray[np.intp]
 
 

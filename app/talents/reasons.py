@@ -8,6 +8,7 @@ from app.talents.facts import ANYWHERE, ONLINE, RequestFacts, TalentFacts, times
 from app.talents.features import Features, tag_likeness
 from app.talents.index import Asked, TalentIndex
 from app.talents.scoring import Part
+from app.talents.token_rows import Dense
 
 #: From here on two tags are said to be near, and a part is worth a sentence.
 _NEAR, _STRONG = 0.34, 0.5
@@ -29,7 +30,9 @@ def reasons_for(
     words = _common_words(wanted, offered, index)
     if words and not any("希望どおり" in sentence for sentence in skills):
         yield words
-    elif not skills and values.get(Part.SAYINGS, 0) >= _STRONG and (name := _resembled(index, asked, offered)):
+    elif (
+        not skills and values.get(Part.SAYINGS, 0) >= _STRONG and (name := _resembled(index, asked.resembled, offered))
+    ):
         yield f"依頼の言い方が「{name}」を頼むときに似ている"
     if not skills and not words and values.get(Part.MEANING, 0) >= _STRONG:
         yield "依頼と紹介文の意味が近い"
@@ -62,10 +65,10 @@ def _common_words(wanted: Features, offered: Features, index: TalentIndex) -> st
     return f"依頼の「{asked}」が紹介の「{has}」と近い({name})"
 
 
-def _resembled(index: TalentIndex, asked: Asked, offered: Features) -> str:
-    if not offered.concepts:
+def _resembled(index: TalentIndex, resembled: Dense | None, offered: Features) -> str:
+    if resembled is None or not offered.concepts:
         return ""
-    likeness = index.sayings_of(asked, 0)
+    likeness = resembled[0]
     best = max(offered.concepts, key=lambda number: (likeness[number] * offered.concepts[number], -number))
     return index.lexicon.concepts[best].name if likeness[best] > 0 else ""
 

@@ -72,15 +72,16 @@ def scaled(part: Part, values: Column) -> Column:
     reach = float(values.max()) - lowest
     if reach <= 1e-6:
         return np.zeros_like(values)
-    return np.asarray(np.clip((values - lowest) / reach, 0, 1), np.float32)
+    return np.asarray((values - lowest) * np.float32(1 / reach), np.float32)
 
 
 def total(
     parts: Mapping[Part, Column], wishes: Column, approaches: Column, outcomes: Column, *, has_vectors: bool
 ) -> Column:
     """The score of each talent. `parts` are scaled; `outcomes` are past outcomes less 0.5, 0 where there is no past."""
-    score = -WISH_PENALTY * wishes - ROTATION_PENALTY * np.minimum(approaches, MOST_APPROACHES)
-    score = score + 2 * OUTCOME_RANGE * outcomes
+    score = np.float32(-WISH_PENALTY) * wishes
+    score -= np.float32(ROTATION_PENALTY) * np.minimum(approaches, np.float32(MOST_APPROACHES))
+    score += np.float32(2 * OUTCOME_RANGE) * outcomes
     for part, values in parts.items():
-        score = score + weight_of(part, has_vectors=has_vectors) * values
+        score += np.float32(weight_of(part, has_vectors=has_vectors)) * values
     return np.asarray(score, np.float32)
