@@ -23,13 +23,15 @@ _PRIOR = 20.0
 
 @dataclass(frozen=True)
 class Asked:
-    """Requests with their features and, where there is an encoder, their centred vectors and what these resemble."""
+    """Requests with their features and, where there is an encoder, their vectors and what these resemble."""
 
     requests: tuple[RequestFacts, ...]
     features: tuple[Features, ...]
     #: (requests, concepts): strengths by the words of the texts.
     said: Dense
+    #: As the encoder gave them.
     vectors: Vectors | None = None
+    centred: Vectors | None = None
     #: (requests, concepts): strengths by the meaning of the texts.
     resembled: Dense | None = None
 
@@ -121,7 +123,7 @@ class TalentIndex:
         if vectors is None:
             vectors = self.encoder.encode([request_text(request) for request in requests], "query")
         centred = self._meaning.asked(vectors)
-        return Asked(tuple(requests), features, said, centred, self._meaning.concepts(centred))
+        return Asked(tuple(requests), features, said, vectors, centred, self._meaning.concepts(centred))
 
     def parts(self, asked: Asked, start: int, stop: int) -> dict[Part, Dense]:
         """(requests start to stop, rows) for each part, not yet scaled."""
@@ -133,9 +135,9 @@ class TalentIndex:
             Part.WORDS: unit(asked.said[start:stop] * rarity) @ concepts.T,
             Part.TEXT: self.grams.products([each.grams for each in features]),
         }
-        if asked.vectors is not None and asked.resembled is not None:
+        if asked.centred is not None and asked.resembled is not None:
             found[Part.SAYINGS] = asked.resembled[start:stop] @ concepts.T
-            found[Part.MEANING] = asked.vectors[start:stop] @ offered.T
+            found[Part.MEANING] = asked.centred[start:stop] @ offered.T
         return found
 
     @property

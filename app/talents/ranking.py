@@ -101,6 +101,26 @@ def advise(index: TalentIndex, request: RequestFacts, asked: Asked | None = None
     return Advice(candidates, nearly, relaxations, len(rows), len(index), index.has_vectors)
 
 
+def by_topic(
+    index: TalentIndex, request: RequestFacts, asked: Asked | None = None, *, top: int = 10
+) -> list[Candidate]:
+    """Who knows about the matter, whatever time, place, audience and fee: for those who only want to see whom there is.
+
+    Only whose registration stands; the reasons leave out times and places.
+    """
+    asked = asked or index.ask([request])
+    standing = index.table.fulfilled(request, index.size)[Condition.STANDING]
+    rows = np.flatnonzero(_states(index, request)[0] & standing)
+    parts = {part: found[0][rows] for part, found in index.parts(asked, 0, 1).items()}
+    values = {part: scaled(part, column) for part, column in parts.items()}
+    nothing = np.zeros(len(rows), np.float32)
+    scores = total(values, nothing, nothing, nothing, has_vectors=index.has_vectors)
+    return [
+        _candidate(index, asked, rows[at], float(scores[at]), _column(values, at), position)
+        for position, at in enumerate(_best(scores, top), 1)
+    ]
+
+
 def why(index: TalentIndex, request: RequestFacts, talent_id: Key, asked: Asked | None = None) -> Candidate | None:
     """Why a talent stands where it stands, or why it does not: its parts beside all who can. None: not in the index."""
     row = index.rows.get(talent_id)

@@ -1,0 +1,92 @@
+"""Reads for choosing a partner: searches, the groups of the directory, and what they did with the city."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.access.scopes import as_key, scoped, visible_to
+from app.actor import Actor
+from models.directory import Organization, OrganizationKind
+from models.directory_profile import OrganizationField
+from models.partnering import PartnerCandidate, PartnerSearch
+from models.registry import Project, ProjectPartner
+
+#: Bodies that no department chooses as its partner here: the city itself, and single persons.
+NOT_PARTNERS = (OrganizationKind.GOVERNMENT, OrganizationKind.PERSON)
+_PROFILE = (
+    selectinload(Organization.consents),
+    selectinload(Organization.fields).joinedload(OrganizationField.activity_field),
+    selectinload(Organization.audiences),
+    selectinload(Organization.areas),
+    selectinload(Organization.activity_records),
+    selectinload(Organization.statements),
+    selectinload(Organization.member_counts),
+)
+
+
+def find_search(session: Session, actor: Actor, key: object) -> PartnerSearch | None:
+    """One search with its candidates, if the actor may see it."""
+    number = as_key(key)
+    if number is None:
+        return None
+    query = scoped(PartnerSearch, actor).where(PartnerSearch.id == number)
+    return session.scalars(
+        query.options(
+            joinedload(PartnerSearch.department),
+            joinedload(PartnerSearch.form),
+            joinedload(PartnerSearch.project),
+            joinedload(PartnerSearch.challenge),
+            selectinload(PartnerSearch.fields),
+            selectinload(PartnerSearch.categories),
+            selectinload(PartnerSearch.candidates).joinedload(PartnerCandidate.organization),
+        )
+    ).one_or_none()
+
+
+def possible_partners(session: Session, actor: Actor, ids: Collection[int] | None = None) -> Sequence[Organization]:
+    """The groups of the directory that could be chosen, by id, with their profiles. Eight queries."""
+    query = scoped(Organization, actor).where(
+        Organization.merged_into_id.is_(None),
+        Organization.is_person.is_(False),
+        Organization.kind.not_in(NOT_PARTNERS),
+    )
+    if ids is not None:
+        query = query.where(Organization.id.in_(sorted(ids)))
+    return session.scalars(query.options(*_PROFILE).order_by(Organization.id)).all()
+
+
+def projects_of_partners(session: Session, actor: Actor) -> dict[int, list[tuple[int, str]]]:
+    """{organization: [(fiscal year, name of the collaboration)]}, newest first, by the identity that stands for it."""
+    query = (
+        select(ProjectPartner.organization_id, Project.fiscal_year, Project.name)
+        .join(Project, Project.id == ProjectPartner.project_id)
+        .where(ProjectPartner.organization_id.is_not(None), ProjectPartner.is_person.is_(False))
+        .where(visible_to(Project, actor))
+        .order_by(Project.fiscal_year.desc(), Project.id)
+    )
+    heads = _heads(session)
+    found: dict[int, list[tuple[int, str]]] = {}
+    for key, year, name in session.execute(query):
+        if key is None:
+            continue
+        rows = found.setdefault(heads.get(key, key), [])
+        if (year, name) not in rows:
+            rows.append((year, name))
+    return found
+
+
+def _heads(session: Session) -> dict[int, int]:
+    """{merged record: the record that stands for it}."""
+    merged = select(Organization.id, Organization.merged_into_id).where(Organization.merged_into_id.is_not(None))
+    up = {key: above for key, above in session.execute(merged)}  # noqa: C416 - rows are no pairs to mypy
+    heads = {}
+    for key in up:
+        seen, at = {key}, key
+        while at in up and up[at] not in seen:
+            at = up[at] or at
+            seen.add(at)
+        heads[key] = at
+    return heads
