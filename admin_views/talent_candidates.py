@@ -1,18 +1,66 @@
-"""The part of a request's page that helps to choose: take a candidate, approach."""
+"""The part of a request's page that helps to choose: the best with their reasons, why not, two side by side, approach."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from flask import flash, request, url_for
+from flask import current_app, flash, request, url_for
 from flask_admin import expose
 
 from admin_views.screens import Screen
+from admin_views.talent_lists import skills_in_words
+from admin_views.talent_notes import note_names
 from app.access.permissions import Permission
-from app.access.scopes import as_key
+from app.access.scopes import as_key, find_visible
 from app.problems import NotFound, Problem
-from app.talents import coordination
-from models.talent_requests import TalentRequest
+from app.talents import advice, coordination
+from app.talents.facts import times_in_words
+from app.talents.ranking import Candidate
+from models.reference import ActivityField
+from models.talent_requests import RequestStatus, TalentRequest
+from models.talents import Talent
+
+#: Sentences shown of one candidate; the rest stands on the page of the comparison.
+MOST_REASONS = 4
+_FIELDS = re.compile(r"^分野が同じ\((?P<numbers>[\d・]+)\)$")
+
+
+def field_names(session: Any) -> dict[str, str]:
+    """number → name of the twenty fields."""
+    return {str(row.number): row.name for row in session.query(ActivityField).order_by(ActivityField.number)}
+
+
+def reason_in_words(sentence: str, fields: dict[str, str]) -> str:
+    """A reason of the engine, which knows fields by number alone, with their names."""
+    found = _FIELDS.match(sentence)
+    if found is None:
+        return sentence
+    names = [fields.get(number, number) for number in found["numbers"].split("・")]
+    return f"分野が同じ({'・'.join(names)})"
+
+
+def candidate_card(candidate: Candidate, talent: Talent, fields: dict[str, str]) -> dict[str, Any]:
+    """A candidate as the pages show it."""
+    reasons = [reason_in_words(sentence, fields) for sentence in candidate.reasons]
+    return {
+        "id": talent.id,
+        "name": talent.name or talent.number,
+        "number": talent.number,
+        "url": url_for("talent.details_view", key=talent.id),
+        "skills": skills_in_words(talent),
+        "position": candidate.position,
+        "sentence": "・".join(reasons[:MOST_REASONS])
+        or "条件は合っています。くわしい内容は人財のページで確かめてください。",
+        "reasons": reasons,
+        "parts": [
+            (one.part.label, max(0.0, min(1.0, one.value)), f"{max(0.0, one.value) * 100:.0f}")
+            for one in candidate.parts
+        ],
+        "wishes": [miss.sentence for miss in candidate.wishes],
+        "broken": [(miss.what.label, miss.sentence) for miss in candidate.broken],
+        "score": f"{candidate.score:.2f}",
+    }
 
 
 class CandidatePages(Screen):
@@ -20,7 +68,52 @@ class CandidatePages(Screen):
 
     def advice_context(self: Any, record: TalentRequest) -> dict[str, Any]:
         """What the page of a request shows of the engine."""
-        return {}
+        if record.status is not RequestStatus.OPEN:
+            return {}
+        found = advice.of_request(self.db_session(), current_app.extensions["settings"], record)
+        fields = field_names(self.db_session())
+
+        def cards(candidates: tuple[Candidate, ...]) -> list[dict[str, Any]]:
+            rows = [(one, found.talents.get(int(one.talent_id))) for one in candidates]
+            return [candidate_card(one, talent, fields) for one, talent in rows if talent is not None]
+
+        return {
+            "advice": found.advice,
+            "best": cards(found.advice.candidates),
+            "nearly": cards(found.advice.nearly),
+            "relaxations": [(one.condition.label, one.more) for one in found.advice.relaxations],
+            "pending": found.pending,
+        }
+
+    @expose("/<key>/why/")
+    def why_view(self: Any, key: str) -> Any:
+        """Why a talent stands where it stands, or two side by side."""
+        self.require(Permission.MATCH_READ)
+        record = self.one(key)
+        ids = [number for value in request.args.getlist("talent") if (number := as_key(value))][:2]
+        if not ids:
+            flash("人財を選んでください。2人まで並べて見られます。", "error")
+            return self.go(".details_view", key=key)
+        note_names(self.actor, "display", "talent", None, len(ids), "候補の比較")
+        record = self.one(key)
+        talents = [found for one in ids if (found := find_visible(self.db_session, Talent, one, self.actor))]
+        if not talents:
+            raise NotFound
+        found = advice.of_pair(
+            self.db_session(), current_app.extensions["settings"], record, [talent.id for talent in talents]
+        )
+        fields = field_names(self.db_session())
+        people = {talent.id: talent for talent in talents}
+        return self.render(
+            "talents/compare.html",
+            record=record,
+            back=url_for(".details_view", key=key),
+            cards=[
+                candidate_card(one, people[int(one.talent_id)], fields) | _facts(people[int(one.talent_id)])
+                for one in found
+            ],
+            may_match=self.actor.may(Permission.MATCH_EDIT) and record.status is RequestStatus.OPEN,
+        )
 
     @expose("/<key>/candidate/", methods=("POST",))
     def candidate_view(self: Any, key: str) -> Any:
@@ -29,7 +122,7 @@ class CandidatePages(Screen):
         record = self.one(key)
         try:
             coordination.take_candidate(
-                self.db_session, actor=self.actor, talent_id=self._talent_id(), request_id=record.id
+                self.db_session, actor=self.actor, talent_id=self._talent_id(), request_id=record.id, why=self._why()
             )
         except Problem as problem:
             return self._refused(key, problem)
@@ -42,7 +135,7 @@ class CandidatePages(Screen):
         record = self.one(key)
         try:
             match = coordination.approach(
-                self.db_session, actor=self.actor, talent_id=self._talent_id(), request_id=record.id
+                self.db_session, actor=self.actor, talent_id=self._talent_id(), request_id=record.id, why=self._why()
             )
         except Problem as problem:
             return self._refused(key, problem)
@@ -54,10 +147,23 @@ class CandidatePages(Screen):
             raise NotFound("人財を選んでください。")
         return number
 
+    def _why(self) -> str:
+        return request.form.get("why", "").replace("\x00", "")[:1000]
+
     def _refused(self: Any, key: str, problem: Problem) -> Any:
         self.db_session.rollback()
         flash(problem.message, "error")
         return self.go(".details_view", key=key)
 
 
-__all__ = ["CandidatePages", "url_for"]
+def _facts(talent: Talent) -> dict[str, Any]:
+    return {
+        "facts": [
+            ("技能", skills_in_words(talent)),
+            ("できること・経験", talent.description),
+            ("対象", "、".join(talent.audiences)),
+            ("行ける地域", "、".join(talent.areas)),
+            ("曜日・時間帯", times_in_words(talent.availability)),
+            ("希望する謝礼", talent.reward.label),
+        ]
+    }

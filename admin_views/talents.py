@@ -21,7 +21,7 @@ from app.access.permissions import Permission
 from app.access.scopes import as_key
 from app.japanese.dates import format_date, today_in_tokyo
 from app.problems import Problem
-from app.talents import erasure, queries, services
+from app.talents import advice, erasure, queries, services
 from app.talents.facts import times_in_words
 from app.talents.matching import anonymous_texts
 from app.talents.policy import reads_names
@@ -105,7 +105,9 @@ class TalentView(GuardedView):
         record = self.one(key)
         note_names(self.actor, "display", "talent", record.id, 1, "人財のページの閲覧")
         record = self.one(key)
-        context = {"matches": self._matches(record), "may_match": self.actor.may(Permission.MATCH_EDIT)}
+        context: dict[str, Any] = {"matches": [], "fitting": [], "may_match": self.actor.may(Permission.MATCH_EDIT)}
+        if self.actor.may(Permission.MATCH_READ):
+            context |= {"matches": self._matches(record), "fitting": self._fitting(record)}
         return self.render(self.details_template, page=self.details_page(record), record=record, **context)
 
     def sections(self, record: Talent) -> list[tuple[str, list[tuple[str, Any]]]]:
@@ -206,6 +208,19 @@ class TalentView(GuardedView):
                 "is_disclosed": match.stage in DISCLOSED,
             }
             for match in queries.matches_of_talent(self.db_session, self.actor, record)
+        ]
+
+    def _fitting(self, record: Talent) -> list[dict[str, Any]]:
+        found = advice.of_talent(self.db_session(), current_app.extensions["settings"], self.actor, record)
+        return [
+            {
+                "url": url_for("talent-request.details_view", key=one.id),
+                "title": one.title,
+                "group": str(one.organization),
+                "position": position,
+                "due": format_date(one.due_on) if one.due_on else "",
+            }
+            for one, position, _ in found
         ]
 
     # --- the form ------------------------------------------------------------------------------------------

