@@ -34,11 +34,14 @@ DOMAINS = (
 REGISTERING_MODULES = (
     "policy",
     "survey_policy",
+    "rounds_policy",
     "searching",
     "imports",
     "job_kinds",
+    "rounds_job_kinds",
     "waiting",
     "survey_waiting",
+    "rounds_waiting",
     "hooks",
     "clock_hooks",
 )

@@ -95,7 +95,9 @@ def _year_of(raw: Raw) -> int:
     try:
         return parse_fiscal_year(as_text(raw))
     except DateError:
-        raise CellError(f"「{shortened(as_text(raw))}」は年として読めません。「2009」「平成21年」のように書いてください。") from None
+        raise CellError(
+            f"「{shortened(as_text(raw))}」は年として読めません。「2009」「平成21年」のように書いてください。"
+        ) from None
 
 
 def _row_of(field: ProfileField) -> FormRow:

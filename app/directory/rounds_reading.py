@@ -102,7 +102,9 @@ def open_form(content: bytes, secret: str) -> Workbook:
         )
     refuse_old_office(content)
     if not is_zip(content[:4]):
-        raise Invalid("年次確認の様式(.xlsx)ではありません。お渡しした様式に記入し、Excelブックのまま送ってもらってください。")
+        raise Invalid(
+            "年次確認の様式(.xlsx)ではありません。お渡しした様式に記入し、Excelブックのまま送ってもらってください。"
+        )
     package = Package(content)
     parts = sheet_parts(package)
     if len(parts) > _MAX_SHEETS:
@@ -123,9 +125,13 @@ def open_form(content: bytes, secret: str) -> Workbook:
 
 def _number_of(numbers: set[str], secret: str) -> tuple[int, int]:
     if not numbers:
-        raise Invalid("様式番号がありません。お渡しした様式に記入してもらってください(「様式番号」の行は消さないでください)。")
+        raise Invalid(
+            "様式番号がありません。お渡しした様式に記入してもらってください(「様式番号」の行は消さないでください)。"
+        )
     if len(numbers) > 1:
-        raise Invalid("シートによって様式番号が違います。二つの様式が混ざっているようです。1団体に1つの様式にしてもらってください。")
+        raise Invalid(
+            "シートによって様式番号が違います。二つの様式が混ざっているようです。1団体に1つの様式にしてもらってください。"
+        )
     parts = verify_form_id(secret, numbers.pop())
     if len(parts) != 3 or parts[0] != KIND or not all(part.isdecimal() and len(part) < 18 for part in parts[1:]):
         raise Invalid("登録内容の年次確認の様式ではありません(別の用事の様式です)。")
@@ -166,7 +172,9 @@ def read_answer(book: Workbook, choices: Sequence[tuple[str, str]]) -> Answer:
     for sheet in SHEETS:
         _read_years(answer, book, sheet)
     if book.has_pictures:
-        answer.remarks.append("画像が貼り付けられています。画像は読み取れません。文字で書かれているかを確かめてください。")
+        answer.remarks.append(
+            "画像が貼り付けられています。画像は読み取れません。文字で書かれているかを確かめてください。"
+        )
     return answer
 
 
@@ -198,7 +206,9 @@ def _read_main(
         if row is None:
             continue
         if row.key in seen:
-            answer.problems.append((f"{sheet}の{number}行目", f"「{row.column.label}」が2回出てきます。前の行を読みました。"))
+            answer.problems.append(
+                (f"{sheet}の{number}行目", f"「{row.column.label}」が2回出てきます。前の行を読みました。")
+            )
             continue
         seen.add(row.key)
         marks = str(_cell(cells, places.get("mark")) or "").strip().partition("-")
@@ -233,7 +243,9 @@ def _read_consent(answer: Answer, place: str, row: FormRow, raw: Raw, mark: str)
     level = _LEVELS.get(folded_header(text)) if text else None
     if text and level is None:
         labels = "".join(f"「{one.label}」" for one in ConsentLevel)
-        answer.problems.append((place, f"「{row.column.label}」の公開の範囲「{text[:30]}」は選べません。{labels}から選んでください。"))
+        answer.problems.append(
+            (place, f"「{row.column.label}」の公開の範囲「{text[:30]}」は選べません。{labels}から選んでください。")
+        )
         return
     answer.consents[row.field.name] = Cell(level, mark)
 

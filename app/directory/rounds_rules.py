@@ -100,11 +100,11 @@ def _fate_of_fields(answer: Answer, now: Any) -> tuple[bool, bool]:
 def answered_fields(answer: Answer) -> dict[str, Cell]:
     """name → what was answered, the activity fields put together, what is asked beside the profile left out."""
     found = {
-        name: cell
-        for name, cell in answer.fields.items()
-        if name not in _ANSWERS and not name.startswith("fields_")
+        name: cell for name, cell in answer.fields.items() if name not in _ANSWERS and not name.startswith("fields_")
     }
-    chosen = [(int(name.partition("_")[2]), cell.value) for name, cell in answer.fields.items() if name.startswith("fields_")]
+    chosen = [
+        (int(name.partition("_")[2]), cell.value) for name, cell in answer.fields.items() if name.startswith("fields_")
+    ]
     if chosen:
         found["fields"] = Cell(list(dict.fromkeys(int(value) for _, value in sorted(chosen, key=_first) if value)))
     return found
@@ -135,7 +135,9 @@ def line_told(sheet: YearSheet, values: Mapping[str, Any]) -> str:
     return " / ".join(parts)
 
 
-def _line_differences(sheet: YearSheet, stored: StoredProfile, lines: Sequence[Line], kept: list[str]) -> list[Difference]:
+def _line_differences(
+    sheet: YearSheet, stored: StoredProfile, lines: Sequence[Line], kept: list[str]
+) -> list[Difference]:
     here = stored.lines.get(sheet.key, {})
     by_identity = {_identity(sheet, values): row_id for row_id, values in here.items()}
     found: list[Difference] = []
