@@ -22,6 +22,7 @@ MODULES: Sequence[tuple[str, str]] = (
     ("directory", "団体"),
     ("directory_rounds", "団体"),
     ("directory_editions", "団体"),
+    ("directory_compare", "団体"),
     ("talents", "人財の森"),
     ("partnering", "人財の森"),
     ("calls", "公募・提案"),

@@ -110,6 +110,8 @@ class ConfirmationReminder(Keyed, Base):
     reminded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utc_now, info=labelled("督促日時"))
     reminded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), info=labelled("督促した人"))
     text: Mapped[str] = mapped_column(Text, info=labelled("文面"))
+    #: Put into the outbox; otherwise the words were shown to be copied.
+    is_mailed: Mapped[bool] = mapped_column(default=False, info=labelled("メールで送る"))
 
     form: Mapped[ConfirmationForm] = relationship(back_populates="reminders")
     reminded_by: Mapped[User | None] = relationship()

@@ -74,9 +74,7 @@ def forget_upload(session: Session, upload: ConfirmationUpload) -> None:
         upload.state = UploadState.SET_ASIDE
     if upload.file_id is not None:
         file = session.get(StoredFile, upload.file_id)
-        session.execute(
-            update(ConfirmationUpload).where(ConfirmationUpload.id == upload.id).values(file_id=None)
-        )
+        session.execute(update(ConfirmationUpload).where(ConfirmationUpload.id == upload.id).values(file_id=None))
         if file is not None:
             session.delete(file)
 

@@ -63,7 +63,7 @@ def as_json(found: Printable) -> dict[str, Any]:
         "fiscal_year": edition.fiscal_year,
         "frozen_at": to_tokyo(edition.frozen_at).isoformat(timespec="seconds"),
         "content_hash": edition.content_hash,
-        "columns": {key: label for key, label in edition.columns},
+        "columns": dict(edition.columns),
         "withheld_since_frozen": {"texts": found.withdrawn, "groups": found.gone},
         "groups": [
             {
@@ -83,7 +83,7 @@ def booklet_data(found: Printable, difference: EditionDifference | None) -> dict
     edition, names = found.edition, found.field_names
     year = format_fiscal_year(edition.fiscal_year)
     by_field = edition.order is EditionOrder.FIELD
-    colophon = dict(edition.colophon)  # type: ignore[arg-type]
+    colophon = dict(edition.colophon)
     return {
         "title": edition.title,
         "subtitle": "市民活動団体データ集",

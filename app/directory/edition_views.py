@@ -131,7 +131,7 @@ def difference_to_last(session: Session, actor: Actor, edition: Edition) -> Edit
     before = printable(session, actor, get_edition(session, actor, edition.previous_id))
     after = printable(session, actor, edition)
     heads = _heads(session, {one.organization_id for one in [*before.entries, *after.entries]})
-    labels = dict(before.edition.columns) | dict(edition.columns)  # type: ignore[arg-type]
+    labels = dict(before.edition.columns) | dict(edition.columns)
     return differences(
         before.entries, after.entries, labels, after.field_names, lambda number: heads.get(number, number)
     )

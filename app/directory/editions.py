@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import ColumnElement, Select, func, insert, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.access.permissions import Permission
@@ -23,7 +23,6 @@ from app.problems import Conflict, Invalid
 from models.base import utc_now
 from models.directory import Organization, OrganizationKind
 from models.directory_profile import OrganizationField
-from models.directory_registration import Registration
 from models.directory_rounds import Edition, EditionEntry, EditionOrder
 
 TITLE = "むすぶ"
@@ -99,6 +98,13 @@ def freeze(session: Session, *, actor: Actor, frame: Frame) -> Edition:
     return edition
 
 
+def outlook(session: Session, frame: Frame) -> tuple[int, list[tuple[str, int]]]:
+    """What freezing now would print: how many groups, and [(reason, number)] of those left out."""
+    left_out: Counter[str] = Counter()
+    printed = sum(1 for _ in _entries(session, frame, left_out))
+    return printed, sorted(left_out.items())
+
+
 def previous_id(session: Session, fiscal_year: int) -> int | None:
     """The edition before that year's."""
     earlier = select(Edition.id).where(Edition.fiscal_year < fiscal_year)
@@ -135,10 +141,14 @@ def _entries(session: Session, frame: Frame, left_out: Counter[str]) -> Iterator
     today = today_in_tokyo()
     for organization in _confirmed(session):
         registration = organization.registration
-        is_registered = registration is not None and registration.withdrawn_on is None and registration.valid_until >= today
+        is_registered = (
+            registration is not None and registration.withdrawn_on is None and registration.valid_until >= today
+        )
         if frame.is_registered_only and not is_registered:
             left_out[NOT_REGISTERED] += 1
-        elif frame.confirmed_since and (organization.confirmed_on is None or organization.confirmed_on < frame.confirmed_since):
+        elif frame.confirmed_since and (
+            organization.confirmed_on is None or organization.confirmed_on < frame.confirmed_since
+        ):
             left_out[NOT_SINCE] += 1
         elif (entry := entry_of(organization)) is None:
             left_out[NO_CONSENT] += 1
@@ -150,7 +160,7 @@ def _candidates(*, is_confirmed: bool) -> Select[int]:
     return select(func.count()).where(*_criteria(is_confirmed))
 
 
-def _criteria(is_confirmed: bool) -> Sequence[object]:
+def _criteria(is_confirmed: bool) -> tuple[ColumnElement[bool], ...]:
     return (
         Organization.deleted_at.is_(None),
         Organization.merged_into_id.is_(None),
@@ -178,7 +188,7 @@ def _confirmed(session: Session) -> Iterator[Organization]:
     while True:
         query = (
             select(Organization)
-            .where(*_criteria(True), Organization.id > last)  # type: ignore[arg-type]
+            .where(*_criteria(True), Organization.id > last)
             .options(*PROFILE_OPTIONS, selectinload(Organization.registration))
             .order_by(Organization.id)
             .limit(_CHUNK)

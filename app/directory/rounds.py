@@ -21,6 +21,7 @@ from app.files.kinds import TABLES
 from app.files.services import store_file
 from app.japanese.dates import format_date, format_fiscal_year, today_in_tokyo
 from app.japanese.text import TextError, check_length, clean_line, clean_text
+from app.notices.outbox import is_mail_on, queue_mail
 from app.problems import Conflict, Invalid, check_version
 from models.base import utc_now
 from models.directory import Organization
@@ -32,6 +33,12 @@ from models.directory_rounds import (
     ConfirmationUpload,
     UploadState,
 )
+from models.people import Role
+
+__all__ = [
+    "MAX_FILES", "Sent", "ask_further", "close_round", "is_mail_on", "open_round", "receive", "remind", "reminder_text",
+    "set_aside", "update_round",
+]  # fmt: skip
 
 #: Files taken at once.
 MAX_FILES = 200
@@ -90,12 +97,16 @@ def _ask(session: Session, one: ConfirmationRound) -> int:
 def close_round(session: Session, *, actor: Actor, round_id: int) -> None:
     """End a round: files and cells that came back are forgotten, what became of them stays told."""
     one = _open_round(session, actor, round_id)
-    with act(session, actor, "confirmation-round:close", f"登録内容の年次確認({format_fiscal_year(one.fiscal_year)})の終了"):
+    with act(
+        session, actor, "confirmation-round:close", f"登録内容の年次確認({format_fiscal_year(one.fiscal_year)})の終了"
+    ):
         pending = select(ConfirmationForm.id).where(
             ConfirmationForm.round_id == one.id, ConfirmationForm.state == ConfirmationState.RETURNED
         )
         if session.scalar(pending.limit(1)) is not None:
-            raise Conflict("届いたまま確かめていない様式があります。取り込むか、使わないことにしてから終了してください。")
+            raise Conflict(
+                "届いたまま確かめていない様式があります。取り込むか、使わないことにしてから終了してください。"
+            )
         one.closed_at = utc_now()
         for upload in session.scalars(select(ConfirmationUpload).where(ConfirmationUpload.round_id == one.id)):
             forget_upload(session, upload)
@@ -142,7 +153,9 @@ def receive(
         raise Invalid("届いた様式のファイルを選んでください。")
     if len(files) > MAX_FILES:
         raise Invalid(f"一度に選べるのは{MAX_FILES}個までです。いま{len(files)}個あります。分けて選んでください。")
-    with act(session, actor, "confirmation-round:receive", f"届いた様式の読み取り({len(files)}個)", keep_when_empty=True):
+    with act(
+        session, actor, "confirmation-round:receive", f"届いた様式の読み取り({len(files)}個)", keep_when_empty=True
+    ):
         choices = field_choices(session)
         uploads = [_receive_one(session, actor, settings, one, sent, choices) for sent in files]
     return uploads
@@ -196,16 +209,16 @@ def _form_of(session: Session, one: ConfirmationRound, round_id: int, form_id: i
     if round_id != one.id:
         other = session.get(ConfirmationRound, round_id)
         year = format_fiscal_year(other.fiscal_year) if other is not None else "別の回"
-        raise Invalid(f"{year}の年次確認の様式です。{format_fiscal_year(one.fiscal_year)}の様式に記入してもらってください。")
+        raise Invalid(
+            f"{year}の年次確認の様式です。{format_fiscal_year(one.fiscal_year)}の様式に記入してもらってください。"
+        )
     form = session.get(ConfirmationForm, form_id)
     if form is None or form.round_id != one.id:
         raise Invalid("この様式番号の団体は、今回の年次確認の対象にありません。団体の登録を確かめてください。")
     return form
 
 
-def _match(
-    session: Session, upload: ConfirmationUpload, form: ConfirmationForm, answer: Answer, sent: Sent
-) -> None:
+def _match(session: Session, upload: ConfirmationUpload, form: ConfirmationForm, answer: Answer, sent: Sent) -> None:
     digest = hashlib.sha256(sent.content).hexdigest()
     upload.form, upload.content = form, answer.as_json() | {"sha256": digest}
     upload.state = UploadState.PENDING
@@ -231,16 +244,18 @@ def set_aside(session: Session, *, actor: Actor, upload_id: int) -> None:
             raise Conflict("このファイルは、すでに取り込んだか、使わないことになっています。")
         upload.state, upload.content = UploadState.SET_ASIDE, {}
         form = upload.form
-        if form is not None and form.state is ConfirmationState.RETURNED:
-            if not any(one.state is UploadState.PENDING for one in form.uploads if one is not upload):
-                form.state, form.returned_at = ConfirmationState.WAITING, None
+        is_awaited = form is not None and form.state is ConfirmationState.RETURNED
+        if form is not None and is_awaited and not any(one.state is UploadState.PENDING for one in form.uploads):
+            form.state, form.returned_at = ConfirmationState.WAITING, None
 
 
 # --- reminders -------------------------------------------------------------------------------------------------
 
 
-def remind(session: Session, *, actor: Actor, round_id: int, form_ids: Iterable[int]) -> list[ConfirmationReminder]:
-    """Write down that these groups are reminded; returns the words to send."""
+def remind(
+    session: Session, *, actor: Actor, round_id: int, form_ids: Iterable[int], by_mail: bool = False
+) -> list[ConfirmationReminder]:
+    """Write down that these groups are reminded; returns the words. by_mail: groups with an address get them by mail."""
     one = _open_round(session, actor, round_id)
     with act(session, actor, "confirmation-round:remind", "年次確認の督促"):
         reminders = []
@@ -252,11 +267,28 @@ def remind(session: Session, *, actor: Actor, round_id: int, form_ids: Iterable[
                 form=form, reminded_by_id=actor.user_id, text=reminder_text(one, form.organization)
             )
             session.add(reminder)
+            session.flush()
+            if by_mail and form.organization.email:
+                _send(session, actor, one, form.organization, reminder)
             reminders.append(reminder)
         if not reminders:
             raise Invalid("督促する団体を選んでください。")
-        session.flush()
     return reminders
+
+
+def _send(
+    session: Session, actor: Actor, one: ConfirmationRound, organization: Organization, reminder: ConfirmationReminder
+) -> None:
+    queue_mail(
+        session,
+        actor=actor,
+        issuer=Role.CENTER,
+        to_name=organization.name,
+        to_address=organization.email or "",
+        title=f"登録内容の確認({format_fiscal_year(one.fiscal_year)})のお願い",
+        body=reminder.text,
+    )
+    reminder.is_mailed = True
 
 
 def reminder_text(one: ConfirmationRound, organization: Organization) -> str:

@@ -18,13 +18,13 @@ from app.config import Settings
 from app.directory.edition_erasure import forget_booklets, forget_package
 from app.directory.edition_files import edition_file, file_name
 from app.directory.edition_views import difference_to_last, get_edition, printable
-from app.directory.rounds_queries import field_choices, forms_to_write, get_round, request_of
 from app.directory.rounds_form import file_name as form_name
 from app.directory.rounds_form import write_group_form
+from app.directory.rounds_queries import field_choices, forms_to_write, get_round, request_of
 from app.files.services import store_of
+from app.japanese.dates import format_fiscal_year
 from app.jobs.handle import JobHandle
 from app.jobs.queue import ACTIVE, enqueue
-from app.japanese.dates import format_fiscal_year
 from models.exchange import Job
 from models.records import StoredFile
 
@@ -80,6 +80,38 @@ def last_job(session: Session, kind: str, table: str, key: int) -> Job | None:
     ).one_or_none()
 
 
+def package_of(session: Session, round_id: int) -> StoredFile | None:
+    """The ZIP of all forms of a round."""
+    return session.scalars(
+        select(StoredFile)
+        .where(
+            StoredFile.owner_table == "confirmation_round",
+            StoredFile.owner_key == str(round_id),
+            StoredFile.purpose == "forms",
+        )
+        .order_by(StoredFile.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def booklet_of(session: Session, edition_id: int, fingerprint: str) -> StoredFile | None:
+    """The stored booklet of an edition, if it shows exactly what may be shown now."""
+    return session.scalars(
+        select(StoredFile)
+        .where(
+            StoredFile.owner_table == "edition",
+            StoredFile.owner_key == str(edition_id),
+            StoredFile.purpose == _purpose(fingerprint),
+        )
+        .order_by(StoredFile.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def _purpose(fingerprint: str) -> str:
+    return f"booklet:{fingerprint[:40]}"
+
+
 def run_forms(session: Session, actor: Actor, handle: JobHandle) -> dict[str, Any]:
     """Write every form that is awaited into one ZIP, kept with the round until it is closed."""
     actor.require(Permission.CONFIRMATION_ROUND_MANAGE)
@@ -127,7 +159,7 @@ def run_booklet(session: Session, actor: Actor, handle: JobHandle) -> dict[str, 
     handle.progress(2, 3, "紙面ができました。保存しています")
     with act(session, actor, "edition:booklet", f"{edition}の冊子の作成"):
         forget_booklets(session, edition_id)
-        file = _stored(_settings(), actor, pdf, name, "application/pdf", "edition", edition_id, f"booklet:{fingerprint[:40]}")
+        file = _stored(_settings(), actor, pdf, name, "application/pdf", "edition", edition_id, _purpose(fingerprint))
         session.add(file)
         session.flush()
         result = {"file_id": file.id, "fingerprint": fingerprint, "bytes": len(pdf)}
@@ -149,6 +181,3 @@ def _stored(
         purpose=purpose,
         uploaded_by_id=actor.user_id,
     )
-
-
-__all__ = ["BOOKLET", "FORMS", "active_job", "last_job", "request_booklet", "request_forms", "run_booklet", "run_forms"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
 from app.access.permissions import Permission
 from app.access.policy import granted, nobody
 from app.access.scopes import register_field_scope, register_scope
 from app.actor import Actor
 from app.files.policy import register_owner
+from models.base import Base
 from models.directory_rounds import (
     ConfirmationForm,
     ConfirmationReminder,
@@ -15,7 +18,6 @@ from models.directory_rounds import (
     Edition,
     EditionEntry,
 )
-from sqlalchemy.orm import Session
 
 _manage = granted(Permission.CONFIRMATION_ROUND_MANAGE)
 _read = granted(Permission.EDITION_READ)
@@ -26,10 +28,12 @@ def manages_rounds(actor: Actor) -> bool:
     return actor.may(Permission.CONFIRMATION_ROUND_MANAGE)
 
 
-for _model in (ConfirmationRound, ConfirmationForm, ConfirmationReminder, ConfirmationUpload):
+_MODELS: tuple[type[Base], ...] = (ConfirmationRound, ConfirmationForm, ConfirmationReminder, ConfirmationUpload)
+for _model in _MODELS:
     register_scope(_model, visible=_manage, editable=_manage)
 register_field_scope(ConfirmationForm, "personal", manages_rounds)
-for _model in (Edition, EditionEntry):
+_FROZEN: tuple[type[Base], ...] = (Edition, EditionEntry)
+for _model in _FROZEN:
     register_scope(_model, visible=_read, editable=nobody)  # frozen: only erasure changes them
 
 

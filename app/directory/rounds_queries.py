@@ -13,6 +13,7 @@ from app.access.scopes import get_visible, scoped
 from app.actor import Actor
 from app.directory.editions import PROFILE_OPTIONS
 from app.directory.rounds_form import FormRequest
+from app.directory.rounds_reading import MAX_BYTES
 from app.directory.rounds_values import stored_profile
 from app.japanese.dates import today_in_tokyo
 from models.directory import Organization
@@ -25,6 +26,9 @@ from models.directory_rounds import (
     UploadState,
 )
 from models.reference import ActivityField
+
+#: What is read of an uploaded file at most: one byte more than is taken.
+MAX_READ_BYTES = MAX_BYTES + 1
 
 
 def rounds(session: Session, actor: Actor) -> list[ConfirmationRound]:
@@ -45,7 +49,7 @@ def get_form(session: Session, actor: Actor, key: object) -> ConfirmationForm:
 def state_counts(session: Session, one: ConfirmationRound) -> dict[ConfirmationState, int]:
     """How many forms stand where. One query."""
     query = select(ConfirmationForm.state, func.count()).where(ConfirmationForm.round_id == one.id)
-    found = {state: number for state, number in session.execute(query.group_by(ConfirmationForm.state))}
+    found: dict[ConfirmationState, int] = dict(session.execute(query.group_by(ConfirmationForm.state)).tuples().all())
     return {state: found.get(state, 0) for state in ConfirmationState}
 
 
@@ -55,15 +59,18 @@ def registered(today: dt.date | None = None) -> ColumnElement[bool]:
     in_force = select(Registration.organization_id).where(
         Registration.withdrawn_on.is_(None), Registration.valid_until >= day
     )
-    return and_(
-        Organization.id.in_(in_force), Organization.deleted_at.is_(None), Organization.merged_into_id.is_(None)
-    )
+    return and_(Organization.id.in_(in_force), Organization.deleted_at.is_(None), Organization.merged_into_id.is_(None))
 
 
 def not_asked(one: ConfirmationRound) -> Select[int]:
     """SELECT of the ids of registered groups that have no form in the round."""
     asked = select(ConfirmationForm.organization_id).where(ConfirmationForm.round_id == one.id)
     return select(Organization.id).where(registered(), Organization.id.not_in(asked)).order_by(Organization.id)
+
+
+def count_not_asked(session: Session, one: ConfirmationRound) -> int:
+    """How many registered groups have no form in the round."""
+    return session.scalar(select(func.count()).select_from(not_asked(one).subquery())) or 0
 
 
 @dataclasses.dataclass(frozen=True)

@@ -78,7 +78,9 @@ def take(session: Session, *, actor: Actor, upload_id: int, chosen: Collection[s
         if not set(chosen) <= keys:
             raise Conflict("選んだ項目が見つかりません。もう一度確かめてから取り込んでください。")
         _apply(session, actor, form.organization, answer, set(chosen), _answered_on(answer))
-        _confirm(session, actor, form, _answered_on(answer), f"団体(年次確認 {format_fiscal_year(form.round.fiscal_year)})")
+        _confirm(
+            session, actor, form, _answered_on(answer), f"団体(年次確認 {format_fiscal_year(form.round.fiscal_year)})"
+        )
         form.answered_by = _value(answer, "answered_by")
         form.answered_on = _answered_on(answer)
         stays = _value(answer, "stays")
@@ -192,5 +194,7 @@ def _ids_of(session: Session, model: type[Base], names: Collection[str]) -> list
     if unknown:
         names_told = "".join(f"「{name[:30]}」" for name in unknown[:5])
         label = "対象" if model is Audience else "活動地域"
-        raise Invalid(f"{label}の{names_told}は一覧にありません。この項目を外して取り込み、団体の画面で選んでください。")
+        raise Invalid(
+            f"{label}の{names_told}は一覧にありません。この項目を外して取り込み、団体の画面で選んでください。"
+        )
     return list(dict.fromkeys(known[name] for name in names))

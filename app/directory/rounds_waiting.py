@@ -45,18 +45,20 @@ def rounds_waiting(session: Session, actor: Actor) -> Iterator[Waiting]:
         if waiting and one.due_on > today + dt.timedelta(days=DAYS_BEFORE):
             label = f"登録内容の年次確認({year})を進める"
             total = sum(counts.values())
-            yield Waiting("confirmation_round", key, label, one.due_on, f"{total}団体のうち{total - waiting}団体が回答。")
+            yield Waiting(
+                "confirmation_round", key, label, one.due_on, f"{total}団体のうち{total - waiting}団体が回答。"
+            )
         if not waiting and not returned:
-            yield Waiting("confirmation_round", key, f"登録内容の年次確認({year})を終了する", None, "すべて確認済みです。")
+            yield Waiting(
+                "confirmation_round", key, f"登録内容の年次確認({year})を終了する", None, "すべて確認済みです。"
+            )
 
 
 def _unreadable(session: Session, one: ConfirmationRound) -> int:
     query = select(func.count()).select_from(ConfirmationUpload)
     return (
         session.scalar(
-            query.where(
-                ConfirmationUpload.round_id == one.id, ConfirmationUpload.state == UploadState.UNREADABLE
-            )
+            query.where(ConfirmationUpload.round_id == one.id, ConfirmationUpload.state == UploadState.UNREADABLE)
         )
         or 0
     )

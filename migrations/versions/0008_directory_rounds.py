@@ -105,6 +105,7 @@ def upgrade() -> None:
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reminded_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("is_mailed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["form_id"], ["confirmation_form.id"], name=op.f("fk_confirmation_reminder_form_id"), ondelete="CASCADE"
         ),
