@@ -49,7 +49,7 @@ def _record(row: Any) -> str:
     more = [row.description, f"参加{row.participant_count:,}人" if row.participant_count is not None else None]
     more.append(f"{row.partner}と協働" if row.partner else None)
     told = " ".join(part for part in more if part)
-    return f"{format_fiscal_year(row.fiscal_year)} {row.title}" + (f"({told})" if told else "")
+    return f"{format_fiscal_year(row.fiscal_year)} {row.heading}" + (f"({told})" if told else "")
 
 
 def _statements(rows: Any) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.access.scopes import get_visible, scoped
@@ -57,7 +57,7 @@ def registered(today: dt.date | None = None) -> ColumnElement[bool]:
     """SQL: groups whose registration is in force, as one body each."""
     day = today or today_in_tokyo()
     in_force = select(Registration.organization_id).where(
-        Registration.withdrawn_on.is_(None), Registration.valid_until >= day
+        or_(Registration.withdrawn_on.is_(None), Registration.withdrawn_on > day), Registration.valid_until >= day
     )
     return and_(Organization.id.in_(in_force), Organization.deleted_at.is_(None), Organization.merged_into_id.is_(None))
 

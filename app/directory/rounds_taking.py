@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from app.access.permissions import Permission
 from app.actor import Actor
 from app.audit.recorder import act
-from app.directory.derived import derive
 from app.directory.edition_views import field_names
-from app.directory.rounds_columns import SHEETS, YearSheet
+from app.directory.rounds_columns import SHEETS
 from app.directory.rounds_queries import get_form, get_upload
 from app.directory.rounds_reading import Answer
 from app.directory.rounds_rules import Differences, answered_fields, differences, line_of
 from app.directory.rounds_values import stored_profile
+from app.directory.rows import KINDS, RowKind, save_rows
 from app.directory.services import confirm_organization, record_consents, update_organization
 from app.japanese.dates import format_fiscal_year, today_in_tokyo
 from app.japanese.text import TextError, check_length, clean_text
@@ -27,15 +27,8 @@ from app.problems import Conflict, Invalid
 from models.base import Base, utc_now
 from models.directory import Organization
 from models.directory_profile import Audience, ConsentLevel, ConsentWay
-from models.directory_records import ActivityRecord, FinancialStatement, MemberCount
 from models.directory_rounds import ConfirmationForm, ConfirmationState, ConfirmationUpload, UploadState
 from models.reference import ActivityField, Area
-
-_ROWS: dict[str, type[Any]] = {
-    "activity_records": ActivityRecord,
-    "statements": FinancialStatement,
-    "member_counts": MemberCount,
-}
 
 
 def answer_of(upload: ConfirmationUpload) -> Answer:
@@ -149,30 +142,22 @@ def _apply(
         record_consents(
             session, actor=actor, organization=organization, levels=levels, given_on=day, way=ConsentWay.UPDATE_FORM
         )
-    is_touched = False
     for sheet in SHEETS:
         lines = answer.lines.get(sheet.key, [])
-        for key in sorted(chosen):
-            line = line_of(sheet, stored, lines, key)
-            if line is not None:
-                _put_line(organization, sheet, key, line.values)
-                is_touched = True
-    if is_touched:
-        organization.updated_at = utc_now()
-        session.flush()
-        derive(session, organization)
+        found = {key: line for key in sorted(chosen) if (line := line_of(sheet, stored, lines, key)) is not None}
+        if found:
+            kind = KINDS[sheet.key]
+            rows = _rows_with(organization, kind, {key.partition(":")[2]: line.values for key, line in found.items()})
+            save_rows(session, actor=actor, organization=organization, kind=kind, rows=rows)
 
 
-def _put_line(organization: Organization, sheet: YearSheet, key: str, values: dict[str, Any]) -> None:
-    rows = getattr(organization, sheet.key)
-    row_id = key.partition(":")[2]
-    if row_id.startswith("new:"):
-        rows.append(_ROWS[sheet.key](**values))
-        return
-    row = next(one for one in rows if str(one.id) == row_id)
-    for name, value in values.items():
-        if getattr(row, name) != value:
-            setattr(row, name, value)
+def _rows_with(organization: Organization, kind: RowKind, changes: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """All rows of the kind as `save_rows` takes them: those that stand, with the changes, and the new ones."""
+    rows = [
+        {name: getattr(row, name) for name in kind.columns} | {"id": row.id} | changes.get(str(row.id), {})
+        for row in getattr(organization, kind.attribute)
+    ]
+    return [*rows, *(values for key, values in changes.items() if key.startswith("new:"))]
 
 
 def _settable(session: Session, name: str, value: Any) -> Any:
