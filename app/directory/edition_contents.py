@@ -63,7 +63,8 @@ def seal_of(hashes: Iterable[str]) -> str:
 
 def by_reading(entry: Entry) -> tuple[Any, ...]:
     """The sort key of 五十音 order; without a reading the name stands in; the id ends every tie."""
-    return (*reading_key(entry.reading or entry.name), entry.name, entry.organization_id)
+    told = entry.reading or entry.name
+    return (HEAD_ROWS.index(head_row(told)), *reading_key(told), entry.name, entry.organization_id)
 
 
 def ordered(entries: Iterable[Entry], order: EditionOrder) -> list[Entry]:

@@ -49,7 +49,7 @@ def get_form(session: Session, actor: Actor, key: object) -> ConfirmationForm:
 def state_counts(session: Session, one: ConfirmationRound) -> dict[ConfirmationState, int]:
     """How many forms stand where. One query."""
     query = select(ConfirmationForm.state, func.count()).where(ConfirmationForm.round_id == one.id)
-    found: dict[ConfirmationState, int] = dict(session.execute(query.group_by(ConfirmationForm.state)).tuples().all())
+    found = {row[0]: row[1] for row in session.execute(query.group_by(ConfirmationForm.state))}
     return {state: found.get(state, 0) for state in ConfirmationState}
 
 
