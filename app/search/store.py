@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, text
 from sqlalchemy.dialects import postgresql
 
-from app.search.documents import Document, tokens_of
+from app.search.documents import LEVELS, Document, tokens_of
 from models.search import SearchDocument
 
 _TABLE: Any = SearchDocument.__table__
@@ -41,7 +41,7 @@ def replace_documents(
 
 def remove_between(connection: Connection, entity: str, after: int, until: int | None, keep: Collection[int]) -> int:
     """Remove the documents of records with after < id (≤ until) that are not in `keep`; returns of how many."""
-    condition = (_TABLE.c.entity == entity) & (_TABLE.c.record_id > after)
+    condition = (_TABLE.c.entity == entity) & _TABLE.c.level.in_(LEVELS) & (_TABLE.c.record_id > after)
     if until is not None:
         condition &= _TABLE.c.record_id <= until
     ids = connection.execute(select(_TABLE.c.record_id).where(condition).distinct()).scalars()
@@ -52,7 +52,10 @@ def remove_between(connection: Connection, entity: str, after: int, until: int |
 
 
 def _stored(connection: Connection, entity: str, record_ids: Collection[int]) -> Sequence[Any]:
-    query = select(*_COLUMNS).where(_TABLE.c.entity == entity, _TABLE.c.record_id.in_(list(record_ids)))
+    # The levels are named so that PostgreSQL goes down its one index (entity, level, record) instead of along it.
+    query = select(*_COLUMNS).where(
+        _TABLE.c.entity == entity, _TABLE.c.level.in_(LEVELS), _TABLE.c.record_id.in_(list(record_ids))
+    )
     return connection.execute(query).all()
 
 
