@@ -65,7 +65,7 @@ class ClockScreen(Screen):
         entries = entries_of_year(everything, fiscal_year)
         years = sorted({*years_of(everything), fiscal_year, fiscal_year_of(today_in_tokyo())}, reverse=True)
         first, last = fiscal_year_bounds(fiscal_year)
-        due = [entry for entry in deadlines(entries) if first <= (entry.due_on or first) <= last]
+        due = [entry for entry in deadlines(entries, today_in_tokyo()) if first <= (entry.due_on or first) <= last]
         return self.render(
             "clock/year.html",
             title=f"{format_fiscal_year(fiscal_year)}の予定",

@@ -39,6 +39,8 @@ class ClockEntry:
     note: str = ""
     link: tuple[str, str] | None = None
     is_done: bool = False
+    #: A date for all proposals of a call: who is late is told one by one.
+    is_for_all: bool = False
     #: Place of the subject among the others.
     order: tuple[int, ...] = ()
 
@@ -67,7 +69,7 @@ class ClockEntry:
 
     def is_late(self, today: dt.date) -> bool:
         """Whether it was due before today and is not done."""
-        return self.is_deadline and not self.is_done and self.due_on is not None and self.due_on < today
+        return self.is_deadline and not (self.is_done or self.is_for_all) and (self.due_on or today) < today
 
     def overlaps(self, first: dt.date, last: dt.date) -> bool:
         """Whether it touches the days first..last; without days: whether its fiscal year does."""
@@ -115,9 +117,16 @@ def years_of(entries: Iterable[ClockEntry]) -> list[int]:
     return list(range(min(years), max(years) + 1)) if years else []
 
 
-def deadlines(entries: Iterable[ClockEntry]) -> list[ClockEntry]:
-    """What somebody has to hand in or hold by a day, by that day; what is done is left out."""
-    due = [entry for entry in entries if entry.due_on is not None and not entry.is_done and _is_point(entry)]
+def deadlines(entries: Iterable[ClockEntry], today: dt.date) -> list[ClockEntry]:
+    """What is late, and what somebody has to hand in or hold from today on, by day; what is done is left out."""
+    due = [
+        entry
+        for entry in entries
+        if _is_point(entry)
+        and not entry.is_done
+        and entry.due_on is not None
+        and (entry.due_on >= today or entry.is_late(today))
+    ]
     return sorted(due, key=lambda entry: (entry.due_on or dt.date.max, entry.order, entry.subject, entry.key))
 
 

@@ -79,12 +79,12 @@ def _of_call(call: Call, rules: ProgramRules, briefings: list[CallBriefing]) -> 
         yield _day(base, "review", "審査会", "review", _COMMITTEE, call.review_on)
     if rules.needs_department_opinions and call.opinions_due_on:
         entry = _day(base, "opinions", "所見書の期限", "coordination", "関連課", call.opinions_due_on)
-        yield dataclasses.replace(entry, is_deadline=True)
+        yield dataclasses.replace(entry, is_deadline=True, is_for_all=True)
     if rules.find_step("decision") is None and call.decision_on:
         yield _day(base, "decision", "決定", "review", _OFFICE, call.decision_on)
     if rules.find_step("report") is None and call.report_due_on:
         entry = _day(base, "report", "報告書の期限", "report", _GROUP, call.report_due_on)
-        yield dataclasses.replace(entry, is_deadline=True)
+        yield dataclasses.replace(entry, is_deadline=True, is_for_all=True)
     for briefing in briefings:
         place = f"{briefing.hours} {briefing.place}".strip()
         entry = _day(base, f"briefing-{briefing.id}", "説明会", "meeting", _OFFICE, briefing.held_on)
@@ -124,6 +124,7 @@ def _of_step(base: ClockEntry, call: Call, rules: ProgramRules, step: CalendarSt
         last=last,
         note=note,
         is_deadline=is_deadline,
+        is_for_all=is_deadline,
     )
 
 

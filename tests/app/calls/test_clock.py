@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -105,5 +106,8 @@ def test_deadlines_come_by_day_and_leave_out_what_is_done() -> None:
         entry(key="d", first=day("2026-07-01"), last=day("2026-07-01"), is_done=True),
         entry(key="e"),
     ]
-    assert [one.key for one in deadlines(rows)] == ["b", "a"]
+    assert [one.key for one in deadlines(rows, day("2026-07-15"))] == ["b", "a"]
+    assert [one.key for one in deadlines(rows, day("2026-08-15"))] == ["b", "a"]
+    late_for_all = dataclasses.replace(rows[1], is_for_all=True)
+    assert deadlines([late_for_all], day("2026-08-15")) == []
     assert rows[1].is_late(day("2026-08-04")) and not rows[1].is_late(day("2026-08-03"))
