@@ -95,6 +95,14 @@ def unset_values(session: Session, call: Call) -> list[tuple[str, str]]:
     return found
 
 
+def review_values(session: Session, call: Call) -> list[tuple[str, str | None]]:
+    """(label, value in words or None while unset) of the values of the review that the program's rules leave open."""
+    names = [name for name in rules_of_names(call) if name in _ELSEWHERE and name != "criteria"]
+    return [
+        (_ELSEWHERE[name].label, reader(session, call) if (reader := _readers.get(name)) else None) for name in names
+    ]
+
+
 def rules_of_names(call: Call) -> list[str]:
     """The names that the program's rules leave open."""
     return list((call.rules.get("status") or {}).get("unset") or ())

@@ -20,7 +20,14 @@ from models.people import User
 #: Doors that open for every row that the actor may see; the others only for one that the actor may change.
 READING_DOORS = {"details_view", "history_view", "forget_view"}
 #: Parameters that are no key of the view's model.
-WORDS = {"kind": "xlsx", "filename": "css/base.css", "fiscal_year": 2018, "assignment": 1, "spec_name": "organization"}
+WORDS = {
+    "kind": "xlsx",
+    "filename": "css/base.css",
+    "fiscal_year": 2018,
+    "assignment": 1,
+    "spec_name": "organization",
+    "paper": "guide",
+}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,6 +6,9 @@ from app.access.permissions import Permission as P
 
 #: Single screens and the permission that each takes.
 PERMISSION: dict[str, P] = {
+    "call-paper.index": P.CALL_READ,
+    "call-paper.paper_view": P.CALL_READ,
+    "call-paper.pdf_view": P.CALL_READ,
     "clock.create_feed_view": P.CLOCK_READ,
     "clock.feeds_view": P.CLOCK_READ,
     "clock.index": P.CLOCK_READ,
