@@ -136,7 +136,7 @@ class GuardedView(Editing, Screen):
             session=self.db_session,
             model=self.model,
             actor=self.actor,
-            criteria=criteria,
+            criteria=[*self.base_criteria(is_search=search is not None), *criteria],
             order=order,
             is_descending=is_descending,
             search=search,
@@ -171,6 +171,10 @@ class GuardedView(Editing, Screen):
             return [self.url_of(record) for record in records]
         start = url_for(f"{self.endpoint}.index_view")
         return [f"{start}{record.id}/" for record in records]
+
+    def base_criteria(self, *, is_search: bool) -> list[Any]:
+        """What every list, export and lookup is narrowed by besides the row scope; `is_search`: words are looked for."""
+        return []
 
     # --- list ----------------------------------------------------------------------------------------------
 
@@ -428,7 +432,7 @@ class GuardedView(Editing, Screen):
             session=self.db_session,
             model=self.model,
             actor=self.actor,
-            criteria=[],
+            criteria=self.base_criteria(is_search=bool(text and self.search_entity)),
             order=self.default_order,
             is_descending=self.is_default_descending,
         )
@@ -437,7 +441,7 @@ class GuardedView(Editing, Screen):
         elif text:
             if self.lookup_attribute is None:
                 raise MethodNotAllowed
-            query.criteria = [getattr(self.model, self.lookup_attribute).contains(text, autoescape=True)]
+            query.criteria.append(getattr(self.model, self.lookup_attribute).contains(text, autoescape=True))
         records = query.page(0, LOOKUP_SIZE, None)
         return jsonify([{"id": record.id, "text": self.label_of(record)} for record in records])
 

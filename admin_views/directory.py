@@ -1,124 +1,183 @@
-"""Screens of the directory (lean): the list, an organisation's page with its projects over the years, its form."""
+"""Screens of the directory: the list with search and facets, a group's page, its form, registrations, duplicates."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from flask import url_for
-from sqlalchemy import ColumnElement
-from sqlalchemy.orm import selectinload
-from wtforms import BooleanField
-from wtforms.validators import InputRequired
+from flask_admin import expose
+from markupsafe import Markup
+from sqlalchemy import select
 
 from admin_views.base import GuardedView
 from admin_views.columns import Column, Filter
+from admin_views.directory_columns import COLUMNS, FILTERS, notice_days
+from admin_views.directory_duplicates import DuplicateScreen, MergePages
+from admin_views.directory_form import (
+    GROUPS,
+    NEW_GROUPS,
+    ROW_FORMS,
+    NewOrganizationForm,
+    OrganizationForm,
+    form_data,
+    rows_data,
+)
+from admin_views.directory_inner import GroupPages
+from admin_views.directory_page import PageBuilder, further_sections, merged_names
+from admin_views.directory_registration import RegistrationPages, RegistrationView, registration_facts
 from admin_views.home import link_waiting
-from admin_views.model_forms import WordsField
-from admin_views.pages import DetailsPage
-from app.directory import services
+from admin_views.listing import ListQuery, ListState
+from admin_views.pages import DetailsPage, FormPage, ListPage
+from app.access.levels import level_of
+from app.access.permissions import Permission
+from app.directory import finding, papers, rows, services
+from app.directory.completeness import CRITERIA, Level
+from app.directory.duplicates import likely_duplicates
+from app.directory.fields import CENTER
 from app.directory.policy import reads_persons
-from app.japanese.dates import format_fiscal_year
+from app.japanese.dates import format_fiscal_year, today_in_tokyo
+from app.problems import Conflict
 from app.registry import queries
 from app.registry.published import department_cell, forms_of
-from app.webforms import BackOfficeForm, ChoiceField, LineField, LongTextField, optional
 from models.directory import Organization, OrganizationKind, OrganizationSource
 
-_NAMES = ("name", "reading", "kind", "legal_form", "purpose", "activities", "web", "is_confirmed", "is_person", "note")
+#: From this likeness on a new group is not registered without a word that it is another one.
+_SURE = 88
 
 
-class OrganizationForm(BackOfficeForm):
-    """An organisation with its other names."""
+@dataclasses.dataclass
+class RankedQuery(ListQuery):
+    """A list that, while words are looked for and no order was chosen, begins with the best hits."""
 
-    name = LineField("団体名", [InputRequired("団体名を入力してください。")])
-    reading = LineField(
-        "よみ", [optional()], description="ひらがなで入力します。カタカナは、ひらがなにして保存します。"
-    )
-    kind = ChoiceField("種別", choices=OrganizationKind.choices(), coerce=OrganizationKind, empty=None)
-    legal_form = LineField("法人格", [optional()], length=60, description="空のときは、団体名から読み取ります。")
-    aliases = WordsField(
-        "別名・旧称", [optional()], description="1行に1つずつ入力します。一覧に載った書き方も、ここに残します。"
-    )
-    purpose = LongTextField("活動目的", [optional()], length=10_000)
-    activities = LongTextField("主な活動", [optional()], length=10_000)
-    web = LineField("ウェブサイト", [optional()])
-    is_confirmed = BooleanField("団体に内容を確認した")
-    is_person = BooleanField("個人(公開する一覧に出さない)")
-    note = LongTextField("備考", [optional()], length=10_000)
+    is_ranked: bool = False
 
-    def values(self) -> dict[str, Any]:
-        """What the services take."""
-        return {name: self[name].data for name in _NAMES}
+    def page(self, offset: int, size: int, total: int | None) -> list[Any]:
+        if not self.is_ranked or self.search is None or self._plan.form in {"all", "none"}:
+            return super().page(offset, size, total)
+        if self._plan.is_capped and offset + size > finding.RANKED_OF_MANY:
+            return super().page(offset, size, total)
+        _entity, words, level = self.search
+        narrowed = select(self.key).where(*self._where())
+        ids = finding.ranked_ids(
+            words, level, self.session.get_bind().dialect.name, narrowed, is_capped=self._plan.is_capped
+        )
+        return self.load(list(self.session.scalars(ids.offset(offset).limit(size))))
 
-
-def _flag(value: str) -> ColumnElement[bool]:
-    if value not in {"0", "1"}:
-        raise ValueError("no flag")
-    return Organization.is_confirmed.is_(value == "1")
+    def found_ids(self) -> Any:
+        """SELECT of all hits' ids, for facets."""
+        return select(self.key).where(*self._where(), *self._found())
 
 
-class OrganizationView(GuardedView):
+class OrganizationView(GroupPages, RegistrationPages, MergePages, GuardedView):
     """市民活動団体などの一覧."""
 
     model = Organization
     resource = "organization"
     title = "団体の一覧"
-    lead = "協働の相手になった団体です。公表された一覧から登録した団体は、あすぴあが確認するまで「未確認」です。"
+    lead = "市民活動団体データ集「むすぶ」のもとになる団体の記録です。公表された一覧から登録した団体は、あすぴあが確認するまで「未確認」です。"
     singular = "団体"
-    columns: ClassVar[Sequence[Column]] = (
-        Column("name", "団体名", lambda row: row.name, sort=(Organization.name,), needs=("name",)),
-        Column("reading", "よみ", lambda row: row.reading, sort=(Organization.reading,), needs=("reading",)),
-        Column("kind", "種別", lambda row: row.kind, needs=("kind",)),
-        Column("legal_form", "法人格", lambda row: row.legal_form, needs=("legal_form",)),
-        Column(
-            "aliases",
-            "別名",
-            lambda row: [alias.name for alias in row.aliases],
-            is_default=False,
-            load=(selectinload(Organization.aliases),),
-        ),
-        Column("confirmed", "確認", lambda row: "確認済み" if row.is_confirmed else "未確認", needs=("is_confirmed",)),
-        Column("source", "登録の経緯", lambda row: row.source, is_default=False, needs=("source",)),
-    )
-    filters: ClassVar[Sequence[Filter]] = (
-        Filter(
-            "kind",
-            "種別",
-            lambda value: Organization.kind == OrganizationKind(value),
-            options=lambda session, actor: OrganizationKind.choices(),
-        ),
-        Filter("confirmed", "確認", _flag, options=lambda session, actor: [("0", "未確認"), ("1", "確認済み")]),
-        Filter(
-            "source",
-            "登録の経緯",
-            lambda value: Organization.source == OrganizationSource(value),
-            options=lambda session, actor: OrganizationSource.choices(),
-        ),
-    )
+    columns: ClassVar[Sequence[Column]] = COLUMNS
+    filters: ClassVar[Sequence[Filter]] = FILTERS
     default_order = (Organization.name,)
     search_entity = "organization"
-    search_hint = (
-        "団体名やよみ、別名の一部で探せます。㈱や(株)、NPO法人・特定非営利活動法人などの違いは気にせず入力できます。"
-    )
+    search_hint = "団体名、よみ、別名、目的、活動から探します。㈱や(株)、NPO法人・特定非営利活動法人、旧字、かな・カナの違いは気にせず入力できます。"
     form_class = OrganizationForm
+    form_groups = GROUPS
     can_remove = True
+    list_template = "directory/list.html"
+    create_template = "directory/create.html"
     details_template = "directory/organization.html"
 
     def label_of(self, record: Organization) -> str:
         return record.name if reads_persons(self.actor) or not record.is_person else str(record)
 
-    def make_form(self, *, posted: Any = None, record: Any = None) -> OrganizationForm:
+    # --- list ----------------------------------------------------------------------------------------------
+
+    def base_criteria(self, *, is_search: bool) -> list[Any]:
+        """Merged records are found through the one that stands for them; the search index knows none of them."""
+        return [] if is_search else [Organization.merged_into_id.is_(None)]
+
+    def state(self) -> tuple[ListState, ListQuery]:
+        state, query = super().state()
+        plain = {field.name: getattr(query, field.name) for field in dataclasses.fields(ListQuery)}
+        return state, RankedQuery(**plain, is_ranked=bool(state.search) and not state.sort)
+
+    def list_page(self, state: ListState, query: ListQuery) -> ListPage:
+        page = super().list_page(state, query)
+        if state.search and page.rows:
+            records = {row.id: row for row in self.db_session.scalars(self._matched(page))}
+            page.columns.insert(1, ("match", "見つかった場所", None, None, "long"))
+            for row in page.rows:
+                found = records.get(row.id)
+                row.cells.insert(1, _matches(found, state.search, level_of(self.actor)) if found else "")
+        if isinstance(query, RankedQuery):
+            page.facets, page.is_many = self._facets(state, query)
+        return page
+
+    def _matched(self, page: ListPage) -> Any:
+        from app.search.documents import get_spec
+
+        ids = [row.id for row in page.rows]
+        return select(Organization).where(Organization.id.in_(ids)).options(*get_spec("organization").options)
+
+    def _facets(self, state: ListState, query: RankedQuery) -> tuple[list[Any], bool]:
+        """[(title, [(label, count, url, is_on)])] of the hits, and whether counting stopped."""
+        counted, is_many = finding.facets(
+            self.db_session,
+            query.found_ids(),
+            level_of(self.actor),
+            today_in_tokyo(),
+            notice_days(),
+        )
+        list_url = url_for(f"{self.endpoint}.index_view")
+        told = []
+        for facet in counted:
+            lines = []
+            for value, label, number in facet.counts:
+                pair = (facet.key, value)
+                is_on = pair in state.filters
+                others = tuple(one for one in state.filters if one != pair)
+                parameters = state.query(filters=others if is_on else (*others, pair), page=1)
+                lines.append((label, number, f"{list_url}?{parameters}", is_on))
+            if lines:
+                told.append((facet.label, lines))
+        return told, is_many
+
+    # --- form ----------------------------------------------------------------------------------------------
+
+    def make_form(self, *, posted: Any = None, record: Any = None) -> Any:
         if posted is not None:
-            return OrganizationForm(posted)
+            return (OrganizationForm if record is not None else NewOrganizationForm)(posted)
         if record is not None:
-            data = {name: getattr(record, name) for name in _NAMES}
-            return OrganizationForm(data=data | {"aliases": [alias.name for alias in record.aliases]})
-        return OrganizationForm(data={"kind": OrganizationKind.CIVIC_GROUP, "is_confirmed": True})
+            return OrganizationForm(data=form_data(record))
+        return NewOrganizationForm(data={"kind": OrganizationKind.CIVIC_GROUP, "is_confirmed": True})
+
+    def render(self, template: str, **kwargs: Any) -> str:
+        if template == self.create_template:
+            page: FormPage = kwargs["page"]
+            page.groups = NEW_GROUPS
+            kwargs |= {"likely_url": url_for("organization.likely_view"), "likely_html": ""}
+        return str(super().render(template, **kwargs))
 
     def insert(self, form: Any) -> Organization:
-        return services.create_organization(
-            self.db_session, actor=self.actor, values=form.values(), aliases=form.aliases.data
-        )
+        values = form.values()
+        if not form.is_another.data:
+            found = likely_duplicates(
+                self.db_session,
+                name=values["name"] or "",
+                aliases=form.aliases.data or (),
+                phone=values["phone"],
+                web=values["web"],
+            )
+            if found and found[0].score >= _SURE:
+                other = self.db_session.get(Organization, found[0].organization_id)
+                raise Conflict(
+                    f"「{self.label_of(other)}」と同じ団体かもしれません({found[0].reason.label})。"
+                    "別の団体なら、いちばん下の「別の団体として登録する」を選んでから登録してください。"
+                )
+        return services.create_organization(self.db_session, actor=self.actor, values=values, aliases=form.aliases.data)
 
     def change(self, record: Organization, form: Any, version: int | None) -> None:
         services.update_organization(
@@ -138,62 +197,136 @@ class OrganizationView(GuardedView):
         services.restore_organization(self.db_session, actor=self.actor, organization=organization)
         return organization
 
+    def why_not_deletable(self, record: Organization) -> str | None:
+        if any(one.deleted_at is None for one in record.absorbed):
+            return "この団体には、ほかの団体が統合されています。先に統合を取り消してください。"
+        return None
+
     def hanging(self, record: Organization) -> list[tuple[str, str, str | None]]:
         projects = queries.projects_of_organization(self.db_session, self.actor, record)
         return [("協働や連携の取組", f"{len(projects)}件", f"{url_for('project.index_view')}?f-partner={record.id}")]
 
+    # --- the group's page ----------------------------------------------------------------------------------
+
     def sections(self, record: Organization) -> list[tuple[str, list[tuple[str, Any]]]]:
-        return [
-            (
-                "基本の項目",
-                [
-                    ("よみ", record.reading),
-                    ("種別", record.kind.label),
-                    ("法人格", record.legal_form),
-                    ("別名・旧称", "、".join(alias.name for alias in record.aliases)),
-                    ("活動目的", record.purpose),
-                    ("主な活動", record.activities),
-                    ("ウェブサイト", record.web),
-                    ("登録の経緯", record.source.label),
-                ],
-            )
-        ]
+        return []
 
     def details_page(self, record: Organization) -> DetailsPage:
         page = super().details_page(record)
-        page.status = ("確認済み", "success") if record.is_confirmed else ("未確認", "warning")
+        may_edit = self.may_edit(record)
+        parts = [record.reading, record.kind.label, record.legal_form or ""]
+        aliases = [alias.name for alias in record.aliases]
+        if aliases:
+            parts.append(f"別名: {'、'.join(aliases)}")
+        page.lead = " / ".join(part for part in parts if part)
         if record.merged_into is not None:
-            target = record.merged_into
-            page.notice = ("統合された団体です", f"「{target}」にまとめられています。", "info")
-        projects = queries.projects_of_organization(self.db_session, self.actor, record)
-        page.lead = f"協働や連携の取組 {len(projects)}件" if projects else ""
+            text = f"「{self.label_of(record.merged_into)}」にまとめられています。一覧と検索には、統合先の団体だけが出ます。"
+            page.notice = ("統合された団体です", text, "info")
+            page.related = [("統合先", [(self.label_of(record.merged_into), self.url_of(record.merged_into))])]
+        elif record.source is OrganizationSource.PUBLISHED_LIST and not record.is_confirmed:
+            text = "公表された一覧に載った名称から作った記録です。種別と別名は名称から読み取ったもので、団体には確かめていません。"
+            page.notice = ("公表された一覧から登録した団体です(未確認)", text, "info")
+        if may_edit:
+            page.actions.append(("公開範囲を記録する", url_for("organization.consent_view", key=record.id), "get"))
+            page.actions.append(("書類を追加・削除する", url_for("organization.papers_view", key=record.id), "get"))
+        elif level_of(self.actor) >= CENTER:
+            page.actions.append(("公開範囲の記録を見る", url_for("organization.consents_view", key=record.id), "get"))
+        if self.actor.may(Permission.ORGANIZATION_MERGE):
+            if record.merged_into_id is not None:
+                page.actions.append(("統合を取り消す", url_for("organization.unmerge_view", key=record.id), "get"))
+            else:
+                page.actions.append(("ほかの団体に統合する", url_for("organization.merge_view", key=record.id), "get"))
+        page.papers = [
+            (
+                f"{paper.label}: {paper.name}",
+                url_for("organization.paper_view", key=record.id, number=paper.id),
+                f"{(paper.size + 1023) // 1024:,}KB",
+            )
+            for paper in papers.papers_of(self.db_session, self.actor, record)
+        ]
         return page
 
-    def details_context(self, record: Organization) -> dict[str, Any]:
-        """The projects of the page: [(year, number, name, url, departments, forms)]."""
-        return {
-            "projects": [
-                (
-                    format_fiscal_year(project.fiscal_year),
-                    project.number,
-                    project.name,
-                    url_for("project.details_view", key=project.id),
-                    department_cell(project),
-                    "、".join(forms_of(project)),
-                )
-                for project in queries.projects_of_organization(self.db_session, self.actor, record)
-            ]
+    @expose("/<key>/")
+    def details_view(self, key: str) -> Any:
+        record = self.one(key)
+        may_edit = self.may_edit(record)
+        may_disclose = self.actor.may(Permission.ORGANIZATION_DISCLOSE)
+        group = PageBuilder(self.db_session, self.actor, record, may_edit=may_edit).build()
+        may_register = self.actor.may(Permission.REGISTRATION_EDIT)
+        urls: dict[str, Any] = {
+            "rule": url_for("organization.completeness_view"),
+            "contact": url_for("organization.contact_view", key=record.id)
+            if may_disclose and (group.hidden_contacts or may_edit)
+            else None,
+            "consent": may_edit,
+            "registration": url_for("organization.registration_view", key=record.id) if may_register else None,
+            "forms": {name: form(data=rows_data(record, name)) for name, form in ROW_FORMS.items()} if may_edit else {},
+            "rows": {name: url_for("organization.rows_view", key=record.id, kind=name) for name in ROW_FORMS},
+            "seen": {name: rows.seen_of(record, kind) for name, kind in rows.KINDS.items()} if may_edit else {},
         }
+        registration = None
+        if self.actor.may(Permission.REGISTRATION_READ):
+            registration = registration_facts(self.db_session, record.registration)
+        return self.render(
+            self.details_template,
+            page=self.details_page(record),
+            record=record,
+            group=group,
+            urls=urls,
+            registration=registration,
+            projects=self._projects(record),
+            further=further_sections(self.db_session, self.actor, record),
+            merged=merged_names(self.db_session, self.actor, record) if record.merged_into_id is None else [],
+        )
 
-    def render(self, template: str, **kwargs: Any) -> str:
-        if template == self.details_template and "record" in kwargs:
-            kwargs |= self.details_context(kwargs["record"])
-        return str(super().render(template, **kwargs))
+    def _projects(self, record: Organization) -> list[tuple[Any, ...]]:
+        """[(year, number, name, url, departments, forms)] of the whole identity."""
+        return [
+            (
+                format_fiscal_year(project.fiscal_year),
+                project.number,
+                project.name,
+                url_for("project.details_view", key=project.id),
+                department_cell(project),
+                "、".join(forms_of(project)),
+            )
+            for project in queries.projects_of_organization(self.db_session, self.actor, record)
+        ]
+
+    @expose("/completeness/")
+    def completeness_view(self) -> Any:
+        """The rule of completeness as it is."""
+        lines = [[f"レベル{int(one.level)} {one.level.label}", one.item.label, one.wording] for one in CRITERIA]
+        return self.render(
+            "directory/completeness.html",
+            title="情報の充実度の決め方",
+            back=(self.title, url_for("organization.index_view")),
+            lines=lines,
+            levels=[f"レベル{int(level)}「{level.label}」" for level in Level],
+        )
+
+
+def _matches(record: Organization, query: str, level: int) -> Markup:
+    """Where the words were found, marked."""
+    return Markup("").join(
+        Markup('<span class="match"><span class="match-label">{}</span> {}</span>').format(
+            match.label, _marked(match.pieces)
+        )
+        for match in finding.matches_of(record, query, level)
+    )
+
+
+def _marked(pieces: Sequence[tuple[str, bool]]) -> Markup:
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(text) if is_hit else Markup("{}").format(text) for text, is_hit in pieces
+    )
 
 
 link_waiting("organization_list", lambda line: url_for("organization.index_view") + f"?{line.key}")
+link_waiting("organization_registrations", lambda line: url_for("registration.index_view") + f"?{line.key}")
+link_waiting("organization_duplicates", lambda line: url_for("duplicate.index"))
 
 
 def screens() -> list[Any]:
     """The screens in the order of the menu."""
-    return [OrganizationView()]
+    return [OrganizationView(), RegistrationView(), DuplicateScreen()]

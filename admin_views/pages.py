@@ -74,6 +74,9 @@ class ListPage:
     bulk_hidden: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     empty: tuple[str, str] | None = None
     notices: list[Notice] = dataclasses.field(default_factory=list)
+    #: [(title, [(label, count, url, is on)])] of what was found; `is_many`: counting stopped at its limit.
+    facets: list[tuple[str, list[tuple[str, int, str, bool]]]] = dataclasses.field(default_factory=list)
+    is_many: bool = False
 
 
 @dataclasses.dataclass

@@ -48,6 +48,7 @@ class Permission(enum.StrEnum):
     ORGANIZATION_COMPARE = "organization:compare"
     ORGANIZATION_CREATE = "organization:create"
     ORGANIZATION_DELETE = "organization:delete"
+    ORGANIZATION_DISCLOSE = "organization:disclose"
     ORGANIZATION_EDIT = "organization:edit"
     ORGANIZATION_EXPORT = "organization:export"
     ORGANIZATION_IMPORT = "organization:import"
@@ -133,6 +134,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.NOTICE_READ,
             _P.OPINION_MANAGE,
             _P.OPINION_READ,
+            _P.ORGANIZATION_DISCLOSE,
             _P.PARTNER_SEARCH_EDIT,
             _P.PARTNER_SEARCH_READ,
             _P.PROJECT_CREATE,
@@ -177,6 +179,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.ORGANIZATION_FILE_EDIT,
             _P.ORGANIZATION_CREATE,
             _P.ORGANIZATION_DELETE,
+            _P.ORGANIZATION_DISCLOSE,
             _P.ORGANIZATION_EDIT,
             _P.ORGANIZATION_IMPORT,
             _P.ORGANIZATION_MERGE,
@@ -207,6 +210,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.MEETING_READ,
             _P.OPINION_ANSWER,
             _P.OPINION_READ,
+            _P.ORGANIZATION_DISCLOSE,
             _P.PARTNER_SEARCH_EDIT,
             _P.PARTNER_SEARCH_READ,
             _P.PROJECT_CREATE,

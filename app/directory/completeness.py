@@ -40,6 +40,11 @@ class Criterion:
     wording: str
     fields: tuple[str, ...]
 
+    @property
+    def label(self) -> str:
+        """What is missing, by name: 「活動目的」, 「定例の活動日・主な活動場所」."""
+        return "・".join(dict.fromkeys(BY_NAME[name].label for name in self.fields if not name.endswith("_file")))
+
 
 _P, _R, _A, _F, _O = Item.PURPOSE, Item.RECORD, Item.ACTIVITY, Item.FINANCE, Item.ORGANIZATION
 CRITERIA: tuple[Criterion, ...] = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, true
+from sqlalchemy import ColumnElement, and_, exists, true
 from sqlalchemy.orm import aliased
 
 from app.directory.fields import BY_NAME, CENTER, FIELDS, PUBLIC, ProfileField
@@ -64,6 +64,17 @@ def readable(name: str, level: int, organization_id: Any = Organization.id) -> C
     if BY_NAME[name].level <= level:
         return ~rows.where(said.level > level)
     return rows.where(said.level <= level)
+
+
+def consent_is_missing() -> ColumnElement[bool]:
+    """SQL: confirmed groups with a purpose to print of which no consent at all is on record."""
+    said = aliased(FieldConsent)
+    return and_(
+        Organization.is_confirmed.is_(True),
+        Organization.is_person.is_(False),
+        Organization.purpose.is_not(None),
+        ~exists().where(said.organization_id == Organization.id),
+    )
 
 
 def consents_of(organization: Organization) -> Mapping[str, FieldConsent]:

@@ -11,4 +11,5 @@ import "./unsaved.js"; /*  data-warn-unsaved       warns before what was typed i
 import "./fields.js"; /*   data-count-limit, data-money, data-date, data-error-summary */
 import "./draft.js"; /*    data-draft-url          keeps long texts on the server */
 import "./formset.js"; /*  data-formset            rows of a form */
+import "./likely.js"; /*   data-likely-url         records that look like the one being typed */
 import "./polling.js"; /*  data-poll-url           progress of long work */

@@ -35,7 +35,21 @@ PERMISSION: dict[str, P] = {
     "edition.index": P.EDITION_READ,
     "edition.progress_view": P.EDITION_READ,
     "organization-compare.index": P.ORGANIZATION_COMPARE,
+    "duplicate.index": P.ORGANIZATION_MERGE,
+    "duplicate.judge_view": P.ORGANIZATION_MERGE,
+    "organization.completeness_view": P.ORGANIZATION_READ,
+    "organization.consent_view": P.ORGANIZATION_EDIT,
+    "organization.consents_view": P.REGISTRATION_READ,
+    "organization.contact_view": P.ORGANIZATION_DISCLOSE,
+    "organization.likely_view": P.ORGANIZATION_CREATE,
+    "organization.merge_view": P.ORGANIZATION_MERGE,
+    "organization.paper_view": P.ORGANIZATION_READ,
+    "organization.papers_view": P.ORGANIZATION_FILE_EDIT,
+    "organization.registration_view": P.REGISTRATION_EDIT,
+    "organization.remove_paper_view": P.ORGANIZATION_FILE_EDIT,
+    "organization.rows_view": P.ORGANIZATION_EDIT,
+    "organization.unmerge_view": P.ORGANIZATION_MERGE,
 }
 
 #: Model views: {endpoint: {verb: permission}}.
-MODEL_VIEWS: dict[str, dict[str, P]] = {}
+MODEL_VIEWS: dict[str, dict[str, P]] = {"registration": {"read": P.REGISTRATION_READ}}

@@ -1,0 +1,285 @@
+"""What a group's page shows: who they are at a glance, the five items with what is missing, tables, contacts, sections."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import url_for
+from markupsafe import Markup, escape
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from admin_views.columns import shown
+from admin_views.directory_columns import notice_days
+from admin_views.directory_form import ANCHORS
+from app.access.levels import level_of
+from app.access.scopes import scoped, visible_to
+from app.actor import Actor
+from app.directory.completeness import Assessment, assess, filled_fields
+from app.directory.consent import is_open, levels_of, open_fields
+from app.directory.derived import file_fields
+from app.directory.fields import BY_NAME, CENTER, CONTACTS, Item, Kept, ProfileField, fields_of
+from app.directory.identity import cluster_ids
+from app.directory.registering import RegistrationState, state_of
+from app.directory.rows import KINDS
+from app.japanese.dates import fiscal_year_of, format_date, format_fiscal_year, today_in_tokyo
+from app.japanese.money import format_yen
+from models.directory import Organization
+from models.directory_profile import ConsentLevel
+
+#: A further section of a group's page: (heading, Markup or links), None when there is nothing to show to this reader.
+Section = tuple[str, Any]
+SectionTeller = Callable[[Session, Actor, Organization], Section | None]
+_sections: list[SectionTeller] = []
+
+_STATE_MARKS = {
+    RegistrationState.ACTIVE: "success",
+    RegistrationState.LAPSING: "warning",
+    RegistrationState.LAPSED: "danger",
+    RegistrationState.WITHDRAWN: "muted",
+    RegistrationState.NONE: "muted",
+}
+
+
+def register_section(teller: SectionTeller) -> SectionTeller:
+    """Let another room add a section (requests, proposals, conversations). Usable as a decorator."""
+    if teller not in _sections:
+        _sections.append(teller)
+    return teller
+
+
+def further_sections(session: Session, actor: Actor, organization: Organization) -> list[Section]:
+    """What other rooms have to show of this group."""
+    told = (teller(session, actor, organization) for teller in _sections)
+    return [section for section in told if section is not None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """Rows of one kind, of the group's whole identity. `key`: of KINDS; `note`: how far they are open."""
+
+    key: str
+    caption: str
+    header: list[Any]
+    rows: list[list[Any]]
+    note: Markup | str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class ItemBox:
+    """One of the five items: its fields that are filled, its tables, and what is missing with where to enter it."""
+
+    heading: str
+    met: int
+    total: int
+    rows: list[tuple[Any, Any]]
+    tables: list[Table]
+    missing: list[tuple[str, str | None]]
+
+
+@dataclasses.dataclass
+class GroupPage:
+    """Everything of the page that is the group's own."""
+
+    cards: list[tuple[str, Any, str]]
+    level: str
+    boxes: list[ItemBox]
+    contacts: list[tuple[Any, Any]]
+    hidden_contacts: list[str]
+    notes: list[tuple[Any, Any]]
+    people: list[Table]
+
+
+class PageBuilder:
+    """Reads one group for one reader; `may_edit` adds where what is missing is entered."""
+
+    def __init__(self, session: Session, actor: Actor, organization: Organization, *, may_edit: bool) -> None:
+        self.session, self.actor, self.organization, self.may_edit = session, actor, organization, may_edit
+        self.level = level_of(actor)
+        self.levels = levels_of(organization)
+        self.cluster = cluster_ids(session, organization.id)
+        rows = session.scalars(select(Organization).where(Organization.id.in_(self.cluster)))
+        self.members = [row for row in rows if row.deleted_at is None]
+
+    def build(self) -> GroupPage:
+        """The page."""
+        assessment = self._assessment()
+        return GroupPage(
+            cards=self._cards(assessment),
+            level=f"レベル{int(assessment.level)}「{assessment.level.label}」",
+            boxes=[self._box(assessment, place, item) for place, item in enumerate(Item, start=1)],
+            contacts=self._contacts(),
+            hidden_contacts=[field.label for field in CONTACTS if self._is_hidden_contact(field)],
+            notes=self._facts(fields_of(None)),
+            people=self._people(),
+        )
+
+    def _assessment(self) -> Assessment:
+        files = file_fields(self.session, self.cluster)
+        there: set[str] = set()
+        for one in self.members:
+            there |= filled_fields(one, files.get(one.id, ())) & open_fields(one, self.level)
+        return assess(there)
+
+    def _cards(self, assessment: Assessment) -> list[tuple[str, Any, str]]:
+        """(what, badge or text, note): registration, completeness, last confirmation, members."""
+        one, today = self.organization, today_in_tokyo()
+        state = state_of(one.registration, today, notice_days())
+        until = ""
+        if one.registration is not None and state in {RegistrationState.ACTIVE, RegistrationState.LAPSING}:
+            until = f"{format_date(one.registration.valid_until, weekday=False)}まで"
+        confirmed, note = ("確認済み", "success"), ""
+        if not one.is_confirmed:
+            confirmed = ("未確認", "warning")
+        elif one.confirmed_on is not None:
+            is_fresh = fiscal_year_of(one.confirmed_on) >= fiscal_year_of(today) - 1
+            confirmed = ("確認済み", "success" if is_fresh else "warning")
+            note = format_date(one.confirmed_on, weekday=False)
+        if one.confirmed_by and self.level >= CENTER:
+            note = f"{note} {one.confirmed_by}".strip()
+        met = sum(item.met for item in assessment.items)
+        total = sum(item.total for item in assessment.items)
+        cards = [
+            ("あすぴあの登録", _badge(state.label, _STATE_MARKS[state]), until),
+            ("情報の充実度", f"レベル{int(assessment.level)} {assessment.level.label}", f"{total}項目のうち{met}項目"),
+            ("内容の確認", _badge(*confirmed), note),
+        ]
+        if is_open(one, "member_count", self.level) and one.member_count is not None:
+            in_city = one.member_count_in_city if is_open(one, "member_count_in_city", self.level) else None
+            cards.append(("会員数", f"{one.member_count:,}人", f"うち市民{in_city:,}人" if in_city is not None else ""))
+        return cards
+
+    def _box(self, assessment: Assessment, place: int, item: Item) -> ItemBox:
+        state = next(one for one in assessment.items if one.item is item)
+        tables = [
+            table
+            for field in fields_of(item)
+            if field.kept is Kept.ROWS and (table := self._table(field.name)) is not None
+        ]
+        missing = [(one.label, self._where(one.fields[0])) for one in state.missing]
+        return ItemBox(f"{place} {item.label}", state.met, state.total, self._facts(fields_of(item)), tables, missing)
+
+    def _where(self, name: str) -> str | None:
+        """The very place where a field is entered."""
+        if not self.may_edit:
+            return None
+        if BY_NAME[name].kept is Kept.ROWS:
+            return f"{url_for('organization.rows_view', key=self.organization.id, kind=name)}#{name}"
+        return f"{url_for('organization.edit_view', key=self.organization.id)}#{ANCHORS.get(name, name)}"
+
+    def _facts(self, fields: Sequence[ProfileField]) -> list[tuple[Any, Any]]:
+        """(label with its level, value) of what is filled and open to the reader."""
+        rows = []
+        for field in fields:
+            if field.kept in {Kept.ROWS, Kept.FILE} or field.is_contact:
+                continue
+            value = self._value(field)
+            if value not in {None, ""}:
+                rows.append((self._label(field), value))
+        return rows
+
+    def _value(self, field: ProfileField) -> Any:
+        if not is_open(self.organization, field.name, self.level):
+            return None
+        value = getattr(self.organization, field.name)
+        if field.name == "web" and value and value.startswith(("http://", "https://")):
+            return Markup('<a href="{0}" rel="noopener noreferrer">{0}</a>').format(value)
+        if field.name == "founded_year":
+            return f"{value}年" if value is not None else None
+        if field.kept is Kept.NUMBER:
+            return f"{value:,}人" if value is not None else None
+        if field.kept is Kept.RELATION:
+            return "、".join(str(row) for row in value)
+        return value
+
+    def _label(self, field: ProfileField) -> Any:
+        """The label; for the centre and the office with how far the field is open."""
+        if self.level < CENTER:
+            return field.label
+        return Markup("{} {}").format(field.label, level_badge(self.levels[field.name]))
+
+    def _contacts(self) -> list[tuple[Any, Any]]:
+        """Contacts that the group itself made public; the others take a step of their own."""
+        return [
+            (self._label(field), getattr(self.organization, field.name))
+            for field in CONTACTS
+            if getattr(self.organization, field.name) and self.levels[field.name] is ConsentLevel.PUBLIC
+        ]
+
+    def _is_hidden_contact(self, field: ProfileField) -> bool:
+        level = self.levels[field.name]
+        return bool(getattr(self.organization, field.name)) and ConsentLevel.PUBLIC < level <= self.level
+
+    def _table(self, name: str) -> Table | None:
+        """The rows of one kind of all records of the identity that the reader may see."""
+        kind = KINDS[name]
+        model: Any = kind.model
+        rows = self.session.scalars(
+            scoped(kind.model, self.actor).where(model.organization_id.in_(self.cluster)).order_by(*_order(model))
+        ).all()
+        if not rows and not self.may_edit:
+            return None
+        columns = [column for column in kind.columns if column != "note" or any(row.note for row in rows)]
+        header: list[Any] = []
+        for column in columns:
+            label = str(model.__table__.c[column].info["label"])
+            is_number = column.endswith("_yen") or column in {
+                "members",
+                "in_city",
+                "joined",
+                "aged_65",
+                "participant_count",
+            }
+            header.append((label, "number") if is_number else label)
+        note = level_badge(self.levels[name]) if name in BY_NAME and self.level >= CENTER else ""
+        return Table(name, kind.label, header, [[_cell(row, column) for column in columns] for row in rows], note)
+
+    def _people(self) -> list[Table]:
+        if self.level < CENTER:
+            return []
+        tables = [self._table("officers"), self._table("affiliations")]
+        return [table for table in tables if table is not None]
+
+
+def _order(model: Any) -> list[Any]:
+    if "fiscal_year" in model.__table__.c:
+        return [model.fiscal_year.desc(), model.id]
+    return [model.until_on.is_not(None), model.id]
+
+
+def _cell(row: Any, column: str) -> Any:
+    value = getattr(row, column)
+    if column == "fiscal_year":
+        return format_fiscal_year(value)
+    if column == "user_id":
+        return str(row.user)
+    if column.endswith("_yen"):
+        text = "" if value is None else format_yen(value)
+        if column == "expenditure_yen" and row.is_deficit:
+            return Markup("{} {}").format(text, _badge("収入を超過", "warning"))
+        return text
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return shown(value)
+
+
+def _badge(text: str, kind: str) -> Markup:
+    return Markup('<span class="badge badge-{}">{}</span>').format(kind, text)
+
+
+def level_badge(level: ConsentLevel) -> Markup:
+    """How far a field is open, as a mark."""
+    return _badge(ConsentLevel(level).label, "success" if level == 0 else "info" if level == 1 else "muted")
+
+
+def merged_names(session: Session, actor: Actor, organization: Organization) -> list[tuple[str, str]]:
+    """(name, url) of the records that were merged into this one."""
+    ids = cluster_ids(session, organization.id) - {organization.id}
+    rows = session.scalars(
+        select(Organization)
+        .where(Organization.id.in_(ids), visible_to(Organization, actor))
+        .order_by(Organization.name, Organization.id)
+    )
+    return [(str(escape(row.name)), url_for("organization.details_view", key=row.id)) for row in rows]

@@ -1,0 +1,209 @@
+"""Finding groups: the best hits first, where each was hit, and how the hits fall by field, kind, area and so on.
+
+Everything asks the reader's level: what is closed to them neither finds, nor counts, nor shows (domain.md 3).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from app.directory.completeness import Level
+from app.directory.consent import readable
+from app.directory.registering import RegistrationState, state_criterion
+from app.directory.searching import texts_of
+from app.japanese.dates import fiscal_year_of
+from app.search.bigrams import search_text
+from app.search.criteria import ranked
+from app.search.marking import Segment, snippet
+from app.search.query import parse_query
+from models.directory import Organization, OrganizationKind
+from models.directory_profile import Audience, OrganizationField, organization_area, organization_audience
+from models.reference import ActivityField, Area
+
+#: Facets count no further than so many hits.
+COUNT_LIMIT = 10_000
+#: Of a word with more hits than can be counted only so many are ranked, those in names first.
+RANKED_OF_MANY = 1_000
+_LEVELS = ("completeness_public", "completeness_staff", "completeness_center")
+
+
+class Freshness:
+    """When somebody last asked the group: codes and labels."""
+
+    THIS_YEAR, LAST_YEAR, OLDER, NEVER = "this", "last", "older", "never"
+    LABELS = {THIS_YEAR: "今年度に確認", LAST_YEAR: "昨年度に確認", OLDER: "それより前に確認", NEVER: "確認の記録なし"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Match:
+    """Where a group was hit: the field, and its text in pieces, the hit marked."""
+
+    label: str
+    pieces: Sequence[Segment]
+
+
+@dataclasses.dataclass(frozen=True)
+class Facet:
+    """How the hits fall: (value, label, count), most first."""
+
+    key: str
+    label: str
+    counts: Sequence[tuple[str, str, int]]
+
+
+def completeness_column(level: int) -> Any:
+    """The kept level of completeness as a reader of that level sees it."""
+    return getattr(Organization, _LEVELS[level])
+
+
+def freshness_criterion(value: str, today: dt.date) -> ColumnElement[bool]:
+    """SQL of one code of Freshness; ValueError for another."""
+    year = fiscal_year_of(today)
+    this, last = dt.date(year, 4, 1), dt.date(year - 1, 4, 1)
+    column = Organization.confirmed_on
+    found: dict[str, ColumnElement[bool]] = {
+        Freshness.THIS_YEAR: column >= this,
+        Freshness.LAST_YEAR: and_(column >= last, column < this),
+        Freshness.OLDER: column < last,
+        Freshness.NEVER: column.is_(None),
+    }
+    if value not in found:
+        raise ValueError("no such freshness")
+    return found[value]
+
+
+def with_relation(name: str, key: int, level: int) -> ColumnElement[bool]:
+    """Groups that have that field of activity, audience or area, where this is open to the reader."""
+    link: Any
+    if name == "fields":
+        link = select(OrganizationField.id).where(
+            OrganizationField.organization_id == Organization.id, OrganizationField.activity_field_id == key
+        )
+    elif name == "audiences":
+        table = organization_audience
+        link = select(literal(1)).where(table.c.organization_id == Organization.id, table.c.audience_id == key)
+    else:
+        table = organization_area
+        link = select(literal(1)).where(table.c.organization_id == Organization.id, table.c.area_id == key)
+    return and_(link.exists(), readable(name, level))
+
+
+def ranked_ids(query: str, level: int, dialect: str, narrowed: Select[Any], *, is_capped: bool) -> Select[Any]:
+    """`narrowed` (a select of Organization.id) with the best hits first: the name itself, its beginning, in the name …"""
+    best = ranked("organization", query, level, dialect, candidates=RANKED_OF_MANY if is_capped else COUNT_LIMIT)
+    hits = best.order_by(None).subquery()
+    return (
+        narrowed.order_by(None)
+        .join(hits, hits.c.record_id == Organization.id)
+        .order_by(hits.c.score.desc(), Organization.name, Organization.id)
+    )
+
+
+def matches_of(organization: Organization, query: str, level: int, *, most: int = 2) -> list[Match]:
+    """Where a group was hit, weightiest first; at most so many places."""
+    words = parse_query(query).words
+    spellings = {spelling for word in words for spelling in word}
+    found: list[Match] = []
+    for open_to, _, label, text in texts_of(organization):
+        if not text or open_to > level or len(found) >= most:
+            continue
+        folded = search_text(text)
+        if any(spelling in folded for spelling in spellings):
+            found.append(Match(label, snippet(text, query, 60)))
+    return found
+
+
+def matched_fields(organization: Organization, query: str, level: int) -> list[str]:
+    """The names of the places where a group was hit, for the command line."""
+    return list(dict.fromkeys(match.label for match in matches_of(organization, query, level, most=50)))
+
+
+def facets(
+    session: Session, ids: Select[Any], level: int, today: dt.date, notice_days: int
+) -> tuple[list[Facet], bool]:
+    """How the first COUNT_LIMIT of `ids` fall, and whether there are more. One statement."""
+    hits = ids.order_by(None).limit(COUNT_LIMIT + 1).cte("hits")
+    key = next(iter(hits.c))
+    organizations = select(Organization.id).join(hits, key == Organization.id)
+    parts = [select(literal("all"), literal(""), func.count()).select_from(hits)]
+    parts.append(_counted("kind", Organization.kind, organizations))
+    for name, link, column in (
+        ("fields", OrganizationField.__table__, OrganizationField.__table__.c.activity_field_id),
+        ("audiences", organization_audience, organization_audience.c.audience_id),
+        ("areas", organization_area, organization_area.c.area_id),
+    ):
+        owner = link.c.organization_id
+        rows = select(literal(name), _text(column), func.count()).join(hits, key == owner)
+        parts.append(rows.where(readable(name, level, owner)).group_by(column))
+    states = case(
+        *(
+            (state_criterion(state, today, notice_days), state.value)
+            for state in (
+                RegistrationState.WITHDRAWN,
+                RegistrationState.LAPSED,
+                RegistrationState.LAPSING,
+                RegistrationState.ACTIVE,
+            )
+        ),
+        else_=RegistrationState.NONE.value,
+    )
+    parts.append(_counted("registration", states, organizations))
+    parts.append(_counted("completeness", completeness_column(level), organizations))
+    fresh = case(
+        *((freshness_criterion(code, today), code) for code in Freshness.LABELS if code != Freshness.NEVER),
+        else_=Freshness.NEVER,
+    )
+    parts.append(_counted("freshness", fresh, organizations))
+    counted: dict[str, dict[str, int]] = {}
+    for name, value, number in session.execute(union_all(*parts)):
+        counted.setdefault(name, {})[str(value)] = number
+    total = counted.pop("all", {}).get("", 0)
+    return _told(session, counted), total > COUNT_LIMIT
+
+
+def _counted(name: str, value: Any, organizations: Select[Any]) -> Select[Any]:
+    inner = organizations.add_columns(_text(value).label("value")).subquery()
+    return select(literal(name), inner.c.value, func.count()).group_by(inner.c.value)
+
+
+def _text(value: Any) -> ColumnElement[str]:
+    return cast(value, String)
+
+
+def _told(session: Session, counted: dict[str, dict[str, int]]) -> list[Facet]:
+    names: dict[str, dict[str, str]] = {
+        "kind": dict(OrganizationKind.choices()),
+        "registration": {state.value: state.label for state in RegistrationState},
+        "completeness": {str(int(level)): f"レベル{int(level)} {level.label}" for level in Level},
+        "freshness": Freshness.LABELS,
+    }
+    for name, model in (("fields", ActivityField), ("audiences", Audience), ("areas", Area)):
+        wanted = [int(key) for key in counted.get(name, {})]
+        rows: Any = session.execute(select(model.id, model.name).where(model.id.in_(wanted))) if wanted else ()
+        names[name] = {str(row.id): row.name for row in rows}
+    titles = {
+        "fields": "活動分野",
+        "kind": "種別",
+        "areas": "活動地域",
+        "audiences": "対象",
+        "registration": "あすぴあの登録",
+        "completeness": "情報の充実度",
+        "freshness": "内容の確認",
+    }
+    found = []
+    for name, title in titles.items():
+        values = counted.get(name, {})
+        lines = [(value, names[name].get(value, value), number) for value, number in values.items()]
+        if name in {"completeness", "freshness", "registration"}:
+            order = list(names[name])
+            lines.sort(key=lambda line: order.index(line[0]) if line[0] in order else 99)
+        else:
+            lines.sort(key=lambda line: (-line[2], line[1]))
+        found.append(Facet(name, title, lines))
+    return found
