@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
@@ -17,6 +17,11 @@ from app.japanese.normalize import fold, fold_name
 from models.directory import Organization
 from models.records import StoredFile
 
+_LEVELS = (
+    ("completeness_public", PUBLIC),
+    ("completeness_staff", STAFF),
+    ("completeness_center", CENTER),
+)
 _NOT_DIGIT = re.compile(r"\D+")
 #: What `filled_fields` and `open_fields` read.
 LOADED = tuple(
@@ -67,18 +72,33 @@ def derive_completeness(session: Session, ids: Iterable[int]) -> None:
     for head in rows:
         members = members_under(session, head)
         files = file_fields(session, [one.id for one in members])
-        for name, level in (
-            ("completeness_public", PUBLIC),
-            ("completeness_staff", STAFF),
-            ("completeness_center", CENTER),
-        ):
-            there: set[str] = set()
-            for one in members:
-                there |= filled_fields(one, files.get(one.id, ())) & open_fields(one, level)
-            reached = int(assess(there).level)
-            if getattr(head, name) != reached:
-                setattr(head, name, reached)
+        _set_levels(head, [(filled_fields(one, files.get(one.id, ())), one) for one in members])
     session.flush()
+
+
+def derive_many(session: Session, ids: Sequence[int]) -> None:
+    """`derive_completeness` for many records: those that stand alone in a few queries, the merged ones one by one."""
+    rows = session.scalars(select(Organization).where(Organization.id.in_(ids)).options(*LOADED)).all()
+    above = set(session.scalars(select(Organization.merged_into_id).where(Organization.merged_into_id.in_(ids))))
+    files = file_fields(session, [row.id for row in rows])
+    joined = []
+    for row in rows:
+        if row.merged_into_id is not None or row.id in above:
+            joined.append(row.id)
+            continue
+        _set_levels(row, [(filled_fields(row, files.get(row.id, ())), row)])
+    session.flush()
+    derive_completeness(session, joined)
+
+
+def _set_levels(head: Organization, filled: Sequence[tuple[frozenset[str], Organization]]) -> None:
+    for name, level in _LEVELS:
+        there: set[str] = set()
+        for fields, one in filled:
+            there |= fields & open_fields(one, level)
+        reached = int(assess(there).level)
+        if getattr(head, name) != reached:
+            setattr(head, name, reached)
 
 
 def members_under(session: Session, head: Organization) -> list[Organization]:

@@ -20,6 +20,8 @@ from app.search.query import parse_query
 from models.directory import Organization, OrganizationAlias
 from models.directory_registration import DuplicateCandidate, DuplicateReason
 
+#: The job that looks for duplicates among what an import wrote.
+DUPLICATES = "directory_duplicates"
 #: From this likeness on (0–100) two names are near.
 NEAR = 84
 _SCORES = {

@@ -1,16 +1,56 @@
-"""Import of organisations, matched by their name however it is spelled."""
+"""Imports of the directory: groups, matched by their name however it is spelled, and their rows of a fiscal year."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
 
 from app.access.permissions import Permission
-from app.exchange.mapped import column_of
-from app.exchange.specs import Context, register_import
+from app.actor import Actor
+from app.audit.acts import Act
+from app.directory.derived import derive_many, folded_phone, web_key
+from app.directory.duplicates import DUPLICATES
+from app.directory.fields import COLUMNS, CONTACTS, Kept
+from app.directory.queries import only_organization_named
+from app.directory.values import RELATIONS, apply
+from app.exchange.columns import ColumnKind, ImportColumn
+from app.exchange.mapped import column_of, lookup_by
+from app.exchange.matching import takers_of
+from app.exchange.specs import Context, Existing, ParsedRow, PlannedRow, register_import
 from app.exchange.table_import import Match, TableImport
 from app.japanese.normalize import fold_name, legal_form_of
-from models.directory import Organization, OrganizationSource
+from app.jobs.queue import enqueue
+from app.search.index import refresh
+from models.directory import Organization, OrganizationAlias, OrganizationSource
+from models.directory_profile import Audience
+from models.directory_records import ActivityRecord, FinancialStatement, MemberCount
+from models.reference import ActivityField, Area
+
+_ALIASES = {
+    "activities": ["活動内容"],
+    "purpose": ["目的"],
+    "web": ["ホームページ", "URL"],
+    "phone": ["電話", "TEL"],
+    "fax": ["FAX"],
+    "email": ["メール"],
+    "address": ["住所", "所在地"],
+}
+
+
+def _profile() -> list[ImportColumn]:
+    columns = []
+    for field in (*(one for one in COLUMNS if not one.is_contact), *CONTACTS):
+        more: dict[str, Any] = {"aliases": _ALIASES.get(field.name, [])}
+        if field.kept is Kept.NUMBER:
+            more |= {"minimum": 0, "maximum": 1_000_000}
+        else:
+            more["max_length"] = field.limit
+        columns.append(column_of(Organization, field.name, **more))
+    return columns
 
 
 class OrganizationImport(TableImport):
@@ -21,24 +61,41 @@ class OrganizationImport(TableImport):
     permission = Permission.ORGANIZATION_IMPORT
     help = (
         "団体名で同じ団体かどうかを見分けます。㈱と株式会社、NPO法人と特定非営利活動法人などの違いは同じ名称とみます。"
+        "別名・電話番号・ウェブサイトがほかの団体と同じ新しい行は、確かめるまで取り込みません。"
     )
     model = Organization
     matches = (Match(("name",), ("folded_name",), fold_name),)
+    attributes: ClassVar[Mapping[str, str | None]] = dict.fromkeys(RELATIONS)
     refusal = "この団体の情報を変更する権限がありません。あすぴあへご連絡ください。"
+    option_columns = (
+        ImportColumn(
+            "allows_similar",
+            "似た団体も別の団体として登録する",
+            ColumnKind.BOOL,
+            help="「はい」にすると、別名・電話番号・ウェブサイトがほかの団体と同じ行も、新しい団体として登録します。",
+        ),
+    )
     columns = (
         column_of(Organization, "name", aliases=["名称", "団体の名称"]),
         column_of(Organization, "reading", aliases=["ふりがな", "フリガナ", "読み"]),
         column_of(Organization, "kind", aliases=["団体の種別", "種類"]),
         column_of(Organization, "legal_form", aliases=["法人の種類"]),
-        column_of(Organization, "purpose", aliases=["目的"]),
-        column_of(Organization, "activities", aliases=["活動内容"]),
-        column_of(Organization, "web", aliases=["ホームページ", "URL"]),
+        *_profile(),
+        ImportColumn("fields", "活動分野", ColumnKind.MANY, lookup=lookup_by(ActivityField, "name")),
+        ImportColumn("audiences", "対象", ColumnKind.MANY, lookup=lookup_by(Audience, "name")),
+        ImportColumn("areas", "活動地域", ColumnKind.MANY, lookup=lookup_by(Area, "name")),
         column_of(Organization, "is_confirmed"),
-        column_of(Organization, "note"),
     )
 
     def derived(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"folded_name": fold_name(values["name"])} if values.get("name") else {}
+        found: dict[str, Any] = {}
+        if values.get("name"):
+            found["folded_name"] = fold_name(values["name"])
+        if "phone" in values:
+            found["folded_phone"] = folded_phone(values["phone"])
+        if "web" in values:
+            found["web_key"] = web_key(values["web"])
+        return found
 
     def completed(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"legal_form": legal_form_of(values["name"])} if values.get("name") else {}
@@ -46,5 +103,234 @@ class OrganizationImport(TableImport):
     def defaults(self, context: Context) -> Mapping[str, Any]:
         return {"source": OrganizationSource.ENTERED}
 
+    def find_existing(self, context: Context, rows: Sequence[ParsedRow]) -> Mapping[int, Existing]:
+        found = dict(super().find_existing(context, rows))
+        asked = RELATIONS & context.columns
+        if found and asked:
+            joined = _joined(context.session, [int(one.key) for one in found.values() if one.values])
+            for number, one in found.items():
+                if one.values:
+                    values = {name: joined[int(one.key)][name] for name in asked}
+                    found[number] = dataclasses.replace(one, values={**one.values, **values})
+        if context.columns and not context.options.get("allows_similar"):
+            _tell_similar(context.session, [row for row in rows if row.number not in found])
+        return found
 
-register_import(OrganizationImport())
+    def apply(self, context: Context, rows: Sequence[PlannedRow], act: Act) -> None:
+        super().apply(context, rows, act)
+        self._follow(context, rows, is_undo=False)
+
+    def undo(self, context: Context, rows: Sequence[PlannedRow], act: Act) -> None:
+        super().undo(context, rows, act)
+        self._follow(context, [row for row in rows if not row.is_new], is_undo=True)
+
+    def _follow(self, context: Context, rows: Sequence[PlannedRow], *, is_undo: bool) -> None:
+        """What hangs on the written rows: fields, audiences, areas; the levels of completeness; candidates (by a job)."""
+        session = context.session
+        ids = [int(row.record_key or 0) for row in rows]
+        if not ids:
+            return
+        asked = RELATIONS & context.columns
+        if asked:
+            records = {one.id: one for one in session.scalars(_with_relations(ids))}
+            for row in rows:
+                values = {**row.values, **row.old} if is_undo else row.values
+                keys = {name: [pair[0] for pair in values.get(name) or ()] for name in asked}
+                apply(session, records[int(row.record_key or 0)], keys)
+            session.flush()
+        derive_many(session, ids)
+        versions = dict(
+            session.execute(select(Organization.id, Organization.version).where(Organization.id.in_(ids))).tuples()
+        )
+        for row in rows:
+            row.record_version = versions[int(row.record_key or 0)]
+        enqueue(session, context.actor, DUPLICATES, payload={"ids": ids}, total=len(ids))
+
+
+def _with_relations(ids: Sequence[int]) -> Any:
+    return (
+        select(Organization)
+        .where(Organization.id.in_(ids))
+        .options(*(selectinload(getattr(Organization, name)) for name in sorted(RELATIONS)))
+    )
+
+
+def _joined(session: Session, ids: Sequence[int]) -> dict[int, dict[str, list[list[Any]]]]:
+    """{group: {fields, audiences, areas: [[id, name]]}} as imports compare them."""
+    return {
+        one.id: {
+            "fields": [[row.activity_field_id, row.activity_field.name] for row in one.fields],
+            "audiences": [[row.id, row.name] for row in one.audiences],
+            "areas": [[row.id, row.name] for row in one.areas],
+        }
+        for one in session.scalars(_with_relations(ids))
+    }
+
+
+def _tell_similar(session: Session, rows: Sequence[ParsedRow]) -> None:
+    """New rows whose name is another's alias, or whose phone or web site is another's: a sentence each."""
+    wanted = {
+        "alias": {fold_name(str(row.values["name"])) for row in rows if row.values.get("name")},
+        "phone": {number for row in rows if (number := folded_phone(row.values.get("phone")))},
+        "web": {key for row in rows if (key := web_key(row.values.get("web")))},
+    }
+    kept = (Organization.deleted_at.is_(None),)
+    known: dict[str, dict[str, str]] = {name: {} for name in wanted}
+    if wanted["alias"]:
+        statement = (
+            select(OrganizationAlias.folded_name, Organization.name)
+            .join(Organization, Organization.id == OrganizationAlias.organization_id)
+            .where(OrganizationAlias.folded_name.in_(wanted["alias"]), *kept)
+        )
+        known["alias"] = dict(session.execute(statement).tuples())
+    for name, column in (("phone", Organization.folded_phone), ("web", Organization.web_key)):
+        if wanted[name]:
+            pairs = session.execute(select(column, Organization.name).where(column.in_(wanted[name]), *kept)).tuples()
+            known[name] = {str(key): other for key, other in pairs}
+    for row in rows:
+        checks = (
+            ("name", known["alias"].get(fold_name(str(row.values.get("name") or ""))), "名称が別名と同じ"),
+            ("phone", known["phone"].get(folded_phone(row.values.get("phone")) or ""), "電話番号が同じ"),
+            ("web", known["web"].get(web_key(row.values.get("web")) or ""), "ウェブサイトが同じ"),
+        )
+        for place, other, reason in checks:
+            if other:
+                row.problem(
+                    place,
+                    f"「{other}」と同じ団体かもしれません({reason})。同じ団体なら団体名をそろえ、"
+                    "別の団体なら「似た団体も別の団体として登録する」を「はい」にして取り込み直してください。",
+                )
+                break
+
+
+# --- rows of a fiscal year -----------------------------------------------------------------------------------------
+
+
+def _groups(session: Session, actor: Actor, texts: frozenset[str]) -> Mapping[str, tuple[Any, str]]:
+    found = only_organization_named(session, actor, texts)
+    return {text: (one.id, str(one)) for text, one in found.items()}
+
+
+class YearRowImport(TableImport):
+    """Rows of a group by fiscal year, written through the ORM, so that they are told on the group's page."""
+
+    permission = Permission.ORGANIZATION_IMPORT
+    attributes: ClassVar[Mapping[str, str | None]] = {"organization": "organization_id"}
+    refusal = "この団体の情報を変更する権限がありません。あすぴあへご連絡ください。"
+
+    def label(self, row: ParsedRow) -> str:
+        value = row.values.get("organization")
+        return str(value[1]) if isinstance(value, list) else f"{row.number}行目"
+
+    def apply(self, context: Context, rows: Sequence[PlannedRow], act: Act) -> None:
+        self._write(context, rows, is_undo=False)
+        self._check_scope(context, rows)
+
+    def undo(self, context: Context, rows: Sequence[PlannedRow], act: Act) -> None:
+        self._write(context, rows, is_undo=True)
+
+    def _write(self, context: Context, rows: Sequence[PlannedRow], *, is_undo: bool) -> None:
+
+        session, model = context.session, self.model
+        taken = takers_of(model, self.written_columns(context))
+        keys = [int(row.record_key) for row in rows if row.record_key]
+        held = {one.id: one for one in session.scalars(select(model).where(model.id.in_(keys)))}  # type: ignore[attr-defined]
+        written: list[tuple[PlannedRow, Any]] = []
+        touched: set[int] = set()
+        for row in rows:
+            values = self._written({**row.values, **row.old} if is_undo else row.values, taken)
+            touched.add(values["organization_id"])
+            record: Any = held.get(int(row.record_key or 0))
+            if is_undo and row.is_new:
+                if record is not None:
+                    session.delete(record)
+                continue
+            if record is None:
+                record = model()
+                session.add(record)
+            for name, value in values.items():
+                if getattr(record, name) != value:
+                    setattr(record, name, value)
+            written.append((row, record))
+        session.flush()
+        for row, record in written:
+            row.record_key, row.record_version = str(record.id), record.version
+        derive_many(session, sorted(touched))
+        refresh(session, "organization", sorted(touched))
+
+
+def _organization_column() -> ImportColumn:
+    return ImportColumn(
+        "organization",
+        "団体名",
+        ColumnKind.REFERENCE,
+        aliases=["名称", "団体"],
+        required=True,
+        lookup=_groups,
+        unknown="「{text}」という団体が1つに決まりません。登録されている団体名で入力してください。",
+    )
+
+
+class ActivityRecordImport(YearRowImport):
+    """活動の記録."""
+
+    name = "activity_records"
+    title = "団体の活動の記録"
+    help = "団体名・年度・活動の名称が同じ行は、内容を更新します。"
+    model = ActivityRecord
+    matches = (Match(("organization", "fiscal_year", "heading"), ("organization_id", "fiscal_year", "heading")),)
+    columns = (
+        _organization_column(),
+        column_of(ActivityRecord, "fiscal_year"),
+        column_of(ActivityRecord, "heading", required=True),
+        column_of(ActivityRecord, "description"),
+        column_of(ActivityRecord, "participant_count", minimum=0),
+        column_of(ActivityRecord, "partner"),
+    )
+
+
+class StatementImport(YearRowImport):
+    """決算."""
+
+    name = "financial_statements"
+    title = "団体の決算"
+    help = "団体名と年度が同じ行は、内容を更新します。支出が収入を超えていても登録できます(団体の画面に印が付きます)。"
+    model = FinancialStatement
+    matches = (Match(("organization", "fiscal_year"), ("organization_id", "fiscal_year")),)
+    columns = (
+        _organization_column(),
+        column_of(FinancialStatement, "fiscal_year"),
+        column_of(FinancialStatement, "income_yen"),
+        column_of(FinancialStatement, "expenditure_yen"),
+        column_of(FinancialStatement, "carried_forward_yen", allows_negative=True),
+        column_of(FinancialStatement, "note", max_length=2_000),
+    )
+
+
+class MemberCountImport(YearRowImport):
+    """年度ごとの会員数."""
+
+    name = "member_counts"
+    title = "団体の会員数"
+    help = "団体名と年度が同じ行は、内容を更新します。"
+    model = MemberCount
+    matches = (Match(("organization", "fiscal_year"), ("organization_id", "fiscal_year")),)
+    columns = (
+        _organization_column(),
+        column_of(MemberCount, "fiscal_year"),
+        column_of(MemberCount, "members", minimum=0),
+        column_of(MemberCount, "in_city", minimum=0),
+        column_of(MemberCount, "joined", minimum=0),
+        column_of(MemberCount, "aged_65", minimum=0),
+    )
+
+    def validate(self, context: Context, row: ParsedRow, existing: Existing | None) -> None:
+        members = row.values.get("members")
+        for name in ("in_city", "joined", "aged_65"):
+            part = row.values.get(name)
+            if members is not None and part is not None and part > members:
+                row.problem(name, f"会員数({members}人)より多くなっています。")
+
+
+for _spec in (OrganizationImport, ActivityRecordImport, StatementImport, MemberCountImport):
+    register_import(_spec())

@@ -15,7 +15,7 @@ from app.audit.recorder import act
 from app.directory.derived import derive
 from app.directory.duplicates import refresh_candidates
 from app.directory.fields import BY_NAME, CENTER
-from app.directory.values import RELATIONS, apply, cleaned
+from app.directory.values import apply, cleaned, joined_to
 from app.japanese.dates import today_in_tokyo
 from app.japanese.normalize import fold_name
 from app.japanese.text import clean_line
@@ -25,7 +25,7 @@ from models.directory import Organization, OrganizationAlias, OrganizationSource
 from models.directory_profile import ConsentLevel, ConsentWay, FieldConsent
 
 #: What two records may be told to be one body by.
-_TELLING = {"name", "phone", "web"}
+_TELLING = ("name", "phone", "web")
 
 
 def create_organization(
@@ -67,16 +67,18 @@ def update_organization(
     check_version(organization, version)
     clean = cleaned(values, organization)
     with act(session, actor, "organization:edit", f"団体の変更: {organization}"):
-        was_confirmed = organization.is_confirmed
+        telling = tuple(getattr(organization, name) for name in _TELLING)
+        was_confirmed, joined = organization.is_confirmed, joined_to(organization)
         apply(session, organization, clean)
         if clean.get("is_confirmed") and not was_confirmed:
             organization.confirmed_on = today_in_tokyo()
-        if RELATIONS & clean.keys():
+        if joined_to(organization) != joined:
             organization.updated_at = utc_now()  # its version counts what it is joined to, so that two editors meet
         if aliases is not None:
             _set_aliases(organization, aliases)
         derive(session, organization)
-        if aliases is not None or _TELLING & clean.keys():
+        told = tuple(getattr(organization, name) for name in _TELLING)
+        if aliases is not None or told != telling:
             refresh_candidates(session, [organization.id])
     return organization
 

@@ -104,6 +104,15 @@ def apply(session: Session, organization: Organization, clean: Mapping[str, Any]
             _set_many(session, organization, name, model, clean[name])
 
 
+def joined_to(organization: Organization) -> tuple[Any, ...]:
+    """What the group is joined to, to tell whether it changed."""
+    return (
+        [(row.activity_field_id, row.position) for row in organization.fields],
+        {row.id for row in organization.audiences},
+        {row.id for row in organization.areas},
+    )
+
+
 def _set_fields(session: Session, organization: Organization, ids: list[int]) -> None:
     """The fields of activity in the given order; rows that stay are kept."""
     _known(session, ActivityField, ids, "fields")
