@@ -223,6 +223,10 @@ class RegistrationView(GuardedView):
     def __init__(self) -> None:
         super().__init__(name=self.title, endpoint="registration")
 
+    def may(self, action: str) -> bool:
+        """The list is read; what changes a registration stands on its group's page."""
+        return action == "read" and super().may(action)
+
     def url_of(self, record: Registration) -> str | None:
         return url_for("organization.details_view", key=record.organization_id)
 
