@@ -175,6 +175,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.MATCH_EDIT,
             _P.MATCH_READ,
             _P.MEETING_READ,
+            _P.NOTICE_EDIT,
             _P.NOTICE_READ,
             _P.ORGANIZATION_FILE_EDIT,
             _P.ORGANIZATION_CREATE,

@@ -1,0 +1,339 @@
+"""Screens of agenda items and resolutions, across all meetings that the reader may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from flask import flash, redirect, request, url_for
+from flask_admin import expose
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from admin_views.base import GuardedView
+from admin_views.columns import Column, Filter, shown
+from admin_views.meeting_forms import ItemForm, ReasonForm, ResolutionForm
+from admin_views.meeting_page import subject_link
+from admin_views.pages import ConfirmPage, DetailsPage
+from admin_views.screens import is_posted
+from app.access.permissions import Permission
+from app.access.scopes import as_key
+from app.access.subjects import records_of
+from app.actor import Actor
+from app.japanese.dates import format_fiscal_year
+from app.meetings import attendance, queries, resolutions, services
+from app.meetings.papers import quorum_words, resolution_words
+from app.problems import Problem
+from models.meetings import (
+    AbsenceKind,
+    AgendaItem,
+    Meeting,
+    MeetingState,
+    MinutesState,
+    Resolution,
+    ResolutionDecision,
+)
+
+_MEETING = selectinload(AgendaItem.meeting).selectinload(Meeting.body)
+
+
+def _body_options(session: Any, actor: Actor) -> list[tuple[str, str]]:
+    return [(str(body.id), body.short_name) for body in queries.bodies(session, actor)]
+
+
+def _meeting_name(meeting: Meeting) -> str:
+    return f"{meeting.body.short_name} {format_fiscal_year(meeting.fiscal_year)}第{meeting.number}回"
+
+
+class AgendaItemView(GuardedView):
+    """議題."""
+
+    model = AgendaItem
+    resource = "meeting"
+    title = "議題の一覧"
+    lead = "閲覧できる会議の議題を、新しいものから並べています。"
+    singular = "議題"
+    columns: ClassVar[Sequence[Column]] = (
+        Column("title", "議題", lambda row: row.title),
+        Column("meeting", "会議", lambda row: _meeting_name(row.meeting), load=(_MEETING,)),
+        Column("held_on", "開催日", lambda row: row.meeting.held_on, load=(_MEETING,)),
+        Column("closed", "公開", lambda row: "非公開" if row.is_closed else "公開"),
+    )
+    filters: ClassVar[Sequence[Filter]] = (
+        Filter(
+            "body",
+            "会議体",
+            lambda value: AgendaItem.meeting_id.in_(select(Meeting.id).where(Meeting.body_id == int(value))),
+            options=_body_options,
+        ),
+        Filter(
+            "title", "議題にふくむことば", lambda value: AgendaItem.title.contains(value, autoescape=True), kind="text"
+        ),
+    )
+    default_order = (AgendaItem.id,)
+    is_default_descending = True
+    lookup_attribute = "title"
+    form_class = ItemForm
+    details_template = "meetings/item.html"
+
+    def __init__(self) -> None:
+        super().__init__(endpoint="agenda-item")
+
+    def may(self, action: str) -> bool:
+        if action == "create":
+            return False
+        return super().may({"export": "read"}.get(action, action))
+
+    def may_edit(self, record: Any) -> bool:
+        return super().may_edit(record) and self._is_open(record.meeting)
+
+    def _is_open(self, meeting: Meeting) -> bool:
+        is_frozen = meeting.minutes is not None and meeting.minutes.state is MinutesState.CONFIRMED
+        return meeting.state is not MeetingState.CANCELLED and not is_frozen
+
+    def make_form(self, *, posted: Any = None, record: Any = None) -> ItemForm:
+        return ItemForm(posted, obj=record)
+
+    def change(self, record: AgendaItem, form: Any, version: int | None) -> None:
+        services.update_item(self.db_session(), actor=self.actor, item=record, version=version, values=form.data)
+
+    def label_of(self, record: AgendaItem) -> str:
+        return record.title
+
+    def sections(self, record: AgendaItem) -> list[tuple[str, list[tuple[str, Any]]]]:
+        pair = {(record.subject_kind, record.subject_id)} if record.subject_kind and record.subject_id else set()
+        found = subject_link(record, records_of(self.db_session(), self.actor, pair))  # type: ignore[arg-type]
+        rows: list[tuple[str, Any]] = [
+            ("会議", _meeting_name(record.meeting)),
+            ("開催日", shown(record.meeting.held_on)),
+            ("内容", record.detail or "なし"),
+            ("公開", f"非公開({record.closed_reason})" if record.is_closed else "公開"),
+        ]
+        if found is not None:
+            rows.append((found[0], found[1]))
+        return [("議題", rows)]
+
+    def details_page(self, record: AgendaItem) -> DetailsPage:
+        page = super().details_page(record)
+        page.back = (_meeting_name(record.meeting), url_for("meeting.details_view", key=record.meeting_id))
+        return page
+
+    def render(self, template: str, **kwargs: Any) -> str:
+        if template == self.details_template and "record" in kwargs:
+            kwargs |= self._context(kwargs["record"], kwargs.pop("form", None) or ResolutionForm())
+        return str(super().render(template, **kwargs))
+
+    def _context(self, item: AgendaItem, form: Any) -> dict[str, Any]:
+        session, meeting = self.db_session(), item.meeting
+        out = attendance.out_of_item(session, meeting, item)
+        called = meeting.state in {MeetingState.CALLED, MeetingState.HELD}
+        may_edit = self.may("edit") and self._is_open(meeting)
+        lines = queries.attendances_of(session, self.actor, meeting)
+        return {
+            "form": form,
+            "may_edit": may_edit,
+            "is_called": called,
+            "move_url": url_for(".move_view", key=item.id),
+            "remove_url": url_for(".remove_view", key=item.id),
+            "absence_url": url_for(".absence_view", key=item.id),
+            "resolve_url": url_for(".resolve_view", key=item.id),
+            "members": [
+                (
+                    one.membership_id,
+                    one.membership.name,
+                    out.get(one.membership_id) is AbsenceKind.LEFT,
+                    out.get(one.membership_id) is AbsenceKind.CONFLICT,
+                )
+                for one in lines
+                if one.state.value != "absent"
+            ],
+            "out": [one.membership.name for one in lines if one.membership_id in out],
+            "count": quorum_words(meeting, attendance.count_of(meeting, out=out)) if lines else "",
+            "resolutions": [
+                (resolution_words(one), url_for("resolution.details_view", key=one.id))
+                for one in queries.resolutions_of(session, self.actor, [item])[item.id]
+            ],
+            "discussion": item.discussion if queries.find_minutes(session, self.actor, meeting) else "",
+        }
+
+    # --- what the office does --------------------------------------------------------------------------------
+
+    def _back(self, key: str, problem: Problem | None, message: str) -> Any:
+        if problem is not None:
+            self.db_session.rollback()
+        flash(problem.message if problem else message, "error" if problem else "success")
+        return redirect(url_for(".details_view", key=key), code=303)
+
+    @expose("/<key>/move/", methods=("POST",))
+    def move_view(self, key: str) -> Any:
+        """Up or down by one."""
+        self.require(Permission.MEETING_EDIT)
+        item = self.one(key)
+        meeting_id = item.meeting_id
+        try:
+            services.move_item(self.db_session(), actor=self.actor, item=item, up=request.form.get("to") == "up")
+        except Problem as problem:
+            return self._back(key, problem, "")
+        return self.go("meeting.details_view", "議題の順を変えました。", key=meeting_id)
+
+    @expose("/<key>/remove/", methods=("POST",))
+    def remove_view(self, key: str) -> Any:
+        self.require(Permission.MEETING_EDIT)
+        item = self.one(key)
+        meeting_id = item.meeting_id
+        try:
+            services.remove_item(self.db_session(), actor=self.actor, item=item)
+        except Problem as problem:
+            return self._back(key, problem, "")
+        return self.go("meeting.details_view", "議題を取り下げました。", key=meeting_id)
+
+    @expose("/<key>/absence/", methods=("POST",))
+    def absence_view(self, key: str) -> Any:
+        """Who was out of the room."""
+        self.require(Permission.MEETING_EDIT)
+        item = self.one(key)
+        keys = {number for value in request.form.getlist("out") if (number := as_key(value)) is not None}
+        try:
+            attendance.note_absence(self.db_session(), actor=self.actor, item=item, membership_ids=keys)
+        except Problem as problem:
+            return self._back(key, problem, "")
+        return self._back(key, None, "退席を保存しました。")
+
+    @expose("/<key>/resolve/", methods=("POST",))
+    def resolve_view(self, key: str) -> Any:
+        """Record what was concluded."""
+        self.require(Permission.MEETING_EDIT)
+        item = self.one(key)
+        form = ResolutionForm(request.form)
+        errors: list[str] = []
+        if form.validate():
+            try:
+                resolutions.record_resolution(
+                    self.db_session(),
+                    actor=self.actor,
+                    agenda_item=item,
+                    decision=form.decision.data,
+                    text=form.text.data or "",
+                    decided_on=form.decided_on.data,
+                    votes=form.votes(),
+                )
+            except ValueError as error:
+                form.votes_for.errors = [*form.votes_for.errors, str(error)]
+            except Problem as problem:
+                self.db_session.rollback()
+                errors = form.add_problems(problem.fields) or ([] if problem.fields else [problem.message])
+            else:
+                return self._back(key, None, "決議を記録しました。")
+        item = self.one(key)
+        return self.render(
+            self.details_template, page=self.details_page(item), record=item, form=form, errors=errors
+        ), 422
+
+
+class ResolutionView(GuardedView):
+    """決議."""
+
+    model = Resolution
+    resource = "meeting"
+    title = "決議の一覧"
+    lead = "会議体が出した結論を、新しいものから並べています。"
+    singular = "決議"
+    columns: ClassVar[Sequence[Column]] = (
+        Column("item", "議題", lambda row: row.agenda_item.title),
+        Column("meeting", "会議", lambda row: _meeting_name(row.agenda_item.meeting)),
+        Column("decision", "結論", lambda row: row.decision, attribute="decision"),
+        Column("text", "決議の内容", lambda row: row.text, attribute="text"),
+        Column("decided_on", "決議日", lambda row: row.decided_on, sort=(Resolution.decided_on,)),
+    )
+    eager = (selectinload(Resolution.agenda_item).selectinload(AgendaItem.meeting).selectinload(Meeting.body),)
+    filters: ClassVar[Sequence[Filter]] = (
+        Filter(
+            "body",
+            "会議体",
+            lambda value: Resolution.agenda_item_id.in_(
+                select(AgendaItem.id)
+                .join(Meeting, Meeting.id == AgendaItem.meeting_id)
+                .where(Meeting.body_id == int(value))
+            ),
+            options=_body_options,
+        ),
+        Filter(
+            "decision",
+            "結論",
+            lambda value: Resolution.decision == ResolutionDecision(value),
+            options=lambda session, actor: ResolutionDecision.choices(),
+        ),
+    )
+    default_order = (Resolution.decided_on,)
+    is_default_descending = True
+    empty = ("決議はまだありません。", "会議の議題の画面で決議を記録すると、ここに並びます。")
+
+    def __init__(self) -> None:
+        super().__init__(endpoint="resolution")
+
+    def may(self, action: str) -> bool:
+        """Resolutions are recorded at the item; here they are read."""
+        return super().may({"export": "read"}.get(action, action)) if action in {"read", "export"} else False
+
+    def label_of(self, record: Resolution) -> str:
+        return f"決議: {record.agenda_item.title}"
+
+    def details_page(self, record: Resolution) -> DetailsPage:
+        page = super().details_page(record)
+        item = record.agenda_item
+        page.related = [
+            (
+                "議題と会議",
+                [
+                    (item.title, url_for("agenda-item.details_view", key=item.id)),
+                    (_meeting_name(item.meeting), url_for("meeting.details_view", key=item.meeting_id)),
+                ],
+            )
+        ]
+        is_frozen = item.meeting.minutes is not None and item.meeting.minutes.state is MinutesState.CONFIRMED
+        if self.actor.may(Permission.MEETING_EDIT):
+            why = "議事録が確定しています。" if is_frozen else None
+            page.next_steps = [("記録を取り消す", url_for(".take_back_view", key=record.id), "get", why)]
+        return page
+
+    def sections(self, record: Resolution) -> list[tuple[str, list[tuple[str, Any]]]]:
+        votes = None
+        if record.votes_for is not None:
+            votes = f"賛成{record.votes_for}、反対{record.votes_against}、棄権{record.votes_abstained}"
+        rows = [
+            ("結論", record.decision.label),
+            ("決議の内容", record.text),
+            ("決議日", shown(record.decided_on)),
+            ("採決", votes or "採決はしていません"),
+        ]
+        return [("決議", rows)]
+
+    @expose("/<key>/take-back/", methods=("GET", "POST"))
+    def take_back_view(self, key: str) -> Any:
+        """Take back what was entered by mistake."""
+        self.require(Permission.MEETING_EDIT)
+        record = self.one(key)
+        item_id = record.agenda_item_id
+        form = ReasonForm(request.form)
+        errors: list[str] = []
+        if is_posted() and form.validate():
+            try:
+                resolutions.remove_resolution(
+                    self.db_session(), actor=self.actor, resolution=record, reason=form.reason.data or ""
+                )
+            except Problem as problem:
+                self.db_session.rollback()
+                errors = form.add_problems(problem.fields) or [problem.message]
+            else:
+                return self.go("agenda-item.details_view", "決議の記録を取り消しました。", key=item_id)
+        page = ConfirmPage(
+            title="決議の記録を取り消します",
+            records=[(self.label_of(record), self.url_of(record))],
+            action_url=url_for(".take_back_view", key=key),
+            cancel_url=self.url_of(record) or "",
+            submit_label="取り消す",
+            consequence="入力の誤りを直すときに使います。取り消した記録は、変更の記録に理由とともに残ります。",
+            form=form,
+            errors=errors,
+        )
+        return self.render("model/delete.html", page=page), 422 if is_posted() else 200
