@@ -62,7 +62,9 @@ class TemplateView(GuardedView):
         return False if action == "create" else super().may(action)
 
     def make_form(self, *, posted: Any = None, record: Any = None) -> TemplateForm:
-        return TemplateForm(posted, obj=record)
+        form = TemplateForm(posted, obj=record)
+        form.placeholders = _placeholders(record)
+        return form
 
     def change(self, record: NoticeTemplate, form: Any, version: int | None) -> None:
         templates.update_template(
@@ -91,12 +93,6 @@ class TemplateView(GuardedView):
                 (f"第{one.edition}版", str(shown(one.ended_at)), one.ended_by, one.title, one.body, one.instruction)
                 for one in record.editions
             ]
-        if template == self.edit_template:
-            kwargs["placeholders"] = list(OWN.items())
-            key = kwargs["page"].action_url.rstrip("/").split("/")[-2]
-            found = self.db_session.get(NoticeTemplate, int(key)) if key.isdecimal() else None
-            if found is not None:
-                kwargs["placeholders"] = _placeholders(found)
         return str(super().render(template, **kwargs))
 
 

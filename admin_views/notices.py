@@ -128,6 +128,7 @@ class NoticeView(GuardedView):
         ("通知", ["dated_on", "document_number", "title", "body", "instruction"]),
     ]
     field_options: ClassVar[dict[str, dict[str, Any]]] = {"body": {"rows": 14}}
+    list_template = "notices/list.html"
     details_template = "notices/notice.html"
     bulk_actions: ClassVar[dict[str, Any]] = {
         "issue": (
@@ -198,6 +199,10 @@ class NoticeView(GuardedView):
         return [("通知", rows)]
 
     def render(self, template: str, **kwargs: Any) -> str:
+        if template == self.list_template:
+            kwargs["may_write"] = self.may("edit")
+            asked = request.query_string.decode("utf-8", "replace")
+            kwargs["print_url"] = url_for(".print_view") + (f"?{asked}" if asked else "")
         if template == self.details_template and "record" in kwargs:
             record = kwargs["record"]
             kwargs["text"] = services.mail_text(record)

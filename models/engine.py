@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.orm import Session
 
 _is_reading: contextvars.ContextVar[bool] = contextvars.ContextVar("is_reading", default=False)
 
@@ -52,6 +53,12 @@ def reading() -> Iterator[None]:
         yield
     finally:
         _is_reading.reset(token)
+
+
+def lock(session: Session, record: object) -> None:
+    """Read a row anew and lock it until the commit; what was changed on it in this act so far is written first."""
+    session.flush()
+    session.refresh(record, with_for_update=True)
 
 
 def prepare_engine(engine: Engine, busy_timeout_ms: int = 15_000) -> None:

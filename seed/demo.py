@@ -14,16 +14,18 @@ from app.audit.recorder import act
 from app.japanese.dates import fiscal_year_of, today_in_tokyo
 from app.problems import Conflict
 from models.directory import Organization, OrganizationSource
+from models.meetings import Meeting
+from models.notices import Notice
 from models.people import Role, User
 from models.reference import Department
 from models.registry import Project, PublishedList
 from models.talent_requests import TalentRequest
 from models.talents import Talent
-from seed import demo_calls, demo_directory, demo_registry, demo_talents
+from seed import demo_calls, demo_directory, demo_meetings, demo_registry, demo_talents
 from seed.state import COMPLETE, LOADING, set_state, state_of
 
 #: The domains' parts of the set, in the order of the layers: each builds on what stands before it.
-PARTS = (demo_directory.load, demo_registry.load, demo_talents.load, demo_calls.load)
+PARTS = (demo_directory.load, demo_registry.load, demo_meetings.load, demo_talents.load, demo_calls.load)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,6 +101,8 @@ def _refuse_real_data(session: Session) -> None:
         "協働事業": select(Project.id).where(Project.is_demo.is_(False), Project.fiscal_year.not_in(lists)),
         "人財": select(Talent.id).where(Talent.is_demo.is_(False)),
         "人財の依頼": select(TalentRequest.id).where(TalentRequest.is_demo.is_(False)),
+        "会議": select(Meeting.id),
+        "通知": select(Notice.id),
         "団体": select(Organization.id).where(Organization.source == OrganizationSource.ENTERED),
     }
     names = [name for name, query in found.items() if session.scalar(query.limit(1)) is not None]

@@ -16,6 +16,7 @@ from app.meetings.queries import is_seated, members_on, seats_of
 from app.meetings.withdrawals import in_conflict
 from app.problems import Conflict, Invalid, NotAllowed
 from models.base import utc_now
+from models.engine import lock
 from models.meetings import (
     AbsenceKind,
     AgendaItem,
@@ -83,7 +84,7 @@ def reply(session: Session, *, actor: Actor, meeting: Meeting, answer: Reply) ->
     actor.require(Permission.MEETING_READ)
     seats = {one.id for one in seats_of(session, actor, meeting.body_id, meeting.held_on)}
     with act(session, actor, "meeting:reply", "会議への出欠の返事"):
-        session.refresh(meeting, with_for_update=True)
+        lock(session, meeting)
         if meeting.state is not MeetingState.CALLED:
             raise Conflict("招集中の会議ではないため、返事はできません。")
         own = [one for one in meeting.attendances if one.membership_id in seats]
@@ -102,7 +103,7 @@ def set_attendance(
     """
     actor.require(Permission.MEETING_EDIT)
     with act(session, actor, "meeting:attendance", "会議の出欠の入力"):
-        session.refresh(meeting, with_for_update=True)
+        lock(session, meeting)
         _require_open(session, meeting)
         lines = {one.membership_id: one for one in meeting.attendances}
         _check_rows(lines, rows)

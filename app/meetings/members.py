@@ -14,6 +14,7 @@ from app.audit.recorder import act
 from app.japanese.dates import fiscal_year_bounds, format_fiscal_year
 from app.meetings.queries import members_on
 from app.problems import Conflict, Invalid, check_version
+from models.engine import lock
 from models.meetings import Attendance, Body, MemberRole, Membership
 
 BODY_FIELDS = (
@@ -46,7 +47,7 @@ def update_body(session: Session, *, actor: Actor, body: Body, version: int | No
     """Change a body's name or rules. Meetings that were held keep the rule of their day."""
     actor.require(Permission.BODY_EDIT)
     with act(session, actor, "body:edit", "会議体の変更"):
-        session.refresh(body, with_for_update=True)
+        lock(session, body)
         check_version(body, version)
         for name in BODY_FIELDS:
             if name in values:
@@ -64,7 +65,7 @@ def add_member(session: Session, *, actor: Actor, body: Body, values: dict[str, 
     """
     actor.require(Permission.BODY_EDIT)
     with act(session, actor, "body:member", "構成員の登録"):
-        session.refresh(body, with_for_update=True)
+        lock(session, body)
         member = Membership(body=body, **_values(values))
         session.add(member)
         with session.no_autoflush:
@@ -80,7 +81,7 @@ def update_member(
     """Change a seat."""
     actor.require(Permission.BODY_EDIT)
     with act(session, actor, "body:member", "構成員の変更"):
-        session.refresh(member, with_for_update=True)
+        lock(session, member)
         check_version(member, version)
         for name, value in _values(values).items():
             setattr(member, name, value)
@@ -109,7 +110,7 @@ def renew_terms(session: Session, *, actor: Actor, body: Body, fiscal_year: int)
     first, last = fiscal_year_bounds(fiscal_year)
     year = format_fiscal_year(fiscal_year)
     with act(session, actor, "body:renew", f"{year}の構成員の作成"):
-        session.refresh(body, with_for_update=True)
+        lock(session, body)
         ending = [one for one in members_on(session, body.id, first - dt.timedelta(days=1)) if one.until_on is not None]
         ending = [one for one in ending if one.until_on is not None and one.until_on < first]
         if not ending:

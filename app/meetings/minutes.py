@@ -18,6 +18,7 @@ from app.meetings.queries import seats_of
 from app.meetings.withdrawals import in_conflict
 from app.problems import Conflict, Invalid, NotAllowed, check_version
 from models.base import utc_now
+from models.engine import lock
 from models.meetings import (
     AbsenceKind,
     AgendaItem,
@@ -44,7 +45,7 @@ def write_minutes(
     """Write the general part and, by item, what was said. Raises Conflict once confirmed."""
     actor.require(Permission.MEETING_EDIT)
     with act(session, actor, "minutes:edit", "議事録の記入"):
-        session.refresh(minutes, with_for_update=True)
+        lock(session, minutes)
         check_version(minutes, version)
         _require_draft(minutes)
         # The version rises with any part: two people who write different items still hear of each other.
@@ -62,7 +63,7 @@ def circulate_minutes(session: Session, *, actor: Actor, minutes: Minutes) -> Mi
     """Let the members read the draft."""
     actor.require(Permission.MEETING_EDIT)
     with act(session, actor, "minutes:circulate", "議事録の確認の依頼"):
-        session.refresh(minutes, with_for_update=True)
+        lock(session, minutes)
         _require_draft(minutes)
         if empty := empty_items(minutes.meeting):
             raise Conflict(f"議事の内容も決議もない議題が{len(empty)}件あります。書き入れてから依頼してください。")
@@ -109,20 +110,19 @@ def confirm_minutes(
         sentence = "会長がどのように確認したかを入力してください(例: 署名のある紙を令和8年7月1日に受領)。"
         raise Invalid(sentence, fields={"note": sentence})
     with act(session, actor, "minutes:confirm", "議事録の確定"):
-        session.refresh(meeting, with_for_update=True)
-        session.refresh(minutes, with_for_update=True)
+        lock(session, meeting)
+        lock(session, minutes)
         check_version(minutes, version)
         _require_draft(minutes)
         if meeting.state is not MeetingState.HELD:
             raise Conflict("会議を「開催済み」にしてから確定してください。")
         if empty_items(meeting):
             raise Conflict("議事の内容も決議もない議題があるため、まだ確定できません。")
-        minutes.state = MinutesState.CONFIRMED
-        minutes.confirmed_at = confirmed_at or utc_now()
-        minutes.confirmed_by, minutes.confirmed_note = actor.label[:200], note.strip()[:300]
         _note_conflicts(session, meeting)
-        minutes.record = record_of(meeting)
-        minutes.digest = digest_of(minutes.record)
+        record = record_of(meeting)
+        minutes.record, minutes.digest = record, digest_of(record)
+        minutes.state, minutes.confirmed_at = MinutesState.CONFIRMED, confirmed_at or utc_now()
+        minutes.confirmed_by, minutes.confirmed_note = actor.label[:200], note.strip()[:300]
     return minutes
 
 

@@ -14,6 +14,7 @@ from app.audit.recorder import act
 from app.meetings.attendance import count_of, out_of_item
 from app.meetings.services import require_unconfirmed
 from app.problems import Conflict, Invalid, NotFound
+from models.engine import lock
 from models.meetings import AgendaItem, MeetingState, Resolution, ResolutionDecision
 
 #: Told within the same act: (session, actor, resolution).
@@ -51,7 +52,7 @@ def record_resolution(
     if not text.strip():
         raise Invalid("決議の内容を入力してください。", fields={"text": "決議の内容を入力してください。"})
     with act(session, actor, "meeting:resolve", "決議の記録"):
-        session.refresh(meeting, with_for_update=True)
+        lock(session, meeting)
         if meeting.state not in {MeetingState.CALLED, MeetingState.HELD}:
             raise Conflict("招集した会議だけに決議を記録できます。")
         require_unconfirmed(session, meeting)

@@ -19,6 +19,7 @@ from app.meetings.attendance import count_of, seat_all
 from app.meetings.queries import next_number
 from app.problems import Conflict, Invalid, NotFound, check_version
 from models.base import utc_now
+from models.engine import lock
 from models.meetings import (
     AgendaItem,
     AttendanceState,
@@ -68,7 +69,7 @@ def update_meeting(
     """Change day, time, place, words of the call. A day of another fiscal year takes that year's next number."""
     actor.require(Permission.MEETING_EDIT)
     with act(session, actor, "meeting:edit", "会議の予定の変更"):
-        session.refresh(meeting, with_for_update=True)
+        lock(session, meeting)
         check_version(meeting, version)
         require_unconfirmed(session, meeting)
         if meeting.state is MeetingState.CANCELLED:
@@ -140,7 +141,7 @@ def update_item(
         values.get("closed_reason", item.closed_reason),
     )
     with act(session, actor, "meeting:agenda", "議題の変更"):
-        session.refresh(item, with_for_update=True)
+        lock(session, item)
         check_version(item, version)
         require_unconfirmed(session, item.meeting)
         for name in ("title", "detail", "discussion", "is_closed", "closed_reason"):
@@ -252,7 +253,7 @@ def require_unconfirmed(session: Session, meeting: Meeting) -> None:
 
 
 def _lock(session: Session, meeting: Meeting) -> None:
-    session.refresh(meeting, with_for_update=True)
+    lock(session, meeting)
 
 
 def find_item(session: Session, actor: Actor, key: object) -> AgendaItem | None:

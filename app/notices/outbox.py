@@ -22,6 +22,7 @@ from app.notices.addresses import clean_address
 from app.notices.wording import clean_line, clean_value
 from app.problems import Conflict, NotFound
 from models.base import utc_now
+from models.engine import lock
 from models.exchange import Job, JobStatus
 from models.notices import Notice, OutboxMessage, OutboxState
 from models.people import Role
@@ -123,7 +124,7 @@ def _decide(
     actor.require(Permission.NOTICE_EDIT)
     if not (actor.is_system or is_editable(session, message, actor)):
         raise NotFound
-    session.refresh(message, with_for_update=True)
+    lock(session, message)
     if message.state not in allowed:
         raise Conflict(f"このメールは「{message.state.label}」のため、この操作はできません。画面を開き直してください。")
     if message.erased_at is not None and to is OutboxState.WAITING:

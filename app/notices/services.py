@@ -22,6 +22,7 @@ from app.notices.outbox import cancel_mail, queue_mail
 from app.notices.policy import issuers_of
 from app.problems import Conflict, Invalid, NotAllowed, NotFound, check_version
 from models.base import utc_now
+from models.engine import lock
 from models.notices import (
     Honorific,
     Notice,
@@ -142,7 +143,7 @@ def update_notice(
     """Change a draft. Raises Conflict once it was issued, StaleRecord when somebody was first."""
     actor.require(Permission.NOTICE_EDIT)
     with act(session, actor, "notice:edit", "通知の下書きの変更"):
-        session.refresh(notice, with_for_update=True)
+        lock(session, notice)
         check_version(notice, version)
         _require_draft(session, actor, notice)
         for name in _FIELDS:
@@ -181,7 +182,7 @@ def issue_notice(
     """Issue it: number, sender and words stand from now on; with an address, the mail is put into the outbox."""
     actor.require(Permission.NOTICE_EDIT)
     with act(session, actor, "notice:issue", "通知の発出"):
-        session.refresh(notice, with_for_update=True)
+        lock(session, notice)
         check_version(notice, version)
         _require_draft(session, actor, notice)
         sender = sender_of(session, notice.issuer)
@@ -250,7 +251,7 @@ def withdraw_notice(session: Session, *, actor: Actor, notice: Notice, reason: s
     if not reason.strip():
         raise Invalid("取消しの理由を入力してください。", fields={"reason": "取消しの理由を入力してください。"})
     with act(session, actor, "notice:withdraw", "通知の取消し", reason=reason):
-        session.refresh(notice, with_for_update=True)
+        lock(session, notice)
         if not (actor.is_system or is_editable(session, notice, actor)):
             raise NotFound
         if notice.state is not NoticeState.ISSUED:
@@ -266,6 +267,6 @@ def delete_draft(session: Session, *, actor: Actor, notice: Notice) -> None:
     """Throw a draft away."""
     actor.require(Permission.NOTICE_EDIT)
     with act(session, actor, "notice:delete", "通知の下書きの削除"):
-        session.refresh(notice, with_for_update=True)
+        lock(session, notice)
         _require_draft(session, actor, notice)
         session.delete(notice)

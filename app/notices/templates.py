@@ -14,6 +14,7 @@ from app.audit.recorder import act
 from app.notices import wording
 from app.notices.numbering import check_pattern
 from app.problems import Invalid, NotAllowed, check_version
+from models.engine import lock
 from models.notices import NoticeSender, NoticeTemplate, NoticeTemplateEdition
 
 _WORDS = ("title", "body", "instruction")
@@ -30,7 +31,7 @@ def update_template(
         raise Invalid("文面を確認してください。", fields=wrong)
     wording.check_words(wording.declared(template.placeholders), **words)
     with act(session, actor, "notice:template", f"通知のひな形の変更({template.name})"):
-        session.refresh(template, with_for_update=True)
+        lock(session, template)
         if not is_editable(session, template, actor):
             raise NotAllowed
         check_version(template, version)
@@ -59,7 +60,7 @@ def update_sender(
     pattern = wording.clean_line(values.get("number_pattern") or "")
     check_pattern(pattern)
     with act(session, actor, "notice:sender", "差出人の設定の変更"):
-        session.refresh(sender, with_for_update=True)
+        lock(session, sender)
         if not is_editable(session, sender, actor):
             raise NotAllowed
         check_version(sender, version)
