@@ -14,8 +14,6 @@ from app.audit.recorder import act
 from app.japanese.dates import fiscal_year_of, today_in_tokyo
 from app.problems import Conflict
 from models.directory import Organization, OrganizationSource
-from models.meetings import Meeting
-from models.notices import Notice
 from models.people import Role, User
 from models.reference import Department
 from models.registry import Project, PublishedList
@@ -101,8 +99,6 @@ def _refuse_real_data(session: Session) -> None:
         "協働事業": select(Project.id).where(Project.is_demo.is_(False), Project.fiscal_year.not_in(lists)),
         "人財": select(Talent.id).where(Talent.is_demo.is_(False)),
         "人財の依頼": select(TalentRequest.id).where(TalentRequest.is_demo.is_(False)),
-        "会議": select(Meeting.id),
-        "通知": select(Notice.id),
         "団体": select(Organization.id).where(Organization.source == OrganizationSource.ENTERED),
     }
     names = [name for name, query in found.items() if session.scalar(query.limit(1)) is not None]

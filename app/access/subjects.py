@@ -2,6 +2,7 @@
 
 A room says `register_subject("proposal", "提案", model=Proposal, endpoint="proposal.details_view")` in its `policy.py`.
 Whoever may not see the subject does not see what hangs on it. A kind that nobody registered is closed to all.
+The row scope of such a model must not ask `subject_visible` itself (a notice, an agenda item): that would go in circles.
 """
 
 from __future__ import annotations

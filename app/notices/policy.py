@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from app.access.permissions import Permission
 from app.access.scopes import Criterion, register_field_scope, register_scope, visible_to
-from app.access.subjects import register_subject, subject_visible
+from app.access.subjects import subject_visible
 from app.actor import Actor
 from models.base import Base
 from models.notices import (
@@ -91,4 +91,3 @@ register_scope(NoticeTemplateEdition, visible=_editions_visible_to)
 register_scope(NumberSeries, visible=_nobody)
 for _personal in (Notice, OutboxMessage):
     register_field_scope(_personal, "personal", _reads_personal)
-register_subject("notice", "通知", model=Notice, endpoint="notice.details_view")
