@@ -20,7 +20,6 @@ from app.access.permissions import Permission
 from app.access.scopes import as_key
 from app.access.subjects import records_of
 from app.actor import Actor
-from app.japanese.dates import format_fiscal_year
 from app.meetings import attendance, queries, resolutions, services
 from app.meetings.papers import quorum_words, resolution_words
 from app.problems import Problem
@@ -41,10 +40,6 @@ def _body_options(session: Any, actor: Actor) -> list[tuple[str, str]]:
     return [(str(body.id), body.short_name) for body in queries.bodies(session, actor)]
 
 
-def _meeting_name(meeting: Meeting) -> str:
-    return f"{meeting.body.short_name} {format_fiscal_year(meeting.fiscal_year)}第{meeting.number}回"
-
-
 class AgendaItemView(GuardedView):
     """議題."""
 
@@ -55,7 +50,7 @@ class AgendaItemView(GuardedView):
     singular = "議題"
     columns: ClassVar[Sequence[Column]] = (
         Column("title", "議題", lambda row: row.title),
-        Column("meeting", "会議", lambda row: _meeting_name(row.meeting), load=(_MEETING,)),
+        Column("meeting", "会議", lambda row: queries.short_title(row.meeting), load=(_MEETING,)),
         Column("held_on", "開催日", lambda row: row.meeting.held_on, load=(_MEETING,)),
         Column("closed", "公開", lambda row: "非公開" if row.is_closed else "公開"),
     )
@@ -104,7 +99,7 @@ class AgendaItemView(GuardedView):
         pair = {(record.subject_kind, record.subject_id)} if record.subject_kind and record.subject_id else set()
         found = subject_link(record, records_of(self.db_session(), self.actor, pair))  # type: ignore[arg-type]
         rows: list[tuple[str, Any]] = [
-            ("会議", _meeting_name(record.meeting)),
+            ("会議", queries.short_title(record.meeting)),
             ("開催日", shown(record.meeting.held_on)),
             ("内容", record.detail or "なし"),
             ("公開", f"非公開({record.closed_reason})" if record.is_closed else "公開"),
@@ -115,7 +110,7 @@ class AgendaItemView(GuardedView):
 
     def details_page(self, record: AgendaItem) -> DetailsPage:
         page = super().details_page(record)
-        page.back = (_meeting_name(record.meeting), url_for("meeting.details_view", key=record.meeting_id))
+        page.back = (queries.short_title(record.meeting), url_for("meeting.details_view", key=record.meeting_id))
         return page
 
     def render(self, template: str, **kwargs: Any) -> str:
@@ -240,7 +235,7 @@ class ResolutionView(GuardedView):
     singular = "決議"
     columns: ClassVar[Sequence[Column]] = (
         Column("item", "議題", lambda row: row.agenda_item.title),
-        Column("meeting", "会議", lambda row: _meeting_name(row.agenda_item.meeting)),
+        Column("meeting", "会議", lambda row: queries.short_title(row.agenda_item.meeting)),
         Column("decision", "結論", lambda row: row.decision, attribute="decision"),
         Column("text", "決議の内容", lambda row: row.text, attribute="text"),
         Column("decided_on", "決議日", lambda row: row.decided_on, sort=(Resolution.decided_on,)),
@@ -286,7 +281,7 @@ class ResolutionView(GuardedView):
                 "議題と会議",
                 [
                     (item.title, url_for("agenda-item.details_view", key=item.id)),
-                    (_meeting_name(item.meeting), url_for("meeting.details_view", key=item.meeting_id)),
+                    (queries.short_title(item.meeting), url_for("meeting.details_view", key=item.meeting_id)),
                 ],
             )
         ]

@@ -88,7 +88,9 @@ class MinutesPages:
             digest=minutes.digest,
             version=minutes.version,
             edit_url=url_for(".edit_minutes_view", key=meeting.id) if may_edit and not is_final else None,
-            circulate_url=url_for(".circulate_view", key=meeting.id) if may_edit and not is_final else None,
+            circulate_url=url_for(".circulate_view", key=meeting.id)
+            if may_edit and minutes.circulated_at is None and not is_final
+            else None,
             confirm_url=url_for(".confirm_minutes_view", key=meeting.id)
             if not is_final and verbs.may_confirm(session, actor, meeting)
             else None,

@@ -103,7 +103,7 @@ class MeetingView(MeetingSteps, MinutesPages, GuardedView):
         services.update_meeting(self.db_session(), actor=self.actor, meeting=record, version=version, values=form.data)
 
     def label_of(self, record: Meeting) -> str:
-        return f"{record.body.short_name} {format_fiscal_year(record.fiscal_year)}第{record.number}回"
+        return queries.short_title(record)
 
     def details_page(self, record: Meeting) -> DetailsPage:
         page = super().details_page(record)

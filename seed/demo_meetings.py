@@ -292,7 +292,7 @@ def _notices(session: Session, actor: Actor, today: dt.date) -> None:
         actor=actor,
         template_code="incomplete",
         values=call | {"不備の内容": "・収支予算書の合計\n・会則の写し", "期限": "今月末"},
-        recipient=notices.Recipient("見本 桜子", Honorific.PERSON, None, "架空県架空市見本町1-2-3"),
+        recipient=notices.Recipient("架空 月子", Honorific.PERSON, None, "架空県架空市見本町1-2-3"),
         dated_on=today,
     )
     notices.make_notice(

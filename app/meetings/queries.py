@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.access.scopes import get_visible, scoped, visible_to
 from app.actor import Actor
-from app.japanese.dates import today_in_tokyo
+from app.japanese.dates import format_fiscal_year, today_in_tokyo
 from app.meetings.policy import own_memberships
 from app.meetings.quorum import SEATED
 from models.meetings import (
@@ -118,6 +118,11 @@ def seats_of(session: Session, actor: Actor, body_id: int, on: dt.date | None = 
 def is_seated(membership: Membership) -> bool:
     """Whether the membership holds a seat (counts for the quorum)."""
     return membership.role in SEATED
+
+
+def short_title(meeting: Meeting) -> str:
+    """「庁内検討会議 令和8年度第2回」."""
+    return f"{meeting.body.short_name} {format_fiscal_year(meeting.fiscal_year)}第{meeting.number}回"
 
 
 def get_meeting(session: Session, actor: Actor, key: object) -> Meeting:

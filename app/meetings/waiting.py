@@ -14,7 +14,7 @@ from app.actor import Actor
 from app.japanese.dates import format_date, today_in_tokyo
 from app.meetings.minutes import may_confirm
 from app.meetings.policy import own_memberships, runs_meetings
-from app.meetings.queries import upcoming
+from app.meetings.queries import short_title, upcoming
 from app.work import Waiting, register_waiting
 from models.meetings import Attendance, Meeting, MeetingState, Membership, Minutes, MinutesState
 
@@ -42,10 +42,16 @@ def _to_run(ahead: Sequence[Meeting], today: dt.date) -> Iterator[Waiting]:
         if meeting.state is MeetingState.PLANNED:
             call_by = meeting.held_on - dt.timedelta(days=DAYS_BEFORE)
             yield Waiting(
-                "meeting_prepare", str(meeting.id), f"{meeting}の議題を決めて招集する", call_by, f"開催日は{when}です。"
+                "meeting_prepare",
+                str(meeting.id),
+                f"{short_title(meeting)}の議題を決めて招集する",
+                call_by,
+                f"開催日は{when}です。",
             )
         elif meeting.held_on <= today:
-            yield Waiting("meeting_hold", str(meeting.id), f"{meeting}の出欠と決議を入力する", meeting.held_on)
+            yield Waiting(
+                "meeting_hold", str(meeting.id), f"{short_title(meeting)}の出欠と決議を入力する", meeting.held_on
+            )
 
 
 def _to_attend(session: Session, actor: Actor, ahead: list[Meeting]) -> Iterator[Waiting]:
@@ -61,9 +67,13 @@ def _to_attend(session: Session, actor: Actor, ahead: list[Meeting]) -> Iterator
             continue
         place = f"{meeting.time_text} {meeting.place}".strip()
         if answers[meeting.id]:
-            yield Waiting("meeting_attend", str(meeting.id), f"{meeting}に出席する", meeting.held_on, place)
+            yield Waiting(
+                "meeting_attend", str(meeting.id), f"{short_title(meeting)}に出席する", meeting.held_on, place
+            )
         else:
-            yield Waiting("meeting_attend", str(meeting.id), f"{meeting}の出欠を知らせる", meeting.held_on, place)
+            yield Waiting(
+                "meeting_attend", str(meeting.id), f"{short_title(meeting)}の出欠を知らせる", meeting.held_on, place
+            )
 
 
 def _to_confirm(session: Session, actor: Actor) -> Iterator[Waiting]:
@@ -81,10 +91,14 @@ def _to_confirm(session: Session, actor: Actor) -> Iterator[Waiting]:
                 yield Waiting(
                     "minutes_write",
                     str(meeting.id),
-                    f"{meeting}の議事録を書く",
+                    f"{short_title(meeting)}の議事録を書く",
                     meeting.held_on + dt.timedelta(days=14),
                 )
         elif may_confirm(session, actor, meeting):
             yield Waiting(
-                "minutes_confirm", str(meeting.id), f"{meeting}の議事録を確定する", None, "委員に確認を依頼しています。"
+                "minutes_confirm",
+                str(meeting.id),
+                f"{short_title(meeting)}の議事録を確定する",
+                None,
+                "委員に確認を依頼しています。",
             )

@@ -100,7 +100,7 @@ def _connect(settings: Settings) -> smtplib.SMTP:
             server.starttls(context=context)
             server.ehlo()
         if settings.smtp_user and settings.smtp_password:
-            if settings.smtp_tls == "none" and not _is_here(host):
+            if settings.smtp_tls == "none" and not is_here(host):
                 raise smtplib.SMTPException("no password without TLS")
             server.login(settings.smtp_user, settings.smtp_password)
     except BaseException:
@@ -109,7 +109,8 @@ def _connect(settings: Settings) -> smtplib.SMTP:
     return server
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether the server is this machine."""
     if host == "localhost":
         return True
     with contextlib.suppress(ValueError):
