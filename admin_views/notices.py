@@ -161,7 +161,8 @@ class NoticeView(GuardedView):
                 ("下書きを捨てる", url_for(".discard_view", key=record.id), "post", None),
             ]
         if record.state is NoticeState.ISSUED:
-            return [("取り消す", url_for(".withdraw_view", key=record.id), "get", None)]
+            pdf = ("通知をPDFで見る", url_for(".pdf_view", key=record.id), "get", None)
+            return [pdf, ("取り消す", url_for(".withdraw_view", key=record.id), "get", None)]
         return []
 
     def details_page(self, record: Notice) -> DetailsPage:
@@ -352,7 +353,7 @@ class NoticeView(GuardedView):
         return self.render(
             "notices/write.html",
             title=f"通知を作る: {template.name}",
-            template=template,
+            chosen=template,
             form=form,
             errors=errors,
             action_url=url_for(".write_view"),

@@ -141,6 +141,8 @@ class LineField(StringField):
 class LongTextField(TextAreaField):
     """A text of several lines; blank becomes None."""
 
+    kind = "textarea"
+
     def __init__(self, label: str, validators: Iterable[Any] = (), *, length: int = 20_000, **kwargs: Any) -> None:
         self.max_length = length
         bound = Length(max=length, message=f"{length:,}文字以内で入力してください。")
