@@ -406,8 +406,10 @@ link_waiting("talent_consent", lambda line: url_for("talent.index_view") + "?f-e
 
 def screens() -> list[Any]:
     """The screens in the order of the menu."""
+    from admin_views.talent_assignment import AssignmentScreen
     from admin_views.talent_board import BoardScreen
     from admin_views.talent_matches import MatchView
+    from admin_views.talent_numbers import NumbersScreen
     from admin_views.talent_requests import TalentRequestView
 
-    return [TalentRequestView(), BoardScreen(), MatchView(), TalentView()]
+    return [TalentRequestView(), BoardScreen(), MatchView(), AssignmentScreen(), TalentView(), NumbersScreen()]
