@@ -48,6 +48,7 @@ class AssignmentScreen(Screen):
                     "times": times_in_words(
                         code for code in TIMES if code in line.request.times and code in line.talent.availability
                     ),
+                    "position": line.position,
                     "why_url": url_for("talent-request.why_view", key=line.request.id, talent=line.talent.id),
                 }
                 for line in found.lines

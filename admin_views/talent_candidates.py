@@ -23,6 +23,8 @@ from models.talents import Talent
 
 #: Sentences shown of one candidate; the rest stands on the page of the comparison.
 MOST_REASONS = 4
+#: How many of those who would but for one condition.
+MOST_NEARLY = 5
 _FIELDS = re.compile(r"^分野が同じ\((?P<numbers>[\d・]+)\)$")
 
 
@@ -80,7 +82,7 @@ class CandidatePages(Screen):
         return {
             "advice": found.advice,
             "best": cards(found.advice.candidates),
-            "nearly": cards(found.advice.nearly),
+            "nearly": cards(found.advice.nearly[:MOST_NEARLY]),
             "relaxations": [(one.condition.label, one.more) for one in found.advice.relaxations],
             "pending": found.pending,
         }

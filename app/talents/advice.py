@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.config import Settings
 from app.talents import queries
-from app.talents.assignment import Pair, propose
+from app.talents.assignment import propose
 from app.talents.facts import RequestFacts
 from app.talents.index import Asked
 from app.talents.live import LiveIndex, live_index
@@ -44,7 +44,8 @@ class Line:
 
     request: TalentRequest
     talent: Talent
-    score: float
+    #: The talent's place among those who can do this request, from 1.
+    position: int
 
 
 @dataclass(frozen=True)
@@ -125,13 +126,18 @@ def of_open_requests(session: Session, settings: Settings, actor: Actor) -> Assi
         has_vectors = index.has_vectors
     rows = {one.id: one for one in wanted}
     people = {talent.id: talent for talent in load_talents(session, [int(pair.talent_id) for pair in proposal.pairs])}
-    lines = [_line(pair, rows, people) for pair in proposal.pairs if int(pair.talent_id) in people]
+    values_of = {int(request.id): values for request, _, values in scores}
+    lines = [
+        Line(
+            rows[int(pair.request_id)],
+            people[int(pair.talent_id)],
+            1 + int((values_of[int(pair.request_id)] > pair.score + 1e-6).sum()),
+        )
+        for pair in proposal.pairs
+        if int(pair.talent_id) in people
+    ]
     unfilled = [(rows[int(key)], number) for key, number in proposal.unfilled.items()]
     return Assignment(lines, unfilled, len(facts), has_vectors, pending)
-
-
-def _line(pair: Pair, rows: dict[int, TalentRequest], people: dict[int, Talent]) -> Line:
-    return Line(rows[int(pair.request_id)], people[int(pair.talent_id)], pair.score)
 
 
 def _asked(session: Session, live: LiveIndex, facts: Sequence[RequestFacts]) -> Asked:
