@@ -1,0 +1,156 @@
+"""The live index follows the records: new words, a taken place, an erased talent, vectors as the worker brings them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.config import Settings
+from app.extensions import db
+from app.japanese.dates import today_in_tokyo
+from app.talents import advice, erasure, live, services, vector_store, vectors
+from models.talent_requests import TalentRequest
+from models.talents import TalentStatus, TextVector
+from tests.app.talents.rows import a_match, a_request, a_talent, step
+from tests.factories import SYSTEM
+
+
+class Counting:
+    """An encoder that counts what it is asked: a vector of letters, good enough to be told apart."""
+
+    name = "counting-1"
+    size = 8
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def encode(self, texts: Sequence[str], kind: vectors.TextKind) -> vectors.Vectors:
+        """One row a text."""
+        self.asked += texts
+        rows = np.array([[sum(map(ord, text)) % (7 + at) for at in range(self.size)] for text in texts], np.float32)
+        rows = rows.reshape(len(texts), self.size) + 1
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+
+@pytest.fixture
+def settings_here(app: Flask) -> Settings:
+    """The settings of the test's application."""
+    found: Settings = app.extensions["settings"]
+    return found
+
+
+def _ids(session: Session, settings: Settings, request: TalentRequest) -> list[int]:
+    session.commit()
+    found = advice.of_request(session, settings, request)
+    return [int(one.talent_id) for one in found.advice.candidates]
+
+
+def test_every_change_is_seen_by_the_next_look(session: Session, settings_here: Settings) -> None:
+    request = a_request(session)
+    assert _ids(session, settings_here, request) == []
+    talent = a_talent(session)
+    assert _ids(session, settings_here, request) == [talent.id]
+    services.update_talent(session, actor=SYSTEM, talent=talent, version=None, values={"availability": ["mon-pm"]})
+    assert _ids(session, settings_here, request) == []
+    services.update_talent(session, actor=SYSTEM, talent=talent, version=None, values={"availability": ["sat-am"]})
+    assert _ids(session, settings_here, request) == [talent.id]
+    elsewhere = a_match(session, talent, a_request(session), "approach")
+    assert _ids(session, settings_here, request) == []
+    step(session, elsewhere, "unmatch")
+    assert _ids(session, settings_here, request) == [talent.id]
+    services.withdraw_consent(session, actor=SYSTEM, talent=talent, version=None)
+    assert _ids(session, settings_here, request) == []
+    erasure.erase_talent(session, actor=SYSTEM, settings=settings_here, talent=talent, version=None)
+    assert _ids(session, settings_here, request) == []
+    with live.live_index(session, settings_here) as found:
+        assert talent.id not in found.index.rows
+
+
+def test_a_consent_that_runs_out_takes_the_talent_out(session: Session, settings_here: Settings) -> None:
+    request = a_request(session)
+    talent = a_talent(session, valid_until=today_in_tokyo())
+    assert _ids(session, settings_here, request) == [talent.id]
+    services.update_talent(
+        session, actor=SYSTEM, talent=talent, version=None,
+        values={"consent_on": today_in_tokyo() - dt.timedelta(days=9), "valid_until": today_in_tokyo() - dt.timedelta(1)},
+    )  # fmt: skip
+    assert _ids(session, settings_here, request) == []
+
+
+def test_who_declined_is_not_offered_again(session: Session, settings_here: Settings) -> None:
+    request, talent = a_request(session), a_talent(session)
+    a_match(session, talent, request, "approach", "decline")
+    assert _ids(session, settings_here, request) == []
+    (told,) = advice.of_pair(session, settings_here, request, [talent.id])
+    assert [miss.sentence for miss in told.broken] == ["この依頼を辞退している"]
+
+
+def test_one_proposal_fills_the_open_requests_without_asking_anybody_twice(
+    session: Session, settings_here: Settings
+) -> None:
+    talents = {a_talent(session).id for _ in range(2)}
+    first, second = a_request(session), a_request(session)
+    session.commit()
+    proposal = advice.of_open_requests(session, settings_here, SYSTEM)
+    assert {line.request.id for line in proposal.lines} == {first.id, second.id}
+    assert {line.talent.id for line in proposal.lines} == talents
+
+
+def test_vectors_are_computed_once_and_again_when_the_text_changes(
+    app: Flask, settings_here: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = Counting()
+    for module in (vector_store, live):
+        monkeypatch.setattr(module, "find_encoder", lambda: encoder)
+    monkeypatch.setattr(live, "has_encoder", lambda: True)
+    with app.app_context():
+        session = db.session()
+        talent = a_talent(session, description="戸を直します。")
+        request = a_request(session)
+        with live.live_index(session, settings_here) as found:
+            assert (found.index.has_vectors, found.pending > 0) == (False, True)
+        session.commit()
+        vector_store.fill_missing(session, settings_here)
+        stored = session.scalar(select(func.count()).select_from(TextVector))
+        assert stored is not None
+        assert stored >= 2
+        with live.live_index(session, settings_here) as found:
+            assert (found.index.has_vectors, found.pending) == (True, 0)
+        session.commit()
+        encoder.asked.clear()
+        assert vector_store.fill_missing(session, settings_here) == 0
+        services.update_talent(session, actor=SYSTEM, talent=talent, version=None, values={"capacity": 2})
+        assert vector_store.fill_missing(session, settings_here) == 0
+        assert encoder.asked == []
+        services.update_talent(session, actor=SYSTEM, talent=talent, version=None, values={"description": "窓を直す。"})
+        with live.live_index(session, settings_here) as found:
+            assert found.pending == 1
+        session.commit()
+        assert vector_store.fill_missing(session, settings_here) == 1
+        assert encoder.asked == ["。窓を直す。"]
+        assert request.id in vector_store.stored_request_vectors(session, encoder.name, _facts(request))
+        session.rollback()
+
+
+def test_an_erased_talent_is_not_encoded(app: Flask, settings_here: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vector_store, "find_encoder", Counting)
+    with app.app_context():
+        session = db.session()
+        talent = a_talent(session)
+        erasure.erase_talent(session, actor=SYSTEM, settings=settings_here, talent=talent, version=None)
+        vector_store.fill_missing(session, settings_here)
+        assert talent.status is TalentStatus.ERASED
+        assert session.scalar(select(TextVector.id).where(TextVector.talent_id == talent.id)) is None
+        session.rollback()
+
+
+def _facts(request: TalentRequest) -> list[object]:
+    from app.talents.matching import facts_of_request
+
+    return [facts_of_request(request, frozenset())]
