@@ -27,6 +27,7 @@ MODULES: Sequence[tuple[str, str]] = (
     ("partnering", "人財の森"),
     ("calls", "公募・提案"),
     ("call_pages", "公募・提案"),
+    ("proposal_forms", "公募・提案"),
     ("clock", "公募・提案"),
     ("reviews", "選考審査会"),
     ("meetings", "会議"),

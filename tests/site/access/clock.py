@@ -17,6 +17,13 @@ PERMISSION: dict[str, P] = {
     "clock.year_view": P.CLOCK_READ,
     "clock.years_chart_view": P.CLOCK_READ,
     "clock.years_view": P.CLOCK_READ,
+    "proposal-form.differences_view": P.PROPOSAL_IMPORT,
+    "proposal-form.discard_view": P.PROPOSAL_IMPORT,
+    "proposal-form.form_view": P.PROPOSAL_IMPORT,
+    "proposal-form.index": P.PROPOSAL_IMPORT,
+    "proposal-form.new_form_view": P.PROPOSAL_IMPORT,
+    "proposal-form.take_view": P.PROPOSAL_IMPORT,
+    "proposal-form.upload_view": P.PROPOSAL_IMPORT,
 }
 
 #: Model views: {endpoint: {verb: permission}}.
