@@ -19,11 +19,18 @@ from models.reference import Department
 from models.registry import Project, PublishedList
 from models.talent_requests import TalentRequest
 from models.talents import Talent
-from seed import demo_calls, demo_directory, demo_meetings, demo_registry, demo_talents
+from seed import demo_calls, demo_directory, demo_meetings, demo_registry, demo_reviews, demo_talents
 from seed.state import COMPLETE, LOADING, set_state, state_of
 
 #: The domains' parts of the set, in the order of the layers: each builds on what stands before it.
-PARTS = (demo_directory.load, demo_registry.load, demo_meetings.load, demo_talents.load, demo_calls.load)
+PARTS = (
+    demo_directory.load,
+    demo_registry.load,
+    demo_meetings.load,
+    demo_talents.load,
+    demo_calls.load,
+    demo_reviews.load,
+)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -129,7 +129,13 @@ def _seat_committee(session: Session, actor: Actor, today: dt.date) -> list[User
             with act(session, actor, "demo:seat", "デモの委員"):
                 body.memberships.append(
                     Membership(
-                        name=name, title=title, role=role, position=place, user_id=user.id, from_on=first, until_on=until
+                        name=name,
+                        title=title,
+                        role=role,
+                        position=place,
+                        user_id=user.id,
+                        from_on=first,
+                        until_on=until,
                     )
                 )
                 session.flush()
@@ -141,9 +147,7 @@ def _user_of(session: Session, actor: Actor, place: int, name: str, first: dt.da
     if found is not None:
         return found
     email, password = CHAIR if place == 0 else (f"committee-{place + 1}@demo.example.jp", None)
-    user = users.create_user(
-        session, actor=actor, display_name=name, email=email, password=password, is_demo=True
-    )
+    user = users.create_user(session, actor=actor, display_name=name, email=email, password=password, is_demo=True)
     roles.assign(session, actor=actor, user=user, role=Role.COMMITTEE, from_on=first, until_on=until)
     return user
 
@@ -204,7 +208,9 @@ def _sheets(scene: Scene) -> None:
     pairs = queries.conflict_pairs(scene.session, scene.call.id)
     declared = queries.declared_pairs(scene.session, scene.call.id)
     for number, member in enumerate(scene.members):
-        open_to = [one for one in scene.proposals if (member.id, one.id) in declared and (member.id, one.id) not in pairs]
+        open_to = [
+            one for one in scene.proposals if (member.id, one.id) in declared and (member.id, one.id) not in pairs
+        ]
         for place, proposal in enumerate(open_to):
             if number == 3 and place >= 2:
                 break  # behind the others

@@ -5,7 +5,37 @@ from __future__ import annotations
 from app.access.permissions import Permission as P
 
 #: Single screens and the permission that each takes.
-PERMISSION: dict[str, P] = {}
+PERMISSION: dict[str, P] = {
+    "declaration.index": P.DECLARATION_SIGN,
+    "declaration.sign_view": P.DECLARATION_SIGN,
+    "review.abandon_view": P.SHEET_MANAGE,
+    "review.absence_view": P.SHEET_MANAGE,
+    "review.begin_view": P.SHEET_MANAGE,
+    "review.call_view": P.SHEET_MANAGE,
+    "review.criterion_view": P.SHEET_MANAGE,
+    "review.declare_view": P.SHEET_MANAGE,
+    "review.enter_draft_view": P.SHEET_MANAGE,
+    "review.enter_seal_view": P.SHEET_MANAGE,
+    "review.enter_view": P.SHEET_MANAGE,
+    "review.index": P.SHEET_MANAGE,
+    "review.leave_view": P.SHEET_MANAGE,
+    "review.lift_view": P.SHEET_MANAGE,
+    "review.look_view": P.SHEET_MANAGE,
+    "review.new_conflict_view": P.SHEET_MANAGE,
+    "review.new_criterion_view": P.SHEET_MANAGE,
+    "review.prepare_view": P.SHEET_MANAGE,
+    "review.preset_view": P.SHEET_MANAGE,
+    "review.remove_criterion_view": P.SHEET_MANAGE,
+    "review.rule_view": P.SHEET_MANAGE,
+    "review.setting_view": P.SHEET_MANAGE,
+    "review.settle_view": P.SHEET_MANAGE,
+    "review.unseal_view": P.SHEET_MANAGE,
+    "review.withdraw_absence_view": P.SHEET_MANAGE,
+    "score-sheet.draft_view": P.SCORE_ENTER,
+    "score-sheet.index": P.SCORE_ENTER,
+    "score-sheet.seal_view": P.SCORE_ENTER,
+    "score-sheet.sheet_view": P.SCORE_ENTER,
+}
 
 #: Model views: {endpoint: {verb: permission}}.
 MODEL_VIEWS: dict[str, dict[str, P]] = {}

@@ -1,0 +1,123 @@
+"""What the page of a review draws: the board of members and proposals, conflicts, equal names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from admin_views.columns import shown
+from app.access.scopes import scoped
+from app.actor import Actor
+from app.reviews.progress import Board, Cell, MemberRow, SheetMark, board_of
+from app.reviews.suspicions import origin_text
+from models.calls import Call
+from models.proposals import Proposal
+from models.review_conflicts import Conflict, ConflictSuspicion, SuspicionState
+from models.review_sheets import SheetState
+from models.reviews import ReviewSetting
+
+_MARKS = {SheetState.SEALED: ("確定", "success"), SheetState.VOIDED: ("無効", "muted")}
+
+
+def board_context(session: Session, actor: Actor, call: Call, setting: ReviewSetting) -> dict[str, Any]:
+    """Values for reviews/review.html."""
+    board = board_of(session, actor, call.id)
+    names = {one.id: one.title for one in board.proposals}
+    return {
+        "setting": setting,
+        "proposals": [(f"提案{place}", one.title) for place, one in enumerate(board.proposals, start=1)],
+        "members": [_member(row, board) for row in board.rows],
+        "stages": [(stage.label, done, all_, is_open) for stage, done, all_, is_open in board.stages],
+        "conflicts": _conflicts(session, actor, call, names),
+        "suspicions": _suspicions(session, actor, call, names),
+    }
+
+
+def _member(row: MemberRow, board: Board) -> dict[str, Any]:
+    member = row.member
+    has_left = member.left_on is not None
+    undeclared = any(not cell.is_declared and not cell.is_conflicted for cell in row.cells)
+    return {
+        "name": member.name,
+        "title": "、".join(filter(None, [member.title, "委員長" if member.is_chair else ""])),
+        "on_paper": member.user_id is None,
+        "left": f"{shown(member.left_on)}に退任" if has_left else "",
+        "cells": [_cell(cell, member.id, has_left) for cell in row.cells],
+        "absences": [
+            (one.stage.label, one.reason, url_for("review.withdraw_absence_view", absence=one.id))
+            for one in row.absences
+        ],
+        "declare_url": None if has_left or not undeclared else url_for("review.declare_view", member=member.id),
+        "absence_url": None if has_left else url_for("review.absence_view", member=member.id),
+        "leave_url": None if has_left else url_for("review.leave_view", member=member.id),
+    }
+
+
+def _cell(cell: Cell, member_id: int, has_left: bool) -> dict[str, Any]:
+    if cell.is_conflicted:
+        voided = any(one.state is SheetState.VOIDED for one in cell.sheets)
+        return {"words": [("除斥(採点票は無効)" if voided else "除斥", "muted", None, None)]}
+    if has_left:
+        return {"words": []}
+    if not cell.is_declared:
+        return {"words": [("未申告", "warning", None, None)]}
+    return {"words": [_sheet(one, cell, member_id) for one in cell.sheets]}
+
+
+def _sheet(
+    one: SheetMark, cell: Cell, member_id: int
+) -> tuple[str, str, tuple[str, str] | None, dict[str, Any] | None]:
+    """(word, mark, link, fields of a form that starts entering from paper)."""
+    if one.state is SheetState.SEALED:
+        return f"{one.stage.label} 確定", "success", ("解除", url_for("review.unseal_view", sheet=one.sheet_id)), None
+    if not one.is_expected:
+        return f"{one.stage.label} 欠席", "muted", None, None
+    if one.is_entered:
+        return f"{one.stage.label} 代理入力中", "info", ("入力", url_for("review.enter_view", sheet=one.sheet_id)), None
+    fields = {"member": member_id, "proposal": cell.proposal_id, "stage": one.stage.value}
+    return f"{one.stage.label} 未確定", "neutral", None, fields
+
+
+def _conflicts(session: Session, actor: Actor, call: Call, names: dict[int, str]) -> list[dict[str, Any]]:
+    rows = session.scalars(
+        scoped(Conflict, actor)
+        .join(Proposal, Proposal.id == Conflict.proposal_id)
+        .where(Proposal.call_id == call.id)
+        .order_by(Conflict.lifted_at.is_not(None), Conflict.id)
+    )
+    return [
+        {
+            "member": one.member.name,
+            "proposal": names.get(one.proposal_id, one.proposal.title),
+            "source": one.source.label,
+            "kind": one.kind.label,
+            "reason": one.reason,
+            "found_at": shown(one.found_at),
+            "lifted": f"{shown(one.lifted_at)}に解除: {one.lift_reason}" if one.lifted_at else "",
+            "lift_url": None if one.lifted_at else url_for("review.lift_view", conflict=one.id),
+        }
+        for one in rows
+    ]
+
+
+def _suspicions(session: Session, actor: Actor, call: Call, names: dict[int, str]) -> list[dict[str, Any]]:
+    rows = session.scalars(
+        scoped(ConflictSuspicion, actor)
+        .join(Proposal, Proposal.id == ConflictSuspicion.proposal_id)
+        .where(Proposal.call_id == call.id)
+        .order_by(ConflictSuspicion.settled_at.is_not(None), ConflictSuspicion.id)
+    )
+    return [
+        {
+            "member": one.member.name,
+            "proposal": names.get(one.proposal_id, one.proposal.title),
+            "group": one.proposal.organization.name,
+            "origin": origin_text(one.origin),
+            "state": one.state.label,
+            "reason": one.settle_reason,
+            "url": url_for("review.settle_view", suspicion=one.id) if one.state is SuspicionState.OPEN else None,
+        }
+        for one in rows
+    ]

@@ -1,0 +1,79 @@
+"""Pages of a member: the interests to declare, one group after another, and what was signed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request, url_for
+from flask_admin import expose
+
+from admin_views.columns import shown
+from admin_views.screens import Screen
+from app.access.permissions import Permission
+from app.access.scopes import as_key
+from app.japanese.dates import format_date
+from app.problems import Invalid, Problem
+from app.reviews import declarations
+from models.review_conflicts import InterestKind
+
+
+class DeclarationScreen(Screen):
+    """利害関係の申告."""
+
+    permission = Permission.DECLARATION_SIGN
+
+    def __init__(self) -> None:
+        super().__init__(name="利害関係の申告", endpoint="declaration", url="/declaration")
+
+    @expose("/")
+    def index(self) -> Any:
+        return self._page()
+
+    @expose("/sign/", methods=("POST",))
+    def sign_view(self) -> Any:
+        form = request.form
+        answer, kind = form.get("answer"), form.get("kind", "")
+        try:
+            if answer not in ("none", "interest"):
+                raise Invalid(
+                    "利害関係があるかないかを選んでください。", fields={"answer": "どちらかを選んでください。"}
+                )
+            declarations.declare(
+                self.db_session(),
+                actor=self.actor,
+                proposal_id=as_key(form.get("proposal", "")) or 0,
+                has_interest=answer == "interest",
+                kind=InterestKind(kind) if kind in list(InterestKind) else None,
+                text=form.get("text", "").replace("\x00", "")[:2000],
+            )
+        except Invalid as problem:
+            return self._page(problem), 422
+        return self.go("declaration.index", "申告に署名しました。")
+
+    def _page(self, problem: Problem | None = None) -> Any:
+        session = self.db_session()
+        pending = declarations.pending_of(session, self.actor)
+        asked = as_key(request.form.get("proposal", ""))
+        now = next((one for one in pending if one.proposal_id == asked), pending[0] if pending else None)
+        return self.render(
+            "reviews/declarations.html",
+            title="利害関係の申告",
+            now=now,
+            due=format_date(now.due_on) if now and now.due_on else "",
+            left=len(pending),
+            kinds=InterestKind.choices(),
+            typed=request.form if problem else {},
+            problem=problem,
+            sign_url=url_for(".sign_view"),
+            sheets_url=url_for("score-sheet.index"),
+            signed=[
+                (
+                    shown(one.signed_at),
+                    "利害関係がある" if one.has_interest else "利害関係はない",
+                    one.kind.label if one.kind else "",
+                    one.text,
+                    "代理入力" if one.is_on_behalf else "本人",
+                )
+                for one in declarations.own_declarations(session, self.actor)
+            ],
+        )
