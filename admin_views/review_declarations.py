@@ -6,15 +6,19 @@ from typing import Any
 
 from flask import request, url_for
 from flask_admin import expose
+from werkzeug.wrappers import Response
 
 from admin_views.columns import shown
+from admin_views.pages import FormPage
+from admin_views.review_forms import InterestForm
 from admin_views.screens import Screen
 from app.access.permissions import Permission
-from app.access.scopes import as_key
+from app.access.scopes import as_key, find_visible, get_visible
 from app.japanese.dates import format_date
 from app.problems import Invalid, Problem
-from app.reviews import declarations
-from models.review_conflicts import InterestKind
+from app.reviews import declarations, queries
+from models.proposals import Proposal, ProposalState
+from models.review_conflicts import ConflictDeclaration, InterestKind
 
 
 class DeclarationScreen(Screen):
@@ -66,14 +70,48 @@ class DeclarationScreen(Screen):
             problem=problem,
             sign_url=url_for(".sign_view"),
             sheets_url=url_for("score-sheet.index"),
-            signed=[
-                (
-                    shown(one.signed_at),
-                    "利害関係がある" if one.has_interest else "利害関係はない",
-                    one.kind.label if one.kind else "",
-                    one.text,
-                    "代理入力" if one.is_on_behalf else "本人",
-                )
-                for one in declarations.own_declarations(session, self.actor)
-            ],
+            signed=[self._signed(one) for one in declarations.own_declarations(session, self.actor)],
         )
+
+    def _signed(self, one: ConflictDeclaration) -> tuple[Any, ...]:
+        """A line of what was signed. The group is named only where the member still sees the proposal."""
+        seen = find_visible(self.db_session(), Proposal, one.proposal_id, self.actor)
+        may_change = seen is not None and seen.state is ProposalState.REVIEWING and one.replaced_at is None
+        return (
+            shown(one.signed_at),
+            seen.organization.name if seen is not None else "",
+            url_for(".change_view", proposal=one.proposal_id) if may_change else None,
+            "利害関係がある" if one.has_interest else "利害関係はない",
+            one.kind.label if one.kind else "",
+            one.text,
+            "代理入力" if one.is_on_behalf else "本人",
+        )
+
+    @expose("/<proposal>/change/", methods=("GET", "POST"))
+    def change_view(self, proposal: str) -> Any:
+        """A member notices an interest after having declared none: signed anew, the papers close at once."""
+        session = self.db_session()
+        row = get_visible(session, Proposal, proposal, self.actor)
+        self.found(queries.find_own_member(session, self.actor, row.call_id))
+        form = InterestForm(request.form)
+        page = FormPage(
+            title=f"利害関係の申告({row.organization.name})",
+            form=form,
+            action_url=url_for(".change_view", proposal=row.id),
+            cancel_url=url_for(".index"),
+            lead="署名すると、この応募の審査から外れ、書類も採点票も見られなくなります。自分では取り消せません。",
+            submit_label="利害関係があると署名する",
+        )
+
+        def save() -> Response:
+            declarations.declare(
+                session,
+                actor=self.actor,
+                proposal_id=row.id,
+                has_interest=True,
+                kind=InterestKind(form.kind.data),
+                text=form.text.data or "",
+            )
+            return self.go("declaration.index", "申告に署名しました。この応募の審査から外れました。")
+
+        return self.ask(page, save)

@@ -129,6 +129,13 @@ class ConflictForm(BackOfficeForm):
     reason = LongTextField("理由", [InputRequired(REQUIRED)], length=1000)
 
 
+class InterestForm(BackOfficeForm):
+    """An interest that a member noticed later."""
+
+    kind = ChoiceField("区分", [InputRequired(REQUIRED)], choices=InterestKind.choices())
+    text = LongTextField("内容", [optional()], length=2000, description="推進担当だけが読みます。")
+
+
 class PaperDeclarationForm(BackOfficeForm):
     """A declaration from a signed paper."""
 

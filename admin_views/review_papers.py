@@ -75,5 +75,5 @@ def _opinion(one: DepartmentOpinion) -> dict[str, Any]:
         "verdict": "省略" if waived else one.verdict.label if one.verdict else "",
         "answers": [("省略の理由", one.waived_reason or "")]
         if waived
-        else [(question["label"], one.answers.get(question["key"], "")) for question in one.questions],
+        else [(question["label"], one.answers.get(question["key"]) or "記載なし") for question in one.questions],
     }

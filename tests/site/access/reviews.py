@@ -6,6 +6,7 @@ from app.access.permissions import Permission as P
 
 #: Single screens and the permission that each takes.
 PERMISSION: dict[str, P] = {
+    "declaration.change_view": P.DECLARATION_SIGN,
     "declaration.index": P.DECLARATION_SIGN,
     "declaration.sign_view": P.DECLARATION_SIGN,
     "review.abandon_view": P.SHEET_MANAGE,
