@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 from app.access.handover import register_handover
 from app.actor import Actor
 from app.calls import door, record_guards
-from app.files.policy import register_owner_model
+from app.calls.file_services import register_files
 from models.coordination import OpinionDraft
 from models.people import User
-from models.proposals import Proposal
 
 
 @register_handover
@@ -22,6 +21,6 @@ def move_drafts(session: Session, actor: Actor, from_user: User, to_user: User) 
     return [f"所見書の下書き{number}件を引き継ぎました。"] if number else []
 
 
-register_owner_model(Proposal)
+register_files()
 door.install()
 record_guards.register()

@@ -26,6 +26,11 @@ LIST_OPTIONS = (
     joinedload(Proposal.receipt),
 )
 
+OPINION_OPTIONS = (
+    joinedload(DepartmentOpinion.department),
+    joinedload(DepartmentOpinion.proposal).joinedload(Proposal.call),
+)
+
 
 def find_proposal(session: Session, key: object, actor: Actor) -> Proposal | None:
     """A proposal with its lines, if the actor may see it."""

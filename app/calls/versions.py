@@ -22,6 +22,9 @@ from models.records import StoredFile
 #: Plain texts of a proposal, in the order of its form. Contacts are personal data and stay out (domain.md 3).
 TEXTS = ("title", "purpose", "content", "place", "schedule", "expected_effect", "organization_structure")
 STATEMENTS = ("is_nonprofit", "is_organized_by_applicant", "is_in_city", "states_no_other_subsidy")
+#: Owners of the stored files; papers with persons' data are for the office alone.
+PRIVATE_FILES = "proposal_private"
+FILE_OWNERS = ("proposal", PRIVATE_FILES)
 _ANSWERS = {True: "はい", False: "いいえ", None: "未記入"}
 
 
@@ -52,7 +55,9 @@ def snapshot_of(session: Session, proposal: Proposal) -> dict[str, Any]:
 
 def files_of(session: Session, proposal: Proposal) -> list[StoredFile]:
     """The attachments of a proposal, oldest first."""
-    statement = select(StoredFile).where(StoredFile.owner_table == "proposal", StoredFile.owner_key == str(proposal.id))
+    statement = select(StoredFile).where(
+        StoredFile.owner_table.in_(FILE_OWNERS), StoredFile.owner_key == str(proposal.id)
+    )
     return list(session.scalars(statement.order_by(StoredFile.id)))
 
 
@@ -95,7 +100,7 @@ def latest_version(session: Session, proposal: Proposal) -> ProposalVersion | No
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, str]]:
     """(label, before, after) in words, of all that changed, in the order of the form."""
     rows = []
-    for name, label in _LABELS.items():
+    for name, label in LABELS.items():
         old, new = before.get(name), after.get(name)
         if old != new:
             rows.append((label, in_words(name, old), in_words(name, new)))
@@ -124,7 +129,7 @@ def _label(name: str) -> str:
     return str(Proposal.__table__.c[name].info["label"])
 
 
-_LABELS = {
+LABELS = {
     "organization": "応募団体",
     "challenge": "課題・テーマ",
     "department": "担当課",

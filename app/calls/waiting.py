@@ -13,7 +13,7 @@ from app.access.scopes import scoped, visible_to
 from app.actor import Actor
 from app.calls.policy import is_office
 from app.japanese.dates import format_date, format_fiscal_year, today_in_tokyo
-from app.work import Waiting
+from app.work import Waiting, register_waiting
 from models.calls import Call, CallState, Challenge, ChallengeState
 from models.coordination import CoordinationTask, DepartmentOpinion, OpinionState
 from models.people import Role
@@ -24,7 +24,7 @@ OPEN = (OpinionState.REQUESTED, OpinionState.RETURNED)
 MOST = 30
 
 
-# registered with the screens
+@register_waiting
 def calls_waiting(session: Session, actor: Actor) -> Iterator[Waiting]:
     """Everything of the calls that waits for the actor."""
     if actor.is_system or not actor.may(Permission.PROPOSAL_READ):

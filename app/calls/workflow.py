@@ -57,7 +57,7 @@ class Obstacle:
 
 Guard = Callable[["Session", "Actor", "Proposal"], Iterable["Obstacle | str"]]
 
-_DECIDED = (S.ADOPTED, S.ADOPTED_WITH_CONDITIONS)
+DECIDED = (S.ADOPTED, S.ADOPTED_WITH_CONDITIONS)
 
 STEPS: tuple[Step, ...] = (
     # --- 提案 ---
@@ -143,7 +143,7 @@ STEPS: tuple[Step, ...] = (
         room="reviews",
     ),
     # --- 提示型: 交付から完了まで ---
-    Step("award", "交付を決定する", _DECIDED, S.AWARDED, (SUGGESTED,), room="followup"),
+    Step("award", "交付を決定する", DECIDED, S.AWARDED, (SUGGESTED,), room="followup"),
     Step("start", "実施を始める", (S.AWARDED,), S.IN_PROGRESS, (SUGGESTED,), room="followup"),
     Step("report", "報告書を受け取る", (S.IN_PROGRESS,), S.REPORTED, room="followup"),
     Step("settle", "額を確定する", (S.REPORTED,), S.SETTLED, (SUGGESTED,), room="followup"),
@@ -152,7 +152,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "record_budget",
         "翌年度の予算計上を記録する",
-        _DECIDED,
+        DECIDED,
         S.BUDGETED,
         (IKIIKI,),
         roles=(Role.OFFICE, Role.DEPARTMENT),
@@ -225,7 +225,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "discontinue",
         "中止・廃止にする",
-        (*_DECIDED, S.AWARDED, S.BUDGETED, S.AGREED, S.IN_PROGRESS),
+        (*DECIDED, S.AWARDED, S.BUDGETED, S.AGREED, S.IN_PROGRESS),
         S.DISCONTINUED,
         kind=END,
         asks_reason=True,
@@ -234,7 +234,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "revoke",
         "決定を取り消す",
-        (*_DECIDED, S.AWARDED, S.BUDGETED, S.AGREED, S.IN_PROGRESS, S.REPORTED, S.SETTLED, S.EVALUATED),
+        (*DECIDED, S.AWARDED, S.BUDGETED, S.AGREED, S.IN_PROGRESS, S.REPORTED, S.SETTLED, S.EVALUATED),
         S.REVOKED,
         kind=END,
         asks_reason=True,
@@ -297,7 +297,7 @@ def main_way(program: str) -> tuple[S, ...]:
 
 def taken_over_states(program: str) -> tuple[S, ...]:
     """Where a decision taken on paper may have brought a proposal."""
-    return (*_DECIDED, S.REJECTED, *_AFTER.get(program, ()), S.WITHDRAWN, S.DISCONTINUED, S.REVOKED)
+    return (*DECIDED, S.REJECTED, *_AFTER.get(program, ()), S.WITHDRAWN, S.DISCONTINUED, S.REVOKED)
 
 
 def next_step(program: str, state: S) -> Step | None:

@@ -13,3 +13,4 @@ import "./draft.js"; /*    data-draft-url          keeps long texts on the serve
 import "./formset.js"; /*  data-formset            rows of a form */
 import "./likely.js"; /*   data-likely-url         records that look like the one being typed */
 import "./polling.js"; /*  data-poll-url           progress of long work */
+import "./live.js"; /*    data-live-url           what the server thinks of what is typed */

@@ -1,0 +1,420 @@
+"""Screens of calls: the years, a call's page with what is unset and what differs from last year, opening it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, request, url_for
+from flask_admin import expose
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+from wtforms.validators import InputRequired
+
+from admin_views.base import GuardedView
+from admin_views.challenges import ChallengeView, programs
+from admin_views.columns import Column, Filter, year_filter, year_options
+from admin_views.coordination import CoordinationScreen
+from admin_views.home import link_waiting, register_figures
+from admin_views.opinions import OpinionScreen
+from admin_views.pages import DetailsPage, FormPage
+from admin_views.proposal_form import REQUIRED
+from admin_views.proposal_page import STATE_MARKS
+from admin_views.proposal_steps import PaperScreen, StepScreen
+from admin_views.proposals import ProposalView
+from app.access.permissions import Permission
+from app.access.scopes import find_visible, scoped
+from app.actor import Actor
+from app.calls import call_services, queries
+from app.calls.call_settings import (
+    SETTINGS,
+    differences_from,
+    setting_in_words,
+    settings_of,
+    unset_values,
+)
+from app.calls.policy import is_office
+from app.japanese.dates import fiscal_year_of, format_date, format_fiscal_year, today_in_tokyo
+from app.japanese.money import format_yen
+from app.problems import Problem
+from app.webforms import (
+    BackOfficeForm,
+    ChoiceField,
+    ChoicesField,
+    DateField,
+    FiscalYearField,
+    LineField,
+    LongTextField,
+    YenField,
+    optional,
+)
+from models.calls import Call, CallState
+from models.reference import Program
+
+MARKS = {CallState.PREPARING: "neutral", CallState.OPEN: "success", CallState.FINISHED: "muted"}
+
+
+def _label(name: str) -> str:
+    return str(Call.__table__.c[name].info["label"])
+
+
+class PrepareForm(BackOfficeForm):
+    """A new call: of which program and year, copied from which."""
+
+    program_id = ChoiceField("公募制度", [InputRequired("公募制度を選んでください。")], choices=programs, coerce=int)
+    fiscal_year = FiscalYearField("年度", [InputRequired(REQUIRED)], description="例: 令和8年度、R8、2026")
+    copied_from_id = ChoiceField(
+        "写し元の募集",
+        [optional()],
+        coerce=int,
+        empty="(写さずに、制度の規則から始める)",
+        description="日付は年数だけずらして写します。文面・金額・設定値も写します。",
+    )
+
+
+_SETTING_FIELDS = {
+    "yen": lambda label: YenField(label, [optional()]),
+    "number": lambda label: YenField(label, [optional()]),
+    "percent": lambda label: YenField(label, [optional()]),
+    "yesno": lambda label: ChoiceField(
+        label, [optional()], choices=[("yes", "はい"), ("no", "いいえ")], empty="未設定"
+    ),
+    "text": lambda label: LineField(label, [optional()], length=2000),
+}
+
+
+class CallForm(BackOfficeForm):
+    """A call. Settings that the handbook does not give are added by `form_for`."""
+
+    name = LineField(_label("name"), [InputRequired(REQUIRED)], length=200)
+    cap_yen = YenField(_label("cap_yen"), [optional()])
+    rate = LineField(_label("rate"), [optional()], length=20, description="例: 10/10")
+    budget_yen = YenField(_label("budget_yen"), [optional()])
+    reason = LineField("変更の理由", [optional()], description="公開した後に日付を変えるときに書きます。")
+
+
+for _name in call_services.DATES:
+    setattr(CallForm, _name, DateField(_label(_name), [optional()]))
+for _name in call_services.TEXTS:
+    setattr(CallForm, _name, LongTextField(_label(_name), [optional()], length=10_000))
+
+
+def form_for(call: Call, posted: Any = None) -> CallForm:
+    """The form of a call, with one field for each value that its program leaves open."""
+    fields = {f"s_{name}": _SETTING_FIELDS[one.kind](one.label) for name, one in settings_of(call).items()}
+    kind = type("CallFormWithSettings", (CallForm,), fields)
+    values = {
+        name: getattr(call, name)
+        for name in ("name", *call_services.AMOUNTS, *call_services.DATES, *call_services.TEXTS)
+    }
+    for name, one in settings_of(call).items():
+        value = (call.settings or {}).get(name)
+        values[f"s_{name}"] = {True: "yes", False: "no"}.get(value) if one.kind == "yesno" else value
+    form: CallForm = kind(MultiDict(posted) if posted is not None else None, data=values)
+    return form
+
+
+class CallView(GuardedView):
+    """年度の募集."""
+
+    model = Call
+    resource = "call"
+    title = "年度の募集"
+    lead = "公募制度の年度ごとの募集です。過去の募集も、そのときの規則のまま残っています。"
+    singular = "募集"
+    columns = (
+        Column("name", "募集の名称", lambda row: row.name),
+        Column("year", "年度", lambda row: format_fiscal_year(row.fiscal_year)),
+        Column("program", "公募制度", lambda row: row.program.name),
+        Column("state", "状況", lambda row: row.state),
+        Column("opens", "募集開始日", lambda row: row.opens_on),
+        Column("closes", "募集締切日", lambda row: row.closes_on),
+        Column("cap", "1件の限度額(円)", lambda row: row.cap_yen, is_number=True),
+        Column("budget", "予算(円)", lambda row: row.budget_yen, is_number=True, is_default=False),
+    )
+    filters = (
+        year_filter(
+            Call.fiscal_year,
+            lambda session, actor: year_options(
+                session.scalars(select(Call.fiscal_year).distinct().order_by(Call.fiscal_year.desc())).all()
+            ),
+        ),
+        Filter(
+            "state",
+            "状況",
+            lambda value: Call.state == CallState(value),
+            options=lambda session, actor: CallState.choices(),
+        ),
+    )
+    default_order = (Call.fiscal_year,)
+    is_default_descending = True
+    eager = (joinedload(Call.program),)
+    lookup_attribute = "name"
+    form_class = CallForm
+    details_template = "calls/call.html"
+    list_template = "calls/calls.html"
+    form_groups = [
+        ("基本の項目", ["name", *call_services.AMOUNTS]),
+        ("日程", list(call_services.DATES)),
+        ("ハンドブックにない値(空は未設定)", [f"s_{name}" for name in SETTINGS]),
+        ("募集要項の文面", list(call_services.TEXTS)),
+        ("変更の理由", ["reason"]),
+    ]
+
+    def render(self, template: str, **kwargs: Any) -> str:
+        if template == self.list_template:
+            kwargs["prepare_url"] = url_for(".prepare_view") if self.actor.may(Permission.CALL_EDIT) else None
+        return str(super().render(template, **kwargs))
+
+    def one(self, key: str) -> Call:
+        record = super().one(key)
+        statement = scoped(Call, self.actor).where(Call.id == record.id)
+        options = (joinedload(Call.program), selectinload(Call.challenges), selectinload(Call.briefings))
+        found: Call = self.found(self.db_session.scalars(statement.options(*options)).one_or_none())
+        return found
+
+    # --- preparing -------------------------------------------------------------------------------------------
+
+    @expose("/prepare/", methods=("GET", "POST"))
+    def prepare_view(self) -> Any:
+        self.require(Permission.CALL_EDIT)
+        earlier = self.db_session.scalars(
+            scoped(Call, self.actor).order_by(
+                Call.fiscal_year.desc(), Call.program_id, Call.round_number.desc(), Call.id
+            )
+        ).all()
+        latest = earlier[0] if earlier else None
+        form = PrepareForm(
+            request.form,
+            data={
+                "fiscal_year": fiscal_year_of(today_in_tokyo()) + 1,
+                "program_id": latest.program_id if latest else None,
+                "copied_from_id": latest.id if latest else None,
+            },
+        )
+        form.copied_from_id.choices = [("", form.copied_from_id.empty), *((one.id, one.name) for one in earlier)]
+        page = FormPage(
+            title="募集の準備",
+            lead="前の募集を写して始めると、違うところだけを直せば済みます。",
+            form=form,
+            action_url=url_for(".prepare_view"),
+            cancel_url=url_for(".index_view"),
+            submit_label="準備を始める",
+        )
+
+        def prepare() -> Response:
+            source = find_visible(self.db_session, Call, form.copied_from_id.data, self.actor)
+            program = self.found(self.db_session.get(Program, form.program_id.data))
+            if source is not None and source.program_id != program.id:
+                raise Problem(
+                    "写し元の募集の制度が違います。",
+                    fields={"copied_from_id": "同じ公募制度の募集を選んでください。"},
+                )
+            call = call_services.prepare_call(
+                self.db_session,
+                actor=self.actor,
+                program=program,
+                fiscal_year=form.fiscal_year.data,
+                copied_from=source,
+            )
+            return self.go("call.edit_view", "募集の準備を始めました。日付と金額を確かめてください。", key=call.id)
+
+        return self.ask(page, prepare)
+
+    def make_form(self, *, posted: Any = None, record: Any = None) -> CallForm:
+        return form_for(record, posted)
+
+    def change(self, record: Call, form: CallForm, version: int | None) -> None:
+        names = ("name", *call_services.AMOUNTS, *call_services.DATES, *call_services.TEXTS)
+        settings = {}
+        for name, one in settings_of(record).items():
+            value = form[f"s_{name}"].data
+            settings[name] = {"yes": True, "no": False}.get(value or "") if one.kind == "yesno" else value
+        call_services.update_call(
+            self.db_session,
+            actor=self.actor,
+            call=record,
+            version=version,
+            values={name: form[name].data for name in names},
+            settings=settings,
+            reason=form.reason.data,
+        )
+
+    # --- the page --------------------------------------------------------------------------------------------
+
+    def sections(self, record: Call) -> list[tuple[str, list[tuple[str, Any]]]]:
+        dates = [(_label(name), getattr(record, name)) for name in call_services.DATES]
+        amounts: list[tuple[str, Any]] = [
+            (_label("cap_yen"), format_yen(record.cap_yen) if record.cap_yen else None),
+            (_label("rate"), record.rate),
+            (_label("budget_yen"), format_yen(record.budget_yen) if record.budget_yen else None),
+        ]
+        settings = [
+            (
+                one.label,
+                None
+                if (record.settings or {}).get(name) in (None, "")
+                else setting_in_words(name, record.settings[name]),
+            )
+            for name, one in settings_of(record).items()
+        ]
+        texts = [(_label(name), getattr(record, name) or None) for name in call_services.TEXTS]
+        return [
+            ("日程", [(label, format_date(day) if day else None) for label, day in dates]),
+            ("金額", amounts),
+            *([("ハンドブックにない値", settings)] if is_office(self.actor) and settings else []),
+            ("募集要項の文面", texts),
+        ]
+
+    def details_page(self, record: Call) -> DetailsPage:
+        page = super().details_page(record)
+        page.status = (record.state.label, MARKS[record.state])
+        accepting = record.is_accepting(today_in_tokyo())
+        page.lead = f"{record.program.name} {format_fiscal_year(record.fiscal_year)}"
+        if record.state is CallState.OPEN:
+            page.lead += " 今日は応募を受け付けています。" if accepting else " 今日は募集期間の外です。"
+        return page
+
+    def next_steps(self, record: Call) -> list[tuple[str, str, str, str | None]]:
+        steps: list[tuple[str, str, str, str | None]] = []
+        if self.actor.may(Permission.PROPOSAL_CREATE) and record.state is CallState.OPEN:
+            steps.append(("応募・提案を入力する", url_for("proposal.create_view", call=record.id), "get", None))
+        if not self.actor.may(Permission.CALL_EDIT):
+            return steps
+        if record.state is CallState.PREPARING:
+            missing = call_services.what_opening_needs(record)
+            steps.append(("示す課題を選ぶ", url_for(".challenges_view", key=record.id), "get", None))
+            steps.append(("公開する", url_for(".open_view", key=record.id), "post", " ".join(missing) or None))
+        if record.state is CallState.OPEN:
+            steps.append(("募集を終了する", url_for(".finish_view", key=record.id), "post", None))
+        return steps
+
+    @expose("/<key>/")
+    def details_view(self, key: str) -> Any:
+        record = self.one(key)
+        session = self.db_session
+        manages = self.actor.may(Permission.CALL_EDIT)
+        earlier = queries.earlier_call(session, self.actor, record) if manages else None
+        counts = queries.state_counts(session, self.actor, [record.id]).get(record.id, {})
+        may_read = self.actor.may(Permission.PROPOSAL_READ)
+        return self.render(
+            self.details_template,
+            page=self.details_page(record),
+            record=record,
+            manages=manages,
+            unset=unset_values(session, record) if manages else [],
+            earlier=(earlier.name, url_for(".details_view", key=earlier.id)) if earlier else None,
+            differences=differences_from(earlier, record) if earlier else [],
+            challenges=[
+                (one.title, one.department.name, one.kind.label, url_for("challenge.details_view", key=one.id))
+                for one in record.challenges
+            ],
+            links_challenges=self.actor.may(Permission.CHALLENGE_READ),
+            counts=[
+                (state.label, STATE_MARKS[state], number)
+                for state, number in sorted(counts.items(), key=lambda pair: list(STATE_MARKS).index(pair[0]))
+            ],
+            proposals=[
+                (
+                    one.receipt.number if one.receipt else "",
+                    one.title,
+                    str(one.organization),
+                    (one.state.label, STATE_MARKS[one.state]),
+                    format_yen(one.requested_yen) if one.requested_yen else "",
+                    url_for("proposal.details_view", key=one.id),
+                )
+                for one in queries.proposals_of_call(session, self.actor, record)
+            ]
+            if may_read
+            else None,
+        )
+
+    @expose("/<key>/challenges/", methods=("GET", "POST"))
+    def challenges_view(self, key: str) -> Any:
+        self.require(Permission.CALL_EDIT)
+        record = self.one(key)
+        rows = queries.challenges_for_call(self.db_session, self.actor, record)
+        form = ShowForm(request.form, data={"challenges": [one.id for one in record.challenges]})
+        form.challenges.choices = [(one.id, f"{one.title}({one.department.name})") for one in rows]
+        page = FormPage(
+            title=f"示す課題・テーマ: {record.name}",
+            lead="提示が決まった課題から選びます。"
+            if rows
+            else "提示が決まった課題がまだありません。先に決定を記録してください。",
+            form=form,
+            action_url=url_for(".challenges_view", key=key),
+            cancel_url=url_for(".details_view", key=key),
+        )
+
+        def show() -> Response:
+            chosen = set(form.challenges.data or [])
+            call_services.show_challenges(
+                self.db_session, actor=self.actor, call=record, challenges=[one for one in rows if one.id in chosen]
+            )
+            return self.go("call.details_view", "示す課題・テーマを保存しました。", key=key)
+
+        return self.ask(page, show)
+
+    def _step(self, key: str, verb: Any, message: str) -> Any:
+        self.require(Permission.CALL_EDIT)
+        record = self.one(key)
+        try:
+            verb(self.db_session, actor=self.actor, call=record)
+        except Problem as problem:
+            flash(problem.message, "error")
+            return self.go("call.details_view", key=key)
+        return self.go("call.details_view", message, key=key)
+
+    @expose("/<key>/open/", methods=("POST",))
+    def open_view(self, key: str) -> Any:
+        return self._step(key, call_services.open_call, "募集を公開しました。規則の写しを固定しました。")
+
+    @expose("/<key>/finish/", methods=("POST",))
+    def finish_view(self, key: str) -> Any:
+        return self._step(key, call_services.finish_call, "募集を終了しました。")
+
+
+class ShowForm(BackOfficeForm):
+    """Which challenges a call shows."""
+
+    challenges = ChoicesField("課題・テーマ", coerce=int)
+
+
+def _figures(session: Any, actor: Actor) -> list[tuple[str, str, str | None]]:
+    """This year's calls with how many proposals stand where."""
+    if not (actor.may(Permission.CALL_READ) and actor.may(Permission.PROPOSAL_READ)):
+        return []
+    calls = queries.calls_of_year(session, actor, fiscal_year_of(today_in_tokyo()))
+    counts = queries.state_counts(session, actor, [call.id for call in calls])
+    return [(call.name, _told(counts.get(call.id, {})), url_for("call.details_view", key=call.id)) for call in calls]
+
+
+def _told(counts: dict[Any, int]) -> str:
+    order = list(STATE_MARKS)
+    parts = [
+        f"{state.label}{number}" for state, number in sorted(counts.items(), key=lambda pair: order.index(pair[0]))
+    ]
+    return "、".join(parts) or "0件"
+
+
+register_figures(_figures)
+link_waiting("call", lambda line: url_for("call.details_view", key=line.key))
+link_waiting("challenge", lambda line: url_for("challenge.details_view", key=line.key))
+link_waiting("challenge_list", lambda line: url_for("challenge.index_view") + f"?f-state={line.key}")
+link_waiting("proposal", lambda line: url_for("proposal.details_view", key=line.key))
+link_waiting("opinion", lambda line: url_for("opinion.opinion_view", key=line.key))
+link_waiting("coordination_task", lambda line: url_for("proposal.details_view", key=line.key) + "#coordination")
+
+
+def screens() -> list[Any]:
+    """The screens in the order of the menu."""
+    return [
+        CallView(),
+        ChallengeView(),
+        ProposalView(),
+        OpinionScreen(),
+        StepScreen(),
+        PaperScreen(),
+        CoordinationScreen(),
+    ]

@@ -1,0 +1,101 @@
+"""The rule check beside a proposal's form and on its page: sentences with their clause, sums, earlier subsidies."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from admin_views.proposal_form import ProposalForm
+from app.actor import Actor
+from app.calls import checking
+from app.calls.money import eligible_cost, sum_including_tax
+from app.calls.proposal_values import put_budget, put_subsidies
+from app.calls.rules import CheckResult
+from app.japanese.money import format_yen
+from models.calls import Call, Challenge
+from models.directory import Organization
+from models.proposals import Proposal
+
+
+@dataclasses.dataclass(frozen=True)
+class FindingLine:
+    """One finding as the page shows it. state: ok | broken | overridden."""
+
+    state: str
+    message: str
+    clause: str
+    note: str
+
+
+@dataclasses.dataclass(frozen=True)
+class CheckBox:
+    """What stands beside the form."""
+
+    lines: list[FindingLine]
+    broken_count: int
+    sums: list[tuple[str, str]]
+
+
+def box_of(session: Session, actor: Actor, proposal: Proposal, *, with_ok: bool = True) -> CheckBox:
+    """The check of a proposal, stored or as typed (not added to the session)."""
+    with session.no_autoflush:
+        result: CheckResult = checking.check_proposal(session, proposal)
+        known = checking.overridden(session, proposal) if proposal.id else {}
+    lines = []
+    for finding in sorted(result.findings, key=lambda one: one.ok):
+        override = known.get((finding.rule, finding.message))
+        state = "ok" if finding.ok else "overridden" if override else "broken"
+        if state == "ok" and not with_ok:
+            continue
+        note = ""
+        if override is not None:
+            note = f"例外として認めました: {override.reason}"
+        elif not finding.ok:
+            note = "理由を書いて認めることができます。" if finding.overridable else "認めることはできません。"
+        lines.append(FindingLine(state, finding.message, finding.clause, note))
+    facts = [checking.line_facts(line) for line in proposal.budget_lines]
+    sums = [
+        ("経費の合計(税込)", format_yen(sum_including_tax(facts))),
+        ("うち補助の対象(税込)", format_yen(eligible_cost(facts))),
+        ("認められる額の上限", format_yen(result.amount_allowed)),
+        ("希望額(税込)", format_yen(proposal.requested_yen) if proposal.requested_yen is not None else "未入力"),
+    ]
+    return CheckBox(lines, sum(line.state == "broken" for line in lines), sums)
+
+
+def typed_proposal(session: Session, form: ProposalForm, call: Call) -> Proposal:
+    """The proposal that the form describes, in memory only."""
+    values = form.values()
+    proposal = Proposal(call=call)
+    organization = session.get(Organization, values.pop("organization_id") or 0)
+    proposal.organization = organization or Organization(name="")
+    proposal.organization_id = organization.id if organization else 0
+    challenge = session.get(Challenge, values.get("challenge_id") or 0)
+    proposal.challenge = challenge if challenge is not None and challenge.call_id == call.id else None
+    proposal.challenge_id = proposal.challenge.id if proposal.challenge else None
+    for name in ("challenge_id", "department_id", "title"):
+        values.pop(name)
+    for name, value in values.items():
+        setattr(proposal, name, value)
+    proposal.title = form.title.data or ""
+    put_budget(proposal, form.budget_rows())
+    put_subsidies(proposal, form.subsidy_rows())
+    return proposal
+
+
+def group_facts(session: Session, actor: Actor, organization: Organization, besides: int = 0) -> dict[str, Any]:
+    """What stands beside the applicant: its page, its papers, its earlier proposals."""
+    from app.calls import queries
+
+    return {
+        "name": str(organization),
+        "kind": organization.kind.label,
+        "url": url_for("organization.details_view", key=organization.id),
+        "earlier": [
+            (one.call.name, one.title, one.state.label, url_for("proposal.details_view", key=one.id))
+            for one in queries.earlier_proposals(session, actor, organization.id, besides=besides)[:10]
+        ],
+    }
