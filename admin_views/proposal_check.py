@@ -39,7 +39,7 @@ class CheckBox:
     sums: list[tuple[str, str]]
 
 
-def box_of(session: Session, actor: Actor, proposal: Proposal, *, with_ok: bool = True) -> CheckBox:
+def box_of(session: Session, actor: Actor, proposal: Proposal, *, only_broken: bool = False) -> CheckBox:
     """The check of a proposal, stored or as typed (not added to the session)."""
     with session.no_autoflush:
         result: CheckResult = checking.check_proposal(session, proposal)
@@ -48,7 +48,7 @@ def box_of(session: Session, actor: Actor, proposal: Proposal, *, with_ok: bool 
     for finding in sorted(result.findings, key=lambda one: one.ok):
         override = known.get((finding.rule, finding.message))
         state = "ok" if finding.ok else "overridden" if override else "broken"
-        if state == "ok" and not with_ok:
+        if only_broken and state != "broken":
             continue
         note = ""
         if override is not None:

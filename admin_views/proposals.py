@@ -254,5 +254,5 @@ class ProposalView(GuardedView):
             story=story_of(self.db_session, self.actor, record),
             may_edit=self.may_edit(record),
             may_check=self.actor.may(Permission.PROPOSAL_EDIT),
-            box=box_of(self.db_session, self.actor, record, with_ok=False),
+            box=box_of(self.db_session, self.actor, record, only_broken=True),
         )

@@ -47,7 +47,7 @@ def facts_of(proposal: Proposal) -> ProposalFacts:
     """A stored proposal as the rules see it."""
     return ProposalFacts(
         fiscal_year=proposal.call.fiscal_year,
-        applicant_kind=proposal.organization.kind.value,
+        applicant_kind=proposal.organization.kind.value if proposal.organization.kind else None,
         is_nonprofit=proposal.is_nonprofit,
         is_planned_and_run_by_applicant=proposal.is_organized_by_applicant,
         is_in_city=proposal.is_in_city,
