@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from admin_views.proposal_form import ProposalForm
 from app.actor import Actor
-from app.calls import checking
+from app.calls import checking, findings
+from app.calls.earlier_subsidies import Found, seen_by
 from app.calls.money import eligible_cost, sum_including_tax
 from app.calls.proposal_values import put_budget, put_subsidies
-from app.calls.rules import CheckResult
 from app.japanese.money import format_yen
 from models.calls import Call, Challenge
 from models.directory import Organization
@@ -37,22 +37,24 @@ class CheckBox:
     lines: list[FindingLine]
     broken_count: int
     sums: list[tuple[str, str]]
+    #: Other public money that may be for the same project: (words, url, is a suspicion), and how many more are hidden.
+    earlier: list[tuple[str, str, bool]]
+    hidden: int
 
 
 def box_of(session: Session, actor: Actor, proposal: Proposal, *, only_broken: bool = False) -> CheckBox:
     """The check of a proposal, stored or as typed (not added to the session)."""
-    with session.no_autoflush:
-        result: CheckResult = checking.check_proposal(session, proposal)
-        known = checking.overridden(session, proposal) if proposal.id else {}
+    judged = findings.check_proposal(session, proposal)
+    result = judged.result
     lines = []
     for finding in sorted(result.findings, key=lambda one: one.ok):
-        override = known.get((finding.rule, finding.message))
-        state = "ok" if finding.ok else "overridden" if override else "broken"
+        reason = judged.reasons.get(finding.rule) if not finding.ok else None
+        state = "ok" if finding.ok else "overridden" if reason else "broken"
         if only_broken and state != "broken":
             continue
         note = ""
-        if override is not None:
-            note = f"例外として認めました: {override.reason}"
+        if reason:
+            note = f"例外として認めました: {reason}"
         elif not finding.ok:
             note = "理由を書いて認めることができます。" if finding.overridable else "認めることはできません。"
         lines.append(FindingLine(state, finding.message, finding.clause, note))
@@ -63,7 +65,15 @@ def box_of(session: Session, actor: Actor, proposal: Proposal, *, only_broken: b
         ("認められる額の上限", format_yen(result.amount_allowed)),
         ("希望額(税込)", format_yen(proposal.requested_yen) if proposal.requested_yen is not None else "未入力"),
     ]
-    return CheckBox(lines, sum(line.state == "broken" for line in lines), sums)
+    shown, hidden = seen_by(session, actor, judged.found)
+    return CheckBox(
+        lines, sum(line.state == "broken" for line in lines), sums, [_earlier(one) for one in shown], hidden
+    )
+
+
+def _earlier(one: Found) -> tuple[str, str, bool]:
+    endpoint = "project.details_view" if one.kind == "project" else "proposal.details_view"
+    return str(one), url_for(endpoint, key=one.key), one.is_suspicion
 
 
 def typed_proposal(session: Session, form: ProposalForm, call: Call) -> Proposal:

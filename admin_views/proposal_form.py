@@ -89,8 +89,10 @@ class BudgetForm(BackOfficeForm):
         [optional(), NumberRange(1, MOST_QUANTITY, message="1以上の数を入力してください。")],
         default=1,
     )
-    tax = ChoiceField(_label("tax", BudgetLine), choices=TaxKind.choices(), coerce=TaxKind, empty=None)
-    tax_percent = ChoiceField(_label("tax_percent", BudgetLine), choices=RATES, coerce=int, empty=None)
+    tax = ChoiceField(
+        _label("tax", BudgetLine), choices=TaxKind.choices(), coerce=TaxKind, empty=None, default=TaxKind.INCLUDED
+    )
+    tax_percent = ChoiceField(_label("tax_percent", BudgetLine), choices=RATES, coerce=int, empty=None, default=10)
     is_eligible = BooleanField("補助の対象になる経費", default=True)
 
 

@@ -12,6 +12,11 @@ from sqlalchemy.orm import Session
 
 from app.actor import system_actor
 from app.audit.recorder import act
+from app.calls.door import door
+from app.japanese.dates import fiscal_year_of, today_in_tokyo
+from models.base import utc_now
+from models.calls import Call, CallState, Challenge, ChallengeState
+from models.coordination import CoordinationNote, CoordinationTask, DepartmentOpinion
 from models.directory import Organization
 from models.matches import Match, MatchStep, Stage
 from models.meetings import (
@@ -26,8 +31,13 @@ from models.meetings import (
     ResolutionDecision,
 )
 from models.notices import Honorific, Notice, NoticeTemplate, OutboxMessage, OutboxState
+from models.proposals import Proposal, ProposalState
+from models.reference import Department, Program
 from models.talent_requests import TalentRequest
 from models.talents import ConsentWay, Talent
+
+#: Longer than any name beside it: the guards change the longest text of a form.
+_LONG = "見本です。団体の名前よりも長い説明を、ここにふだんのことばで書いておきます。件名よりも、会場よりも長くしておきます。"
 
 
 def load(session: Session) -> None:
@@ -36,6 +46,7 @@ def load(session: Session) -> None:
         _talents(session)
         _meetings(session)
         _notices(session)
+        _calls(session)
 
 
 def _talents(session: Session) -> None:
@@ -55,7 +66,7 @@ def _talents(session: Session) -> None:
     request = TalentRequest(
         organization_id=group.id,
         title="見本の依頼",
-        description="見本です。団体の名前よりも長い説明を、ここにふだんのことばで書いておきます。件名よりも、会場よりも長くしておきます。",
+        description=_LONG,
         received_on=dt.date(2026, 4, 1),
         is_demo=True,
     )
@@ -113,3 +124,82 @@ def _notices(session: Session) -> None:
             state=OutboxState.TO_COPY,
         )
         session.add_all([notice, mail])
+
+
+def _calls(session: Session) -> None:
+    """A call that takes proposals, challenges, a draft and a proposal that departments are asked about."""
+    today = today_in_tokyo()
+    year = fiscal_year_of(today)
+    program = session.scalars(select(Program).where(Program.code == "suggested")).one()
+    department = session.scalars(select(Department).order_by(Department.id).limit(1)).one()
+    group = session.scalars(
+        select(Organization).where(Organization.is_person.is_(False)).order_by(Organization.id).limit(1)
+    ).one()
+    call = Call(
+        program=program,
+        fiscal_year=year,
+        round_number=9,
+        name="見本の募集",
+        state=CallState.OPEN,
+        rules=program.rules,
+        opens_on=today - dt.timedelta(days=10),
+        closes_on=today + dt.timedelta(days=10),
+        period_from_on=dt.date(year, 7, 1),
+        period_until_on=dt.date(year + 1, 3, 31),
+        opened_at=utc_now(),
+        purpose_text=_LONG,
+        is_demo=True,
+    )
+    chosen = Challenge(
+        program=program,
+        fiscal_year=year,
+        department=department,
+        title="見本の課題",
+        state=ChallengeState.CHOSEN,
+        decided_on=today,
+        call=call,
+        is_demo=True,
+    )
+    draft = Challenge(
+        program=program,
+        fiscal_year=year + 1,
+        department=department,
+        title="見本の課題の下書き",
+        background=_LONG,
+        is_demo=True,
+    )
+    proposal = Proposal(
+        call=call,
+        organization=group,
+        challenge=chosen,
+        department=department,
+        title="見本の応募",
+        purpose=_LONG,
+        is_demo=True,
+    )
+    asked = Proposal(
+        call=call,
+        organization=group,
+        challenge=chosen,
+        department=department,
+        title="見本の応募(調整中)",
+        received_on=today,
+        is_demo=True,
+    )
+    session.add_all([call, chosen, draft, proposal, asked])
+    session.flush()
+    with door():
+        asked.state = ProposalState.COORDINATING
+        session.flush()
+    session.add(
+        DepartmentOpinion(
+            proposal=asked,
+            department=department,
+            due_on=today + dt.timedelta(days=5),
+            questions=[{"key": "need", "label": "必要性"}, {"key": "other", "label": "その他"}],
+        )
+    )
+    note = CoordinationNote(
+        proposal=asked, held_on=today, participants="見本の出席者", content="見本の話", department=department
+    )
+    session.add_all([note, CoordinationTask(proposal=asked, note=note, title="見本の宿題", department=department)])
