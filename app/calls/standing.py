@@ -63,7 +63,7 @@ def bar_of(session: Session, proposal: Proposal) -> list[Stop]:
 
 
 def _days(session: Session, proposal: Proposal) -> dict[ProposalState, dt.date]:
-    days: dict[ProposalState, dt.date] = {S.DRAFT: to_tokyo(proposal.created_at).date()}
+    days: dict[ProposalState, dt.date] = {}
     events = session.execute(
         select(ProposalEvent.to_state, ProposalEvent.happened_on, ProposalEvent.at)
         .where(ProposalEvent.proposal_id == proposal.id, ProposalEvent.to_state.is_not(None))
