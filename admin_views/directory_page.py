@@ -90,6 +90,8 @@ class GroupPage:
     hidden_contacts: list[str]
     notes: list[tuple[Any, Any]]
     people: list[Table]
+    #: Whether labels carry how far their fields are open.
+    shows_levels: bool = False
 
 
 class PageBuilder:
@@ -114,6 +116,7 @@ class PageBuilder:
             hidden_contacts=[field.label for field in CONTACTS if self._is_hidden_contact(field)],
             notes=self._facts(fields_of(None)),
             people=self._people(),
+            shows_levels=self.level >= CENTER,
         )
 
     def _assessment(self) -> Assessment:
@@ -196,7 +199,7 @@ class PageBuilder:
 
     def _label(self, field: ProfileField) -> Any:
         """The label; for the centre and the office with how far the field is open."""
-        if self.level < CENTER:
+        if self.level < CENTER or self.levels[field.name] is ConsentLevel.PUBLIC:
             return field.label
         return Markup("{} {}").format(field.label, level_badge(self.levels[field.name]))
 

@@ -65,12 +65,12 @@ class Registration(Keyed, Timestamped, Versioned, Base):
     organization_id: Mapped[int] = mapped_column(
         ForeignKey("organization.id", ondelete="CASCADE"), unique=True, info=labelled("団体")
     )
-    number: Mapped[str] = mapped_column(String(40), unique=True, info=labelled("登録番号"))
+    number: Mapped[str] = mapped_column(String(40), unique=True, info=labelled("登録番号") | {"consent": True})
     issued_on: Mapped[dt.date] = mapped_column(Date, info=labelled("登録日"))
     valid_until: Mapped[dt.date] = mapped_column(Date, index=True, info=labelled("有効期限"))
     withdrawn_on: Mapped[dt.date | None] = mapped_column(Date, index=True, info=labelled("取下げ日"))
-    withdrawal_reason: Mapped[str | None] = mapped_column(Text, info=labelled("取下げの理由"))
-    note: Mapped[str | None] = mapped_column(Text, info=labelled("備考"))
+    withdrawal_reason: Mapped[str | None] = mapped_column(Text, info=labelled("取下げの理由") | {"consent": True})
+    note: Mapped[str | None] = mapped_column(Text, info=labelled("備考") | {"consent": True})
 
     organization: Mapped[Organization] = relationship(back_populates="registration")
     renewals: Mapped[list[RegistrationRenewal]] = relationship(
@@ -81,7 +81,7 @@ class Registration(Keyed, Timestamped, Versioned, Base):
     )
 
     def __str__(self) -> str:
-        return f"登録番号{self.number}"
+        return self.__label__  # the log names rows by this: the number is for those who read registrations
 
 
 class RegistrationRenewal(Keyed, Base):

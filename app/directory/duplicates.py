@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rapidfuzz import fuzz
-from sqlalchemy import delete, insert, or_, select, union
+from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from app.directory.derived import folded_phone, web_key
@@ -68,14 +68,12 @@ def likely_duplicates(
     if folded:
         take(_ids(session, Organization.folded_name == folded, *kept), DuplicateReason.SAME_NAME)
     others = {fold_name(alias) for alias in aliases} - {""}
-    names = others | ({folded} if folded else set())
-    if names:
-        # A union, not an OR: each side goes down its own index.
-        named = union(
-            select(OrganizationAlias.organization_id).where(OrganizationAlias.folded_name.in_(names)),
-            select(Organization.id).where(Organization.folded_name.in_(others)),
-        )
-        take(_ids(session, Organization.id.in_(named), *kept), DuplicateReason.SAME_ALIAS)
+    # One record's name is another's alias. Two equal aliases say nothing: one text can mean different bodies.
+    if folded:
+        aliased = select(OrganizationAlias.organization_id).where(OrganizationAlias.folded_name == folded)
+        take(_ids(session, Organization.id.in_(aliased), *kept), DuplicateReason.SAME_ALIAS)
+    if others:
+        take(_ids(session, Organization.folded_name.in_(others), *kept), DuplicateReason.SAME_ALIAS)
     if number := folded_phone(phone):
         take(_ids(session, Organization.folded_phone == number, *kept), DuplicateReason.SAME_PHONE)
     if address := web_key(web):

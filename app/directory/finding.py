@@ -13,14 +13,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from app.access.levels import level_of
+from app.access.scopes import visible_to
+from app.actor import Actor
 from app.directory.completeness import Level
 from app.directory.consent import readable
 from app.directory.registering import RegistrationState, state_criterion
 from app.directory.searching import texts_of
 from app.japanese.dates import fiscal_year_of
 from app.search.bigrams import search_text
-from app.search.criteria import ranked
+from app.search.criteria import criterion, ranked
+from app.search.documents import get_spec
 from app.search.marking import Segment, snippet
+from app.search.plan import capped_count, plan
 from app.search.query import parse_query
 from models.directory import Organization, OrganizationKind
 from models.directory_profile import Audience, OrganizationField, organization_area, organization_audience
@@ -207,3 +212,36 @@ def _told(session: Session, counted: dict[str, dict[str, int]]) -> list[Facet]:
             lines.sort(key=lambda line: (-line[2], line[1]))
         found.append(Facet(name, title, lines))
     return found
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """Hits, best first. `count`: at most COUNT_LIMIT + 1."""
+
+    organizations: Sequence[Organization]
+    count: int
+
+    @property
+    def is_many(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.count > COUNT_LIMIT
+
+
+def search_groups(session: Session, actor: Actor, query: str, *, limit: int = 50) -> Found:
+    """Groups that hold all words, as the actor may find them; a blank query finds nothing."""
+    level = level_of(actor)
+    planned = plan(session, "organization", query, level)
+    if planned.form in {"all", "none"}:
+        return Found((), 0)
+    dialect = session.get_bind().dialect.name
+    mine = select(Organization.id).where(visible_to(Organization, actor))
+    best = ranked_ids(query, level, dialect, mine, is_capped=planned.is_capped)
+    ids = session.scalars(best.limit(limit)).all()
+    rows = session.scalars(
+        select(Organization).where(Organization.id.in_(ids)).options(*get_spec("organization").options)
+    )
+    by_id = {row.id: row for row in rows}
+    count = COUNT_LIMIT + 1
+    if not planned.is_capped:
+        count = capped_count(session, mine.where(criterion("organization", query, level, dialect, Organization.id)))
+    return Found([by_id[key] for key in ids], count)

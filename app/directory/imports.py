@@ -140,7 +140,9 @@ class OrganizationImport(TableImport):
             session.flush()
         derive_many(session, ids)
         versions = dict(
-            session.execute(select(Organization.id, Organization.version).where(Organization.id.in_(ids))).tuples()
+            session.execute(select(Organization.id, Organization.version).where(Organization.id.in_(ids)))
+            .tuples()
+            .all()
         )
         for row in rows:
             row.record_version = versions[int(row.record_key or 0)]
@@ -182,10 +184,12 @@ def _tell_similar(session: Session, rows: Sequence[ParsedRow]) -> None:
             .join(Organization, Organization.id == OrganizationAlias.organization_id)
             .where(OrganizationAlias.folded_name.in_(wanted["alias"]), *kept)
         )
-        known["alias"] = dict(session.execute(statement).tuples())
+        known["alias"] = dict(session.execute(statement).tuples().all())
     for name, column in (("phone", Organization.folded_phone), ("web", Organization.web_key)):
         if wanted[name]:
-            pairs = session.execute(select(column, Organization.name).where(column.in_(wanted[name]), *kept)).tuples()
+            pairs = (
+                session.execute(select(column, Organization.name).where(column.in_(wanted[name]), *kept)).tuples().all()
+            )
             known[name] = {str(key): other for key, other in pairs}
     for row in rows:
         checks = (

@@ -1,0 +1,182 @@
+"""A marker in every field of a group, looked for in every way out: what is closed to a reader tells nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from admin_views.directory_columns import COLUMNS, FILTERS
+from app.cli.directory import acting_as
+from app.directory import services
+from app.directory.finding import search_groups
+from app.extensions import db
+from models.directory import Organization
+from models.directory_profile import ConsentLevel, ConsentWay
+from models.people import Role
+from models.records import StoredFile
+from tests.support.directory import MARK, NUMBERS, a_marked_group
+from tests.support.pages import CheckingClient
+from tests.support.registry import actor
+
+Login = Callable[..., int]
+BELOW_CENTER = [Role.DEPARTMENT, Role.COMMITTEE, Role.AGENCY, Role.ADMINISTRATOR]
+NAME = "架空しるしの会"
+
+
+def _made(app: Flask, level: ConsentLevel | None) -> tuple[int, list[int]]:
+    with app.app_context():
+        key = a_marked_group(db.session(), app.extensions["settings"], level)
+        files = list(db.session.scalars(select(StoredFile.id).where(StoredFile.owner_key == str(key))))
+        db.session.rollback()
+    return key, files
+
+
+def _addresses(key: int) -> Iterator[str]:
+    """Every page, file and answer in which something of the group could stand."""
+    columns = ",".join(column.key for column in COLUMNS)
+    yield f"/organization/?columns={columns}"
+    yield f"/organization/?columns={columns}&q={NAME}"
+    yield f"/organization/?q={MARK}"
+    yield f"/organization/?q={MARK}祭"
+    yield f"/organization/lookup/?query={MARK}"
+    yield f"/organization/lookup/?query={NAME}"
+    for kind in ("xlsx", "csv", "csv-cp932"):
+        yield f"/organization/export/{kind}/?columns={columns}&q={NAME}"
+    yield f"/organization/{key}/"
+    yield f"/organization/{key}/history/"
+    yield f"/organization/{key}/contact/"
+    yield f"/organization/{key}/consent-record/"
+    yield f"/organization/{key}/papers/"
+    yield f"/organization/{key}/registration/"
+    yield f"/organization/{key}/rows/statements/"
+    yield f"/organization/{key}/edit/"
+    yield f"/organization-compare/?organization={key}"
+    yield f"/registration/?q={MARK}"
+    yield "/duplicate/"
+    yield "/edition/"
+    yield f"/project/?q={MARK}"
+    yield "/audit/"
+    yield "/"
+
+
+def _leaks(client: CheckingClient, key: int) -> list[str]:
+    found = []
+    for address in _addresses(key):
+        response = client.get(address)
+        assert response.status_code in {200, 302, 403, 404}, (address, response.status_code)
+        text = response.get_data().decode("utf-8", "replace")
+        asked = address.partition("q=")[2] or address.partition("query=")[2]
+        if MARK in asked:
+            text = text.replace(asked, "")  # the box shows what was asked for
+        if MARK in text or any(number in text for number in NUMBERS):
+            found.append(address)
+    return found
+
+
+@pytest.mark.parametrize("role", BELOW_CENTER, ids=str)
+def test_what_the_centre_keeps_for_itself_is_nowhere(
+    app: Flask, client: CheckingClient, login: Login, role: Role
+) -> None:
+    key, files = _made(app, ConsentLevel.CENTER)
+    login(client, role)
+    assert _leaks(client, key) == []
+    for number in files:
+        assert client.get(f"/organization/{key}/papers/{number}/").status_code == 404
+    for field in ("fields", "areas", "audiences"):
+        options = next(one for one in FILTERS if one.key == field)
+        assert options.options is not None
+        with app.app_context():
+            first = next(iter(options.options(db.session(), acting_as(role.value))))[0]
+            db.session.rollback()
+        page = client.get(f"/organization/?f-{field}={first}&q={NAME}").get_data(as_text=True)
+        assert "0件" in page and f"/organization/{key}/" not in page
+    posted = client.post(f"/organization/{key}/contact/", data={"purpose": "確認のため"})
+    assert MARK not in posted.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("role", BELOW_CENTER, ids=str)
+def test_the_log_tells_nobody_below_the_centre_what_stood_there(
+    app: Flask, client: CheckingClient, login: Login, role: Role
+) -> None:
+    key, _ = _made(app, ConsentLevel.PUBLIC)
+    login(client, role)
+    page = client.get(f"/organization/{key}/history/").get_data(as_text=True)
+    assert MARK not in page
+    if role is Role.ADMINISTRATOR:
+        for entry in range(1, 40):
+            assert MARK not in client.get(f"/audit/entries/{entry}/").get_data(as_text=True)
+        assert MARK.encode() not in client.get("/audit/export/csv/").get_data()
+
+
+def test_staff_read_what_is_open_to_staff_and_others_do_not(app: Flask, client: CheckingClient, login: Login) -> None:
+    key, files = _made(app, ConsentLevel.STAFF)
+    login(client, Role.DEPARTMENT)
+    page = client.get(f"/organization/{key}/").get_data(as_text=True)
+    assert f"{MARK}purpose新" in page and f"{MARK}祭" in page and "9,876,543" in page
+    assert f"{MARK}phone" not in page  # a step of its own
+    assert f"{MARK}note" not in page and f"{MARK}太郎" not in page and f"{MARK}番号" not in page
+    assert client.get(f"/organization/{key}/papers/{files[0]}/").status_code == 200
+    shown = client.post(f"/organization/{key}/contact/", data={"purpose": "事業の相談"}).get_data(as_text=True)
+    assert f"{MARK}phone新" in shown
+    login(client, Role.COMMITTEE)
+    assert _leaks(client, key) == []
+
+
+def test_everybody_reads_what_is_public(app: Flask, client: CheckingClient, login: Login) -> None:
+    key, _ = _made(app, ConsentLevel.PUBLIC)
+    login(client, Role.AGENCY)
+    page = client.get(f"/organization/{key}/").get_data(as_text=True)
+    assert f"{MARK}purpose新" in page and f"{MARK}phone新" in page and "9,876,543" in page
+    assert f"{MARK}note" not in page and f"{MARK}太郎" not in page and f"{MARK}番号" not in page
+
+
+def test_the_centre_finds_and_reads_everything_but_contacts_take_a_purpose(
+    app: Flask, client: CheckingClient, login: Login
+) -> None:
+    key, files = _made(app, ConsentLevel.CENTER)
+    login(client, Role.CENTER)
+    page = client.get(f"/organization/{key}/").get_data(as_text=True)
+    for text in (f"{MARK}purpose新", f"{MARK}note新", f"{MARK}太郎", f"{MARK}番号", f"{MARK}祭"):
+        assert text in page
+    assert f"{MARK}phone" not in page
+    assert client.post(f"/organization/{key}/contact/", data={"purpose": " "}).status_code == 422
+    shown = client.post(f"/organization/{key}/contact/", data={"purpose": "依頼の連絡"}).get_data(as_text=True)
+    assert f"{MARK}phone新" in shown
+    assert client.get(f"/organization/{key}/papers/{files[0]}/").headers["Content-Disposition"].startswith("attachment")
+
+
+def test_search_knows_the_readers_level(app: Flask) -> None:
+    key, _ = _made(app, ConsentLevel.STAFF)
+    with app.app_context():
+        found = {
+            role: [one.id for one in search_groups(db.session(), acting_as(role.value), MARK).organizations]
+            for role in Role
+        }
+        db.session.rollback()
+    staff = {Role.OFFICE, Role.CENTER, Role.DEPARTMENT}
+    assert found == {role: [key] if role in staff else [] for role in Role}
+
+
+def test_consent_withdrawn_takes_effect_at_once(app: Flask, client: CheckingClient, login: Login) -> None:
+    key, _ = _made(app, ConsentLevel.PUBLIC)
+    with app.app_context():
+        session = db.session()
+        group = session.get(Organization, key)
+        assert group is not None
+        services.record_consents(
+            session,
+            actor=actor(session, Role.CENTER),
+            organization=group,
+            levels={"purpose": ConsentLevel.CENTER},
+            given_on=dt.date(2026, 6, 1),
+            way=ConsentWay.PHONE,
+        )
+        assert not search_groups(session, acting_as("committee"), f"{MARK}purpose").organizations
+        session.rollback()
+    login(client, Role.COMMITTEE)
+    page = client.get(f"/organization/{key}/").get_data(as_text=True)
+    assert f"{MARK}purpose" not in page and f"{MARK}activities新" in page
