@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from app.extensions import db
@@ -15,6 +15,7 @@ from app.problems import Problem
 from app.reviews.ballot import Ballot
 from app.reviews.ballot_reading import read_ballot
 from app.reviews.ballots import ballot_of
+from app.reviews.sealing import latest_record, verify_record
 from app.reviews.tally import OUTCOMES, Tally, tally
 from models.calls import Call
 from models.engine import reading
@@ -40,6 +41,35 @@ def tally_command(path: str | None, call_id: int | None, as_json: bool) -> None:
     except Problem as problem:
         raise click.ClickException(problem.message) from None
     click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2) if as_json else _as_text(found))
+
+
+@reviews.command("verify", help="封印記録を計算し直し、いまの記録・ファイルと照らし合わせる")
+@click.argument("call_id", metavar="CALL", type=int)
+@click.option("--json", "as_json", is_flag=True, help="JSONだけを標準出力に書く")
+def verify_command(call_id: int, as_json: bool) -> None:
+    """Recompute tally and hash of a concluded call. Exit code 0 when all is as sealed, 1 with what differs."""
+    settings = current_app.extensions["settings"]
+    with reading():
+        session = db.session()
+        call = session.get(Call, call_id)
+        if call is None:
+            raise click.ClickException(f"番号{call_id}の募集はありません。")
+        try:
+            found = verify_record(session, call, settings)
+        except Problem as problem:
+            raise click.ClickException(problem.message) from None
+        record = latest_record(session, call_id)
+        sha256 = record.sha256 if record is not None else ""
+    if as_json:
+        differences = [{"where": one.where, "what": one.what} for one in found]
+        answer = {"call": call_id, "ok": not found, "sha256": sha256, "differences": differences}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        for one in found:
+            click.echo(str(one))
+        click.echo("封印記録と異なる点があります。" if found else f"封印記録のとおりです(SHA-256 {sha256})。")
+    if found:
+        sys.exit(1)
 
 
 def _ballot_of_call(call_id: int | None) -> Ballot:

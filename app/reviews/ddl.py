@@ -77,6 +77,11 @@ _HAS_A_SEALED_SHEET = (
 _MEETING_CONCLUDED = (
     "EXISTS (SELECT 1 FROM review_conclusion rc WHERE rc.confirmed_at IS NOT NULL AND rc.meeting_id = {meeting})"
 )
+#: A paper that was there when the conclusion was confirmed; what comes later (reports) is free.
+_PAPER_CONCLUDED = (
+    "OLD.owner_table = 'proposal' AND EXISTS (SELECT 1 FROM review_conclusion rc JOIN proposal p ON p.call_id = rc.call_id"
+    " WHERE rc.confirmed_at IS NOT NULL AND CAST(p.id AS TEXT) = OLD.owner_key AND OLD.created_at <= rc.confirmed_at)"
+)
 _ITEM_MEETING = "(SELECT a.meeting_id FROM agenda_item a WHERE a.id = {row}.item_id)"
 #: Written once, then never: what may still be set on a row of these tables, and on which terms.
 _TAKES_ONLY = {
@@ -115,6 +120,7 @@ def guards() -> list[Guard]:
     )
     found.append(Guard("proposal", "concluded", "DELETE", _CONCLUDED.format(call="OLD.call_id")))
     for moment in ("UPDATE", "DELETE"):
+        found.append(Guard("stored_file", "concluded", moment, _PAPER_CONCLUDED))
         found.append(Guard("review_conclusion", "confirmed", moment, "OLD.confirmed_at IS NOT NULL"))
         found.append(Guard("city_decision", "decided", moment, "OLD.decided_at IS NOT NULL"))
     return found

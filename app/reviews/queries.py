@@ -12,7 +12,7 @@ from app.problems import Conflict as Refusal
 from app.reviews.clearance import derived_for
 from models.proposals import Proposal, ProposalState
 from models.review_conflicts import Conflict, ConflictDeclaration, ConflictSource
-from models.review_results import ReviewConclusion
+from models.review_results import Conclusion, ReviewConclusion
 from models.review_sheets import StageOpening
 from models.reviews import Criterion, DecisionRule, ReviewMember, ReviewSetting, ReviewStage, StageAbsence
 
@@ -71,7 +71,17 @@ def stages_of(criteria: Sequence[Criterion]) -> list[ReviewStage]:
 
 
 def proposals_of(session: Session, call_id: int) -> Sequence[Proposal]:
-    """All proposals of the call that are or were before the committee. Not scoped: for rules and counts, never shown."""
+    """All proposals of the call that are or were before the committee. Not scoped: for rules and counts, never shown.
+
+    Once the conclusion is confirmed they are those that it speaks of, wherever they have gone since.
+    """
+    if is_concluded(session, call_id):
+        return session.scalars(
+            select(Proposal)
+            .join(Conclusion, Conclusion.proposal_id == Proposal.id)
+            .where(Proposal.call_id == call_id)
+            .order_by(Proposal.id)
+        ).all()
     return session.scalars(
         select(Proposal)
         .where(Proposal.call_id == call_id, Proposal.state.in_(IN_REVIEW), Proposal.deleted_at.is_(None))
@@ -80,7 +90,10 @@ def proposals_of(session: Session, call_id: int) -> Sequence[Proposal]:
 
 
 def conflict_pairs(session: Session, call_id: int) -> set[Pair]:
-    """Who is out for what: what stands in the list, and what affiliations of today say."""
+    """Who is out for what: what stands in the list, and what affiliations of today say.
+
+    What comes to be known after the conclusion changes nothing that was sealed (domain.md 4.2): then the list alone.
+    """
     rows = session.execute(
         select(Conflict.member_id, Conflict.proposal_id, Conflict.source, Conflict.lifted_at)
         .join(ReviewMember, ReviewMember.id == Conflict.member_id)
@@ -92,6 +105,8 @@ def conflict_pairs(session: Session, call_id: int) -> set[Pair]:
         for row in rows
         if row.source is ConflictSource.DERIVED and row.lifted_at is not None
     }
+    if is_concluded(session, call_id):
+        return standing
     return standing | (derived_pairs(session, call_id) - set_aside)
 
 

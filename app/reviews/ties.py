@@ -1,0 +1,73 @@
+"""Ties that the chain cannot part: the chair's choice or a drawn lot, recorded with how it came about (rules.md 27)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.audit.recorder import act
+from app.japanese.text import TextError, check_length, clean_text
+from app.problems import Invalid
+from app.reviews import queries
+from app.reviews.concluding import require_secretariat
+from app.reviews.results import Result, result_of
+from models.base import utc_now
+from models.review_results import TieDecision, TieMeans
+
+
+def tied_groups(result: Result) -> list[list[int]]:
+    """Ids of proposals that share a rank undecided, group by group."""
+    groups: dict[int, list[int]] = {}
+    for one in result.tally.proposals:
+        if one.tie_undecided and one.rank is not None:
+            groups.setdefault(one.rank, []).append(int(one.id))
+    return list(groups.values())
+
+
+def record_tie(
+    session: Session, *, actor: Actor, call_id: int, proposal_ids: Sequence[int], means: TieMeans, note: str
+) -> TieDecision:
+    """Keep the order of a tied group, best first. Raises Invalid when that group is not tied, or nothing is told."""
+    call = require_secretariat(session, actor, call_id)
+    try:
+        text = clean_text(note or "")
+        check_length(text, 2_000, "経緯")
+    except TextError as error:
+        raise Invalid(str(error), fields={"note": str(error)}) from None
+    if not text:
+        sentence = "だれがどのように決めたか(くじは立会人も)を書いてください。"
+        raise Invalid(sentence, fields={"note": sentence})
+    with act(session, actor, "conclusion:tie", f"{call.name}の同率の順を記録しました"):
+        queries.lock_review(session, call_id)
+        wanted = sorted(proposal_ids)
+        if len(set(wanted)) != len(wanted) or wanted not in [sorted(group) for group in _groups(session, call_id)]:
+            sentence = "同率の提案のすべてを、1つずつ並べてください。画面を開き直して、確かめてください。"
+            raise Invalid(sentence, fields={"order": sentence})
+        for row in _in_force(session, call_id):
+            if set(row.proposal_ids) & set(wanted):
+                row.replaced_at = utc_now()
+        decision = TieDecision(
+            call_id=call_id, proposal_ids=list(proposal_ids), means=means, note=text, recorded_by_id=actor.user_id
+        )
+        session.add(decision)
+        session.flush()
+    return decision
+
+
+def _in_force(session: Session, call_id: int) -> Sequence[TieDecision]:
+    return session.scalars(
+        select(TieDecision).where(TieDecision.call_id == call_id, TieDecision.replaced_at.is_(None))
+    ).all()
+
+
+def _groups(session: Session, call_id: int) -> list[list[int]]:
+    """Groups that are tied now, and those that a recorded decision parts (which may be decided again)."""
+    from models.calls import Call
+
+    call = session.get(Call, call_id)
+    assert call is not None
+    decided = [list(row.proposal_ids) for row in _in_force(session, call_id)]
+    return [*tied_groups(result_of(session, call)), *decided]
