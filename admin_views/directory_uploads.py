@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from flask import Response as FlaskResponse
@@ -15,6 +16,7 @@ from app.audit.access_notes import note_access
 from app.directory import rounds, rounds_queries, rounds_taking
 from app.directory.rounds_rules import BOTH, CHANGED, EMPTIED, KIND_LABELS, NEW
 from app.files.services import download
+from app.japanese.dates import format_date
 from app.problems import NotFound, Problem
 from models.directory_rounds import UploadState
 
@@ -57,7 +59,7 @@ class UploadScreen(Screen):
             ],
             facts=[
                 ("記入者", _said(answer, "answered_by")),
-                ("記入日", _said(answer, "answered_on")),
+                ("記入日", _day(_said(answer, "answered_on"))),
                 ("登録の継続", {"yes": "続ける", "no": "やめる"}.get(_said(answer, "stays") or "")),
             ],
             items=[(one, KIND_LABELS[one.kind], _MARKS[one.kind]) for one in found.items],
@@ -113,6 +115,10 @@ class UploadScreen(Screen):
             self.db_session(), actor=self.actor, settings=current_app.extensions["settings"], file_id=file_id
         )
         return FlaskResponse(found.content, mimetype=found.media_type, headers=found.headers)
+
+
+def _day(text: str | None) -> str | None:
+    return format_date(dt.date.fromisoformat(text)) if text else None
 
 
 def _said(answer: Any, name: str) -> str | None:

@@ -81,7 +81,9 @@ class ParsedField(Field):
         return "" if self.data is None else self.show(self.data)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        text = str(valuelist[0]).strip() if valuelist else ""
+        if not valuelist:  # nothing was posted: what the form was opened with stays
+            return
+        text = str(valuelist[0]).strip()
         if not text:
             self.data = None
             return

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from app.demo import is_demonstration
 from app.directory.edition_contents import EditionDifference, Entry, chapters, field_index, field_title, reading_index
 from app.directory.edition_views import Printable
 from app.documents.pdf import render_pdf
@@ -91,7 +90,7 @@ def booklet_data(found: Printable, difference: EditionDifference | None) -> dict
         "issuer": colophon.get("編集・発行", ""),
         "issued": colophon.get("発行日", format_date(to_tokyo(edition.frozen_at).date(), weekday=False)),
         "count_text": f"掲載団体 {len(found.entries):,}団体",
-        "notes": ["デモ用のデータです。実在の団体ではありません。"] if is_demonstration() else [],
+        "notes": ["デモ用のデータです。実在の団体ではありません。"] if found.is_demo else [],
         "foreword": [line for line in edition.foreword.split("\n") if line.strip()],
         "guide": [
             ["並べ方", edition.order.label],

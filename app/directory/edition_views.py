@@ -15,7 +15,7 @@ from app.directory.fields import BY_NAME
 from models.directory import Organization
 from models.directory_profile import ConsentLevel, FieldConsent
 from models.directory_rounds import Edition, EditionEntry
-from models.reference import ActivityField
+from models.reference import ActivityField, SeedState
 
 _CHUNK = 500
 #: Part of a group's identity, printed with it.
@@ -31,6 +31,8 @@ class Printable:
     field_names: dict[int, str]
     withdrawn: int
     gone: int
+    #: Made-up groups of a demonstration database: the booklet says so.
+    is_demo: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -75,7 +77,8 @@ def printable(session: Session, actor: Actor, edition: Edition) -> Printable:
             shown, withdrawn = dataclasses.replace(shown, fields=()), withdrawn + 1
         if set(shown.values) - _ALWAYS:
             entries.append(shown)
-    return Printable(edition, entries, field_names(session), withdrawn, edition.entry_count - len(entries))
+    is_demo = session.scalar(select(SeedState.value).where(SeedState.name == "demo")) is not None
+    return Printable(edition, entries, field_names(session), withdrawn, edition.entry_count - len(entries), is_demo)
 
 
 def _allowed(session: Session, ids: set[int]) -> dict[int, frozenset[str]]:

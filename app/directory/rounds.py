@@ -184,9 +184,11 @@ def _receive_one(
     except Invalid as problem:
         upload.problem = problem.message
     else:
-        _match(session, upload, form, answer, sent)
+        _match(upload, form, answer, sent)
     session.add(upload)
     session.flush()
+    if upload.form is not None:
+        session.expire(upload.form, ["uploads"])
     try:
         file = store_file(
             session,
@@ -218,11 +220,11 @@ def _form_of(session: Session, one: ConfirmationRound, round_id: int, form_id: i
     return form
 
 
-def _match(session: Session, upload: ConfirmationUpload, form: ConfirmationForm, answer: Answer, sent: Sent) -> None:
+def _match(upload: ConfirmationUpload, form: ConfirmationForm, answer: Answer, sent: Sent) -> None:
     digest = hashlib.sha256(sent.content).hexdigest()
-    upload.form, upload.content = form, answer.as_json() | {"sha256": digest}
+    earlier = [one for one in form.uploads if one.state is UploadState.PENDING]
+    upload.form_id, upload.content = form.id, answer.as_json() | {"sha256": digest}
     upload.state = UploadState.PENDING
-    earlier = [one for one in form.uploads if one is not upload and one.state is UploadState.PENDING]
     if any(one.content.get("sha256") == digest for one in earlier):
         upload.state, upload.problem, upload.content = UploadState.SET_ASIDE, "同じファイルがすでに届いています。", {}
         return
