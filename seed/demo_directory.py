@@ -151,8 +151,16 @@ class _Maker:
         return str(found[place % len(found)])
 
     def _rows(self, group: Group) -> None:
+        """What the group had told when last year's edition was frozen: up to the year before it."""
+        newest = self.year - (1 if group.key in NEW else 2)
+        self._add_years(group, range(newest, newest - _YEARS[group.detail], -1))
+        if group.detail != "thin":
+            since = dt.date(self.year - 2, 4, 1)
+            officers = [("デモ 代表", "代表"), ("デモ 会計", "会計"), ("デモ 監事", "監事")]
+            self._save(group, "officers", [{"name": name, "role": role, "from_on": since} for name, role in officers])
+
+    def _add_years(self, group: Group, years: range) -> None:
         place, facts = group.place, group.facts
-        years = range(self.year - 1, self.year - 1 - _YEARS[group.detail], -1)
         records = [
             {
                 "fiscal_year": year,
@@ -177,10 +185,6 @@ class _Maker:
             for year in years
         ]
         self._save(group, "member_counts", members)
-        if group.detail != "thin":
-            since = dt.date(self.year - 2, 4, 1)
-            officers = [("デモ 代表", "代表"), ("デモ 会計", "会計"), ("デモ 監事", "監事")]
-            self._save(group, "officers", [{"name": name, "role": role, "from_on": since} for name, role in officers])
 
     def _statement(self, group: Group, year: int) -> dict[str, Any]:
         """Sums that fit the group's size; every ninth group spent more than came in last year."""
@@ -191,8 +195,14 @@ class _Maker:
         return {"fiscal_year": year, "income_yen": income, "expenditure_yen": spent, "carried_forward_yen": carried}
 
     def _save(self, group: Group, kind: str, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            save_rows(self.session, actor=self.actor, organization=group.organization, kind=KINDS[kind], rows=rows)
+        if not rows:
+            return
+        one = KINDS[kind]
+        held = [
+            {name: getattr(row, name) for name in one.columns} | {"id": row.id}
+            for row in getattr(group.organization, kind)
+        ]
+        save_rows(self.session, actor=self.actor, organization=group.organization, kind=one, rows=[*held, *rows])
 
     def _consents(self, group: Group) -> None:
         if group.key in _SILENT:
@@ -262,7 +272,10 @@ class _Maker:
             edition.frozen_at = dt.datetime(frozen_on.year, 10, 1, 1, 0, tzinfo=dt.UTC)
 
     def _change(self, groups: list[Group]) -> None:
-        """What became different since: members, a place, a consent taken back."""
+        """What became different since: another year's figures, members, a place, a consent taken back."""
+        for group in groups:
+            if group.facts["freshness"] == "this_year" and group.detail != "thin":
+                self._add_years(group, range(self.year - 1, self.year - 2, -1))
         by_key = {group.key: group.organization for group in groups}
         changes: dict[str, dict[str, Any]] = {
             "ibasho": {"member_count": 53, "regular_day": "毎週月曜日から金曜日 10時から15時"},

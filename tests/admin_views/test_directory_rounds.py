@@ -1,0 +1,170 @@
+"""Pages of the yearly confirmation, of the editions and of the comparison, as people click through them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from openpyxl import load_workbook
+from sqlalchemy import select
+
+from app.actor import system_actor
+from app.directory.editions import Frame, freeze
+from app.directory.registering import register_group
+from app.directory.rounds import open_round
+from app.directory.services import confirm_organization, create_organization, record_consents
+from app.extensions import db
+from models.directory import Organization
+from models.directory_profile import ConsentLevel, ConsentWay
+from models.directory_rounds import ConfirmationForm, ConfirmationRound, ConfirmationState, ConfirmationUpload, Edition
+from models.people import Role
+from models.records import AccessNote
+from tests.support.pages import CheckingClient
+
+LOGIN = Callable[..., int]
+
+
+@pytest.fixture
+def ids(app: Flask) -> dict[str, int]:
+    """A registered group with its form, and an edition that prints it."""
+    with app.app_context():
+        session, actor = db.session(), system_actor("試験")
+        values = {"name": "架空試験の会", "reading": "しけん", "purpose": "試す。", "phone": "042-000-0001"}
+        made = create_organization(session, actor=actor, values=values)
+        register_group(session, actor=actor, organization=made, number="試験-1", issued_on=dt.date.today())
+        confirm_organization(session, actor=actor, organization=made, on=dt.date(2025, 6, 1), by="団体")
+        record_consents(
+            session, actor=actor, organization=made, levels={"purpose": ConsentLevel.PUBLIC},
+            given_on=dt.date(2025, 6, 1), way=ConsentWay.PAPER,
+        )  # fmt: skip
+        one = open_round(session, actor=actor, fiscal_year=2026, due_on=dt.date(2031, 7, 31))
+        edition = freeze(session, actor=actor, frame=Frame(2025))
+        form = session.scalars(select(ConfirmationForm)).one()
+        return {"organization": made.id, "round": one.id, "form": form.id, "edition": edition.id}
+
+
+def returned(client: CheckingClient, ids: dict[str, int], purpose: str) -> bytes:
+    """The group's own workbook, downloaded and filled in."""
+    answer = client.get(f"/confirmation-forms/{ids['form']}/form.xlsx")
+    assert answer.status_code == 200 and "attachment" in answer.headers["Content-Disposition"]
+    book = load_workbook(io.BytesIO(answer.data))
+    for row in book["登録内容"].iter_rows():
+        if row[0].value == "活動目的":
+            row[1].value = purpose
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def test_a_form_goes_out_comes_back_and_is_taken(
+    app: Flask, client: CheckingClient, login: LOGIN, ids: dict[str, int]
+) -> None:
+    login(client, Role.CENTER)
+    content = returned(client, ids, "もっと試す。")
+    files = {"files": [(io.BytesIO(content), "なまえはなんでも.xlsx"), (io.BytesIO(b"no"), "メモ.txt")]}
+    answer = client.post(f"/confirmation-rounds/{ids['round']}/upload/", data=files, content_type="multipart/form-data")
+    assert answer.status_code == 303
+    page = client.get(f"/confirmation-rounds/{ids['round']}/").get_data(as_text=True)
+    assert "なまえはなんでも.xlsx" in page and "メモ.txt" in page and "読み取れません" in page
+    with app.app_context():
+        notes = db.session.scalars(select(AccessNote.purpose)).all()
+        assert "登録内容の年次確認の様式の作成" in notes
+        upload = db.session.scalars(
+            select(ConfirmationUpload.id).where(ConfirmationUpload.form_id == ids["form"])
+        ).one()
+    page = client.get(f"/confirmation-uploads/{upload}/differences/").get_data(as_text=True)
+    assert "もっと試す。" in page and 'value="field:purpose" checked' in page
+    seen = page.split('name="seen" value="')[1].split('"')[0]
+    stale = client.post(f"/confirmation-uploads/{upload}/take/", data={"seen": "x", "item": "field:purpose"})
+    assert stale.status_code == 303 and "differences" in stale.location
+    done = client.post(f"/confirmation-uploads/{upload}/take/", data={"seen": seen, "item": "field:purpose"})
+    assert done.status_code == 303 and "confirmation-forms" in done.location
+    assert client.get(f"/confirmation-uploads/{upload}/differences/").status_code == 404
+    with app.app_context():
+        assert db.session.get(Organization, ids["organization"]).purpose == "もっと試す。"  # type: ignore[union-attr]
+        assert db.session.get(ConfirmationForm, ids["form"]).state is ConfirmationState.ACCEPTED  # type: ignore[union-attr]
+
+
+def test_an_upload_of_nothing_is_a_sentence(client: CheckingClient, login: LOGIN, ids: dict[str, int]) -> None:
+    login(client, Role.CENTER)
+    client.post(f"/confirmation-rounds/{ids['round']}/upload/", data={})
+    assert "届いた様式のファイルを選んでください" in client.get(f"/confirmation-rounds/{ids['round']}/").get_data(
+        as_text=True
+    )
+
+
+def test_a_round_is_opened_once_a_year(app: Flask, client: CheckingClient, login: LOGIN, ids: dict[str, int]) -> None:
+    login(client, Role.CENTER)
+    page = client.get("/confirmation-rounds/open/").get_data(as_text=True)
+    assert "年度" in page
+    sent = {"fiscal_year": "R8", "due_on": "R8.7.31", "message": ""}
+    answer = client.post("/confirmation-rounds/open/", data=sent)
+    assert answer.status_code == 422 and "年度は1度だけ" in answer.get_data(as_text=True)
+    assert client.post(f"/confirmation-rounds/{ids['round']}/close/").status_code == 303
+    answer = client.post("/confirmation-rounds/open/", data=sent | {"fiscal_year": "2027"})
+    assert answer.status_code == 303
+    with app.app_context():
+        assert db.session.scalars(select(ConfirmationRound.fiscal_year)).all() == [2026, 2027]
+
+
+def test_words_for_those_who_have_not_answered(client: CheckingClient, login: LOGIN, ids: dict[str, int]) -> None:
+    login(client, Role.CENTER)
+    answer = client.post(f"/confirmation-rounds/{ids['round']}/remind/", data={"form": str(ids["form"])})
+    assert "架空試験の会 御中" in answer.get_data(as_text=True)
+    assert client.post(f"/confirmation-rounds/{ids['round']}/remind/", data={}).status_code == 409
+
+
+def test_confirmed_by_telephone(client: CheckingClient, login: LOGIN, ids: dict[str, int]) -> None:
+    login(client, Role.CENTER)
+    path = f"/confirmation-forms/{ids['form']}/confirm/"
+    assert client.post(path, data={"note": "", "version": "1"}).status_code == 422
+    assert client.post(path, data={"note": "電話で確認", "version": "1"}).status_code == 303
+    assert "電話で確認" in client.get(f"/confirmation-forms/{ids['form']}/").get_data(as_text=True)
+
+
+def test_an_edition_is_read_by_everybody_and_frozen_by_the_centre(
+    app: Flask, client: CheckingClient, login: LOGIN, ids: dict[str, int]
+) -> None:
+    login(client, Role.AGENCY)
+    assert "架空試験の会" in client.get(f"/editions/{ids['edition']}/").get_data(as_text=True)
+    for kind in ("xlsx", "csv", "json"):
+        answer = client.get(f"/editions/{ids['edition']}/file/{kind}/")
+        assert answer.status_code == 200 and b"042-000-0001" not in answer.data
+    assert client.get(f"/editions/{ids['edition']}/file/pdf/").status_code == 404  # nobody has made it yet
+    assert client.get(f"/editions/{ids['edition']}/file/exe/").status_code == 404
+    assert client.get("/editions/freeze/").status_code == 403
+    login(client, Role.CENTER)
+    assert "いま確定すると、1団体が載ります" in client.get("/editions/freeze/").get_data(as_text=True)
+    again = client.post("/editions/freeze/", data={"fiscal_year": "2025", "order": "field"})
+    assert again.status_code == 422 and "すでに確定" in again.get_data(as_text=True)
+    assert client.post("/editions/freeze/", data={"fiscal_year": "2026", "order": "reading"}).status_code == 303
+    with app.app_context():
+        latest = db.session.scalars(select(Edition.id).where(Edition.fiscal_year == 2026)).one()
+    assert "変わらない団体 1" in client.get(f"/editions/{latest}/difference/").get_data(as_text=True)
+
+
+def test_a_group_is_erased_from_every_edition_with_a_reason(
+    client: CheckingClient, login: LOGIN, ids: dict[str, int]
+) -> None:
+    login(client, Role.CENTER)
+    path = f"/editions/{ids['edition']}/erase/{ids['organization']}/"
+    assert "すべての版から消去する" in client.get(path).get_data(as_text=True)
+    assert client.post(path, data={"reason": ""}).status_code == 422
+    assert client.post(path, data={"reason": "団体の求めによる"}).status_code == 303
+    assert "いま載せられる団体はありません" in client.get(f"/editions/{ids['edition']}/").get_data(as_text=True)
+
+
+def test_groups_are_compared_as_the_reader_may_see_them(
+    client: CheckingClient, login: LOGIN, ids: dict[str, int]
+) -> None:
+    login(client, Role.DEPARTMENT)
+    page = client.get(f"/organization-compare/?organization={ids['organization']}").get_data(as_text=True)
+    assert "試す。" in page and "042-000-0001" not in page and "財政状況" in page
+    typed = client.get("/organization-compare/?organization__text=架空試験の会").get_data(as_text=True)
+    assert "試す。" in typed
+    many = "&".join(f"organization={number}" for number in range(1, 8))
+    assert "5団体まで" in client.get(f"/organization-compare/?{many}").get_data(as_text=True)
+    assert "見つからない" in client.get("/organization-compare/?organization=99999999").get_data(as_text=True)
