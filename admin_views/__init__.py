@@ -28,6 +28,7 @@ MODULES: Sequence[tuple[str, str]] = (
     ("calls", "公募・提案"),
     ("call_pages", "公募・提案"),
     ("proposal_forms", "公募・提案"),
+    ("proposal_notices", "公募・提案"),
     ("clock", "公募・提案"),
     ("reviews", "選考審査会"),
     ("meetings", "会議"),

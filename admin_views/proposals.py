@@ -241,6 +241,10 @@ class ProposalView(GuardedView):
         page.status = (record.state.label, STATE_MARKS[record.state])
         number = f" 受付番号{record.receipt.number}" if record.receipt else ""
         page.lead = f"{record.call.name}{number} {record.organization}"
+        if self.actor.may(Permission.PROPOSAL_EXPORT):
+            page.actions.append(("様式(Excel)で受け渡す", url_for("proposal-form.form_view", key=record.id), "get"))
+        if self.actor.may(Permission.NOTICE_EDIT):
+            page.actions.append(("通知を作る", url_for("proposal-notice.index", proposal=record.id), "get"))
         return page
 
     @expose("/<key>/")

@@ -24,6 +24,8 @@ PERMISSION: dict[str, P] = {
     "proposal-form.new_form_view": P.PROPOSAL_IMPORT,
     "proposal-form.take_view": P.PROPOSAL_IMPORT,
     "proposal-form.upload_view": P.PROPOSAL_IMPORT,
+    "proposal-notice.index": P.PROPOSAL_EDIT,
+    "proposal-notice.make_view": P.PROPOSAL_EDIT,
 }
 
 #: Model views: {endpoint: {verb: permission}}.
