@@ -57,6 +57,9 @@ class TalentRequestView(CandidatePages, GuardedView):
     can_remove = True
     details_template = "talents/request.html"
 
+    def label_of(self, record: TalentRequest) -> str:
+        return record.title
+
     def make_form(self, *, posted: Any = None, record: Any = None) -> Any:
         kind = NewRequestForm if record is None else RequestForm
         if posted is not None:
@@ -143,7 +146,7 @@ class TalentRequestView(CandidatePages, GuardedView):
     def details_page(self, record: TalentRequest) -> DetailsPage:
         page = super().details_page(record)
         page.status = (record.status.label, STATUS_KIND[record.status])
-        page.lead = str(record.organization)
+        page.lead = self._in_a_line(record)
         if record.unfilled_reason is not None:
             ended = format_date(record.closed_on) if record.closed_on else ""
             page.notice = ("終了した依頼です", f"{ended} 理由: {record.unfilled_reason.label}", "info")
@@ -155,6 +158,13 @@ class TalentRequestView(CandidatePages, GuardedView):
             elif record.status is RequestStatus.CLOSED:
                 page.actions.append(("再開する", url_for(".reopen_view", key=record.id), "post"))
         return page
+
+    def _in_a_line(self, record: TalentRequest) -> str:
+        """What stands above the candidates, so that nobody has to scroll to the content."""
+        text = " ".join((record.description or "").split())
+        told = [str(record.organization), text if len(text) <= 120 else f"{text[:119]}…"]
+        when = f"{times_in_words(record.times)}・{record.area}・謝礼は{record.reward_offered.label}"
+        return " / ".join(part for part in (*told, f"{when}・{record.headcount}人") if part)
 
     def _matches(self, record: TalentRequest) -> list[dict[str, Any]]:
         return [

@@ -66,15 +66,19 @@ class TalentRequest(Keyed, Timestamped, Versioned, SoftDeleted, Base):
     contact_name: Mapped[str | None] = mapped_column(String(200), info=labelled("団体の連絡担当者", personal=True))
     contact_phone: Mapped[str | None] = mapped_column(String(60), info=labelled("団体の電話番号", personal=True))
     contact_email: Mapped[str | None] = mapped_column(String(254), info=labelled("団体のメールアドレス", personal=True))
-    title: Mapped[str] = mapped_column(String(200), info=labelled("件名"))
+    title: Mapped[str] = mapped_column(String(200), info=labelled("件名", personal_if="speaks_freely"))
     description: Mapped[str | None] = mapped_column(Text, info=labelled("依頼の内容", personal_if="speaks_freely"))
-    free_skills: Mapped[list[str]] = mapped_column(JSON, default=list, info=labelled("そのほかの希望する技能"))
+    free_skills: Mapped[list[str]] = mapped_column(
+        JSON, default=list, info=labelled("そのほかの希望する技能", personal_if="speaks_freely")
+    )
     audiences: Mapped[list[str]] = mapped_column(JSON, default=list, info=labelled("対象"))
     #: One 町名, 市内全域 or オンライン.
     area: Mapped[str] = mapped_column(String(60), default="市内全域", info=labelled("場所"))
-    place_note: Mapped[str | None] = mapped_column(String(200), info=labelled("会場"))
+    place_note: Mapped[str | None] = mapped_column(String(200), info=labelled("会場", personal_if="speaks_freely"))
     times: Mapped[list[str]] = mapped_column(JSON, default=list, info=labelled("希望する曜日・時間帯"))
-    schedule_note: Mapped[str | None] = mapped_column(String(300), info=labelled("日程の補足"))
+    schedule_note: Mapped[str | None] = mapped_column(
+        String(300), info=labelled("日程の補足", personal_if="speaks_freely")
+    )
     reward_offered: Mapped[Reward] = mapped_column(code_of(Reward), default=Reward.NOTHING, info=labelled("出せる謝礼"))
     headcount: Mapped[int] = mapped_column(Integer, default=1, info=labelled("必要な人数"))
     due_on: Mapped[dt.date | None] = mapped_column(Date, info=labelled("決めたい期限"))
@@ -107,4 +111,4 @@ class TalentRequest(Keyed, Timestamped, Versioned, SoftDeleted, Base):
         return True
 
     def __str__(self) -> str:
-        return self.title
+        return f"依頼{self.id}番" if self.id else "新しい依頼"

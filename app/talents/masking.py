@@ -33,10 +33,12 @@ def masked(text: str | None, secrets: Iterable[str]) -> str:
     if not text:
         return ""
     plain = unicodedata.normalize("NFKC", text)
+    squeezed = "".join(plain.split()).lower()
     for secret in secrets:
-        folded = unicodedata.normalize("NFKC", secret)
-        letters = [re.escape(letter) for letter in folded if not letter.isspace()]
-        plain = re.sub(r"\s?".join(letters), BLACK, plain, flags=re.IGNORECASE) if letters else plain
-    for pattern in (_MAIL, _URL, _PHONE):
-        plain = pattern.sub(BLACK, plain)
+        letters = "".join(unicodedata.normalize("NFKC", secret).split())
+        if letters and letters.lower() in squeezed:  # patterns are made only for what is there
+            pattern = r"\s?".join(map(re.escape, letters))
+            plain = re.sub(pattern, BLACK, plain, flags=re.IGNORECASE)
+    for shape in (_MAIL, _URL, _PHONE):
+        plain = shape.sub(BLACK, plain)
     return plain
