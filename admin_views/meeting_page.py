@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 
 from admin_views.pages import DetailsPage
 from app.access.permissions import Permission
-from app.access.subjects import find_subject, records_of
+from app.access.subjects import Subject, find_subject, records_of
 from app.japanese.dates import format_date, format_fiscal_year
 from app.meetings import queries
 from app.meetings.attendance import count_of, out_of_item
@@ -122,8 +122,14 @@ def subject_link(item: AgendaItem, subjects: dict[tuple[str, int], Any]) -> tupl
     kind, record = find_subject(item.subject_kind), subjects.get((item.subject_kind, item.subject_id))
     if kind is None or record is None:
         return None
-    url = url_for(kind.endpoint, key=item.subject_id) if kind.endpoint else None
-    return kind.label, str(record), url
+    return kind.label, str(record), url_of_subject(kind, item.subject_id)
+
+
+def url_of_subject(kind: Subject, key: int) -> str | None:
+    """The page of a subject, where its room has one."""
+    if kind.endpoint is None or kind.endpoint not in current_app.view_functions:
+        return None
+    return url_for(kind.endpoint, key=key)
 
 
 def _steps(view: Any, meeting: Meeting, minutes: Minutes | None, item_count: int, may_edit: bool) -> list[Step]:

@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired
 from admin_views.base import GuardedView
 from admin_views.columns import Column, Filter, shown, year_filter, year_options
 from admin_views.home import link_waiting
+from admin_views.meeting_page import url_of_subject
 from admin_views.notice_mail import OutboxView
 from admin_views.notice_settings import SenderView, TemplateView
 from admin_views.pages import ConfirmPage, DetailsPage
@@ -179,10 +180,8 @@ class NoticeView(GuardedView):
             page.missing = [("差出人の設定", url)]
         subject = find_subject(record.subject_kind)
         about = find_record(self.db_session(), self.actor, record.subject_kind, record.subject_id)
-        if subject is not None and about is not None and subject.endpoint:
-            page.related = [
-                (f"関係する{subject.label}", [(str(about), url_for(subject.endpoint, key=record.subject_id))])
-            ]
+        if subject is not None and about is not None and (url := url_of_subject(subject, record.subject_id)):
+            page.related = [(f"関係する{subject.label}", [(str(about), url)])]
         return page
 
     def sections(self, record: Notice) -> list[tuple[str, list[tuple[str, Any]]]]:

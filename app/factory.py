@@ -44,6 +44,7 @@ REGISTERING_MODULES = (
     "rounds_waiting",
     "hooks",
     "clock_hooks",
+    "meeting_hooks",
 )
 
 

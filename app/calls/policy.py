@@ -12,6 +12,7 @@ from app.access.permissions import Permission
 from app.access.scopes import Criterion, register_field_scope, register_scope, visible_to
 from app.actor import Actor
 from app.calls.workflow import OPEN_STATES, REVIEWED_STATES
+from app.meetings.policy import taken_up_by_departments
 from models.base import Base
 from models.calls import Call, CallBriefing, CallQuestion, CallState, Challenge, ChallengeState
 from models.coordination import (
@@ -101,7 +102,9 @@ def proposals_visible_to(actor: Actor) -> ColumnElement[bool]:
         return true()
     criteria: list[ColumnElement[bool]] = []
     if actor.has(Role.DEPARTMENT) and actor.departments:
-        criteria.append(and_(Proposal.state != ProposalState.DRAFT, proposals_of_departments(actor)))
+        asked_in_council = Proposal.id.in_(taken_up_by_departments(actor, "proposal"))
+        own = or_(proposals_of_departments(actor), asked_in_council)
+        criteria.append(and_(Proposal.state != ProposalState.DRAFT, own))
     if actor.has(Role.COMMITTEE):
         criteria.append(Proposal.state.in_(REVIEWED_STATES))
     return or_(*criteria) if criteria else false()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.access.permissions import Permission
@@ -68,6 +68,26 @@ def _meetings_visible_to(actor: Actor) -> ColumnElement[bool]:
         seat.body_id == Meeting.body_id, own_memberships(actor, seat), or_(runs_today, ran_then)
     )
     return and_(Meeting.state != MeetingState.PLANNED, exists(sits))
+
+
+def taken_up_by_departments(actor: Actor, subject_kind: str) -> Select[int | None]:
+    """Ids of the subjects on which a body of departments is asked in a meeting where the actor's department sits.
+
+    For the row scopes of subjects: to be asked for an opinion is to see what it is about. Asks no scope itself.
+    """
+    return (
+        select(AgendaItem.subject_id)
+        .join(Meeting, Meeting.id == AgendaItem.meeting_id)
+        .join(Attendance, Attendance.meeting_id == Meeting.id)
+        .join(Membership, Membership.id == Attendance.membership_id)
+        .join(Body, Body.id == Meeting.body_id)
+        .where(
+            AgendaItem.subject_kind == subject_kind,
+            Body.is_of_departments,
+            Meeting.state.in_((MeetingState.CALLED, MeetingState.HELD)),
+            Membership.department_id.in_(sorted(actor.departments)),
+        )
+    )
 
 
 def _items_visible_to(actor: Actor) -> ColumnElement[bool]:

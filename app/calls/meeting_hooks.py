@@ -1,0 +1,98 @@
+"""What the calls tell the meetings: their subjects, what the council has to take up, what follows from its resolutions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access.subjects import register_subject
+from app.actor import Actor
+from app.calls.challenge_services import decide_challenge
+from app.calls.checking import rules_of
+from app.calls.opinion_services import record_council_opinion
+from app.japanese.dates import format_fiscal_year
+from app.meetings.agenda import AgendaProposal, register_agenda_provider
+from app.meetings.papers import title_of
+from app.meetings.resolutions import register_resolution_hook
+from models.calls import Call, Challenge, ChallengeState
+from models.coordination import CouncilOpinion, Verdict
+from models.meetings import Body, Resolution, ResolutionDecision
+from models.proposals import Proposal, ProposalState
+
+COUNCIL, CHALLENGE, PROPOSAL = "council", "challenge", "proposal"
+_CHOICES = {
+    ResolutionDecision.APPROVED: True,
+    ResolutionDecision.CONDITIONAL: True,
+    ResolutionDecision.REJECTED: False,
+}
+_VERDICTS = {
+    ResolutionDecision.APPROVED: Verdict.FAVOURABLE,
+    ResolutionDecision.CONDITIONAL: Verdict.CONDITIONAL,
+    ResolutionDecision.REJECTED: Verdict.UNFAVOURABLE,
+    ResolutionDecision.OPINION: Verdict.NEUTRAL,
+}
+
+
+@register_agenda_provider
+def agenda_of_council(session: Session, body: Body) -> Iterator[AgendaProposal]:
+    """Challenges handed in, and proposals in coordination on which the council has not spoken (実践編2(2))."""
+    if body.code != COUNCIL:
+        return
+    challenges = session.scalars(
+        select(Challenge)
+        .where(Challenge.state == ChallengeState.SUBMITTED, Challenge.deleted_at.is_(None))
+        .order_by(Challenge.fiscal_year, Challenge.position, Challenge.id)
+    )
+    for challenge in challenges:
+        detail = f"{format_fiscal_year(challenge.fiscal_year)} {challenge.department.name}"
+        yield AgendaProposal(CHALLENGE, challenge.id, f"市が提示する課題「{challenge.title}」", detail, CHALLENGE)
+    spoken = select(CouncilOpinion.proposal_id)
+    proposals = session.scalars(
+        select(Proposal)
+        .where(Proposal.state == ProposalState.COORDINATING, Proposal.deleted_at.is_(None), Proposal.id.not_in(spoken))
+        .order_by(Proposal.call_id, Proposal.id)
+    )
+    for proposal in proposals:
+        if rules_of(proposal.call).needs_council_opinion:
+            yield AgendaProposal(
+                PROPOSAL, proposal.id, f"提案「{proposal.title}」への意見", proposal.call.name, PROPOSAL
+            )
+
+
+@register_resolution_hook
+def follow_council(session: Session, actor: Actor, resolution: Resolution) -> None:
+    """A resolution of the council decides a challenge that waits, or is its opinion on a proposal in coordination."""
+    meeting = resolution.agenda_item.meeting
+    if meeting.body.code != COUNCIL or resolution.subject_id is None:
+        return
+    source = title_of(meeting)
+    if resolution.subject_kind == CHALLENGE and resolution.decision in _CHOICES:
+        challenge = session.get_one(Challenge, resolution.subject_id)
+        if challenge.state is ChallengeState.SUBMITTED:
+            decide_challenge(
+                session,
+                actor=actor,
+                challenge=challenge,
+                is_chosen=_CHOICES[resolution.decision],
+                decided_on=resolution.decided_on,
+                note=f"{source}: {resolution.text}",
+            )
+    if resolution.subject_kind == PROPOSAL and resolution.decision in _VERDICTS:
+        proposal = session.get_one(Proposal, resolution.subject_id)
+        if proposal.state in (ProposalState.SUBMITTED, ProposalState.COORDINATING):
+            record_council_opinion(
+                session,
+                actor=actor,
+                proposal=proposal,
+                given_on=resolution.decided_on,
+                verdict=_VERDICTS[resolution.decision],
+                text=resolution.text,
+                source_note=source,
+            )
+
+
+register_subject("call", "募集", model=Call, endpoint="call.details_view")
+register_subject(CHALLENGE, "市の課題・テーマ", model=Challenge, endpoint="challenge.details_view")
+register_subject(PROPOSAL, "応募・提案", model=Proposal, endpoint="proposal.details_view")
