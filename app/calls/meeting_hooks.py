@@ -12,12 +12,12 @@ from app.actor import Actor
 from app.calls.challenge_services import decide_challenge
 from app.calls.checking import rules_of
 from app.calls.opinion_services import record_council_opinion
-from app.japanese.dates import format_fiscal_year
+from app.japanese.dates import format_date, format_fiscal_year
 from app.meetings.agenda import AgendaProposal, register_agenda_provider
 from app.meetings.papers import title_of
 from app.meetings.resolutions import register_resolution_hook
 from models.calls import Call, Challenge, ChallengeState
-from models.coordination import CouncilOpinion, Verdict
+from models.coordination import CoordinationNote, CouncilOpinion, Verdict
 from models.meetings import Body, Resolution, ResolutionDecision
 from models.proposals import Proposal, ProposalState
 
@@ -57,8 +57,22 @@ def agenda_of_council(session: Session, body: Body) -> Iterator[AgendaProposal]:
     for proposal in proposals:
         if rules_of(proposal.call).needs_council_opinion:
             yield AgendaProposal(
-                PROPOSAL, proposal.id, f"提案「{proposal.title}」への意見", proposal.call.name, PROPOSAL
+                PROPOSAL, proposal.id, f"提案「{proposal.title}」への意見", _coordinated(session, proposal), PROPOSAL
             )
+
+
+def _coordinated(session: Session, proposal: Proposal) -> str:
+    """The call, and what the last conversation agreed."""
+    last = session.scalars(
+        select(CoordinationNote)
+        .where(CoordinationNote.proposal_id == proposal.id)
+        .order_by(CoordinationNote.held_on.desc(), CoordinationNote.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None:
+        return f"{proposal.call.name}(調整の記録はまだありません)"
+    agreed = (last.agreed or last.content).replace("\n", " ")[:200]
+    return f"{proposal.call.name} {format_date(last.held_on)}の調整: {agreed}"
 
 
 @register_resolution_hook
