@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.directory.completeness import assess, filled_fields
 from app.directory.consent import open_fields
-from app.directory.fields import FIELDS, Item, Kept, ProfileField
+from app.directory.fields import BY_NAME, FIELDS, Item, Kept, ProfileField
 from app.japanese.money import format_yen
 from models.directory import Organization
 
@@ -41,7 +41,7 @@ def evidence_of(organization: Organization, level: int, projects: Sequence[tuple
         if item is Item.RECORD and projects:
             rows.append(("市との協働", _rows([f"{year}年度 {name}" for year, name in projects])))
         state = states[item]
-        missing = tuple(criterion.wording for criterion in state.missing)
+        missing = tuple(dict.fromkeys(BY_NAME[criterion.fields[0]].label for criterion in state.missing))
         found.append(ItemEvidence(item, tuple(rows), state.met, state.total, missing))
     return found
 

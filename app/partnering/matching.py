@@ -1,39 +1,45 @@
-"""Which groups of the directory fit a problem: the engine of the talents over what the reader may read of each group."""
+"""Which groups of the directory fit a problem: the engine of the talents over what the reader may read of each group.
+
+One index a process and level, brought up to date before each use by the groups' versions. Meanings of texts are
+computed while somebody waits, a little at a time; until then a group is compared by its words.
+"""
 
 from __future__ import annotations
 
+import functools
 import threading
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from app.access.levels import STAFF, level_of
 from app.actor import Actor
-from app.directory.completeness import assess, filled_fields
-from app.directory.consent import open_fields
-from app.partnering.queries import possible_partners, projects_of_partners
-from app.talents.facts import ANYWHERE, EVERYBODY, RequestFacts, TalentFacts
-from app.talents.features import talent_text
-from app.talents.index import TalentIndex
-from app.talents.lexicon import Lexicon
-from app.talents.ranking import Candidate, advise
-from app.talents.vectors import Encoder, Vectors, text_hash
+from app.config import Settings
+from app.partnering.profiles import WHENEVER, GroupProfile, profile_of
+from app.partnering.queries import partner_versions, possible_partners, projects_of_partners
+from app.talents.facts import ANYWHERE, EVERYBODY, Key, RequestFacts, TalentFacts
+from app.talents.features import request_text, talent_text
+from app.talents.index import Asked, TalentIndex
+from app.talents.lexicon import load_lexicon
+from app.talents.live import has_encoder
+from app.talents.ranking import Candidate, explained, rank
+from app.talents.vector_store import ready_mark
+from app.talents.vectors import Vectors, find_encoder
 from models.directory import Organization
 from models.partnering import PartnerSearch
 
-#: Free texts of the profile that say what a group does.
-TEXTS = ("purpose", "policy", "founding_reason", "activities", "pr", "plans", "public_interest")
 #: What a full profile, five collaborations and a group that stands firm each add to the engine's score (about 0 to 6).
 COMPLETENESS_WEIGHT, PAST_WEIGHT, CAPACITY_WEIGHT = 0.15, 0.25, 0.15
-#: Texts whose meaning is computed while somebody waits; further ones at the next visit.
-MOST_AT_ONCE = 40
 _MOST_PAST = 5
-_WHENEVER = ("いつでも",)
-_KEPT_VECTORS = 20_000
+#: So long the meaning of texts is computed while somebody waits; further ones at the next visit.
+SECONDS_AT_ONCE = 0.6
+_AT_A_TIME = 4
+#: Indexes of as many databases and levels are kept (tests open many).
+_MOST = 6
+#: What the engine says of times and places: nobody asked for any here.
+_BESIDE_THE_MATTER = ("が空き", "などが空き", "に通える", "オンラインでできる")
 
 
 @dataclass(frozen=True)
@@ -47,80 +53,90 @@ class Fit:
     reasons: tuple[str, ...]
     projects: tuple[tuple[int, str], ...]
     completeness: int
-    capacity: float
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """The groups that fit best. `has_vectors`: meanings were compared; `is_partial`: of some groups not yet."""
+    """The groups that fit best. `is_partial`: of some groups the meaning is not computed yet."""
 
     fits: tuple[Fit, ...]
     groups: int
     has_vectors: bool
     is_partial: bool
+    is_preparing: bool
 
 
-class VectorMemory:
-    """Vectors of texts by their hash, for the life of a process."""
+class GroupIndex:
+    """The groups of one database at one level. Used under its lock alone."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[str, Vectors] = OrderedDict()
+    def __init__(self, settings: Settings, level: int) -> None:
+        self.lock = threading.RLock()
+        self._settings, self._level = settings, level
+        self._begin()
 
-    def get(self, text: str) -> Vectors | None:
-        with self._lock:
-            return self._kept.get(text_hash(text))
+    def _begin(self) -> None:
+        mark = ready_mark(self._settings)
+        self.is_preparing = not mark.exists() and has_encoder()
+        encoder = find_encoder() if mark.exists() else None
+        self.index = TalentIndex(load_lexicon(self._settings.city), encoder, mark.parent)
+        self.profiles: dict[int, GroupProfile] = {}
+        self._versions: dict[int, int] = {}
+        self._shown: dict[int, TalentFacts] = {}
+        self.without_meaning: set[Key] = set()
 
-    def put(self, texts: Sequence[str], vectors: Vectors) -> None:
-        with self._lock:
-            for text, vector in zip(texts, vectors, strict=True):
-                self._kept[text_hash(text)] = vector
-            while len(self._kept) > _KEPT_VECTORS:
-                self._kept.popitem(last=False)
+    def refresh(self, session: Session, actor: Actor) -> dict[int, list[tuple[int, str]]]:
+        """Take over what changed since; returns what each group did together with the city."""
+        if self.is_preparing and ready_mark(self._settings).exists():
+            self._begin()
+        versions = partner_versions(session, actor)
+        for key in self._versions.keys() - versions.keys():
+            self._forget(key)
+        changed = [key for key, version in versions.items() if self._versions.get(key) != version]
+        for group in possible_partners(session, actor, changed):
+            self.profiles[group.id] = profile_of(group, self._level)
+            self._versions[group.id] = group.version
+        past = projects_of_partners(session, actor)
+        for key, profile in self.profiles.items():
+            facts = profile.facts(past.get(key, ()))
+            before = self._shown.get(key)
+            if before == facts:
+                continue
+            if before is None or talent_text(before) != talent_text(facts):
+                self.index.remove(key)
+                self.without_meaning.add(key)
+            self.index.put(facts)
+            self._shown[key] = facts
+        return past
+
+    def compute_meanings(self, asked: Asked) -> None:
+        """Encode texts for a moment, of the groups that stand highest by what is known."""
+        encoder = self.index.encoder
+        if encoder is None or not self.without_meaning:
+            return
+        until = time.monotonic() + SECONDS_AT_ONCE
+        ranked = rank(self.index, asked, top=None)[0]
+        waiting = [int(key) for key, _ in ranked if key in self.without_meaning]
+        while waiting and time.monotonic() < until:
+            now, waiting = waiting[:_AT_A_TIME], waiting[_AT_A_TIME:]
+            vectors = encoder.encode([talent_text(self._shown[key]) for key in now], "passage")
+            for key, vector in zip(now, vectors, strict=True):
+                self.index.put(self._shown[key], vector)
+                self.without_meaning.discard(key)
+
+    def _forget(self, key: int) -> None:
+        self.index.remove(key)
+        self.without_meaning.discard(key)
+        for kept in (self._versions, self._shown, self.profiles):
+            kept.pop(key, None)
 
 
-_memory = VectorMemory()
-
-
-@dataclass(frozen=True)
-class Engine:
-    """What the comparison needs of its surroundings."""
-
-    lexicon: Lexicon
-    encoder: Encoder | None = None
-    folder: Path | None = None
-    memory: VectorMemory = _memory
+_indexes: dict[str, GroupIndex] = {}
+_guard = threading.Lock()
 
 
 def reading_level(actor: Actor) -> int:
     """The level at which a search is worked on: never above city staff, since a search is shared with a department."""
     return min(level_of(actor), STAFF)
-
-
-def facts_of_group(
-    organization: Organization,
-    level: int,
-    projects: Iterable[tuple[int, str]] = (),
-    *,
-    is_open_to: frozenset[str] | None = None,
-) -> TalentFacts:
-    """A group as the engine sees it, from the fields that a reader of that level may read and its public past."""
-    is_open = open_fields(organization, level) if is_open_to is None else is_open_to
-    texts = [text for name in TEXTS if name in is_open and (text := getattr(organization, name))]
-    if "activity_records" in is_open:
-        texts += [record.heading for record in organization.activity_records]
-    texts += [name for _, name in projects]
-    fields = [row.activity_field.number for row in organization.fields] if "fields" in is_open else []
-    return TalentFacts(
-        id=organization.id,
-        kind="group",
-        skills=(organization.name,),
-        fields=tuple(fields),
-        description="。".join(texts),
-        audiences=(EVERYBODY,),
-        areas=(ANYWHERE,),
-        availability=_WHENEVER,
-    )
 
 
 def request_of_search(search: PartnerSearch) -> RequestFacts:
@@ -132,84 +148,78 @@ def request_of_search(search: PartnerSearch) -> RequestFacts:
         fields=tuple(field.number for field in search.fields),
         audiences=(EVERYBODY,),
         area=ANYWHERE,
-        times=_WHENEVER,
+        times=WHENEVER,
     )
 
 
-def rank_groups(session: Session, actor: Actor, search: PartnerSearch, engine: Engine, *, top: int = 20) -> Ranking:
+@functools.lru_cache(maxsize=200)
+def _encoded(text: str) -> Vectors | None:
+    encoder = find_encoder()
+    return None if encoder is None else encoder.encode([text], "query")
+
+
+def vector_of(settings: Settings, request: RequestFacts) -> Vectors | None:
+    """(1, size): a problem's vector, computed once a process; None where meanings are not compared yet."""
+    return _encoded(request_text(request)) if ready_mark(settings).exists() else None
+
+
+def rank_groups(session: Session, settings: Settings, actor: Actor, search: PartnerSearch, *, top: int = 20) -> Ranking:
     """The groups that fit, best first. Only what the reader may read of a group moves it (`reading_level`)."""
-    level = reading_level(actor)
-    groups = {group.id: group for group in possible_partners(session, actor)}
-    past = projects_of_partners(session, actor)
-    facts = {key: facts_of_group(group, level, past.get(key, ())) for key, group in groups.items()}
+    groups = _index_of(settings, reading_level(actor))
     request = request_of_search(search)
-    index, is_partial = _filled(list(facts.values()), request, engine)
-    advice = advise(index, request, top=len(groups) or 1)
-    fits = []
-    for candidate in advice.candidates:
-        group = groups[int(candidate.talent_id)]
-        fits.append(_fit(group, candidate, past.get(group.id, []), level))
-    fits.sort(key=lambda fit: (-fit.score, fit.organization.id))
-    placed = tuple(Fit(**{**fit.__dict__, "position": place}) for place, fit in enumerate(fits[:top], start=1))
-    return Ranking(placed, len(groups), index.has_vectors, is_partial)
+    vector = vector_of(settings, request)
+    with groups.lock:
+        past = groups.refresh(session, actor)
+        index = groups.index
+        asked = index.ask([request], vector)
+        groups.compute_meanings(asked)
+        scores = {
+            int(key): score + _added(groups.profiles[int(key)], past.get(int(key), ()))
+            for key, score in rank(index, asked, top=None)[0]
+        }
+        best = sorted(scores, key=lambda key: (-scores[key], key))[:top]
+        candidates = explained(index, asked, best)
+        profiles = {key: groups.profiles[key] for key in best}
+        counts = len(index), index.has_vectors, bool(groups.without_meaning and index.has_vectors), groups.is_preparing
+    rows = {group.id: group for group in possible_partners(session, actor, best)}
+    fits = [
+        _fit(rows[key], place, scores[key], candidates[key], profiles[key], past.get(key, []))
+        for place, key in enumerate((key for key in best if key in rows), start=1)
+    ]
+    return Ranking(tuple(fits), *counts)
 
 
-def _filled(facts: list[TalentFacts], request: RequestFacts, engine: Engine) -> tuple[TalentIndex, bool]:
-    """An index of the groups; meanings of the most likely ones are computed now, the others' as far as they are known."""
-    index = TalentIndex(engine.lexicon, engine.encoder, engine.folder)
-    texts = {one.id: talent_text(one) for one in facts}
-    for one in facts:
-        index.put(one, engine.memory.get(texts[one.id]))
-    if engine.encoder is None:
-        return index, False
-    unknown = {key for key, text in texts.items() if engine.memory.get(text) is None}
-    if unknown:
-        likely = [
-            each.talent_id for each in advise(index, request, top=len(facts)).candidates if each.talent_id in unknown
-        ]
-        now = [texts[key] for key in likely[:MOST_AT_ONCE]]
-        engine.memory.put(now, engine.encoder.encode(now, "passage"))
-        by_id = {one.id: one for one in facts}
-        for key in likely[:MOST_AT_ONCE]:
-            index.put(by_id[key], engine.memory.get(texts[key]))
-    return index, len(unknown) > MOST_AT_ONCE
+def is_of_the_matter(reason: str) -> bool:
+    """Whether a sentence of the engine is about the matter, not about times and places."""
+    return not reason.endswith(_BESIDE_THE_MATTER)
 
 
-def _fit(group: Organization, candidate: Candidate, projects: Sequence[tuple[int, str]], level: int) -> Fit:
-    is_open = open_fields(group, level)
-    completeness = int(assess(filled_fields(group) & is_open).level)
-    capacity, signs = capacity_of(group, is_open, projects)
-    score = candidate.score + COMPLETENESS_WEIGHT * completeness / 5 + CAPACITY_WEIGHT * capacity
-    score += PAST_WEIGHT * min(len(projects), _MOST_PAST) / _MOST_PAST
-    reasons = [reason for reason in candidate.reasons if "空き" not in reason and "通える" not in reason]
+def _index_of(settings: Settings, level: int) -> GroupIndex:
+    key = f"{settings.database_url}|{settings.data_dir}|{settings.city}|{level}"
+    with _guard:
+        if key not in _indexes:
+            while len(_indexes) >= _MOST:
+                _indexes.pop(next(iter(_indexes)))
+            _indexes[key] = GroupIndex(settings, level)
+        return _indexes[key]
+
+
+def _added(profile: GroupProfile, projects: Sequence[tuple[int, str]]) -> float:
+    capacity, _ = profile.capacity(projects)
+    past = min(len(projects), _MOST_PAST) / _MOST_PAST
+    return COMPLETENESS_WEIGHT * profile.completeness / 5 + CAPACITY_WEIGHT * capacity + PAST_WEIGHT * past
+
+
+def _fit(
+    group: Organization,
+    place: int,
+    score: float,
+    candidate: Candidate,
+    profile: GroupProfile,
+    projects: Sequence[tuple[int, str]],
+) -> Fit:
+    reasons = [reason for reason in candidate.reasons if is_of_the_matter(reason)]
     if projects:
         reasons.append(f"市との協働の実績が{len(projects)}件(最近は{projects[0][1]})")
-    reasons += signs
-    return Fit(group, 0, float(np.float32(score)), candidate, tuple(reasons), tuple(projects), completeness, capacity)
-
-
-def capacity_of(
-    group: Organization, is_open: frozenset[str], projects: Sequence[tuple[int, str]]
-) -> tuple[float, list[str]]:
-    """(0 to 1, signs in words) of whether the group can carry something more, from what the reader may read."""
-    signs, points = [], 0.0
-    if "member_count" in is_open and group.member_count:
-        points += 0.4 * min(group.member_count, 20) / 20
-        signs.append(f"会員{group.member_count}人")
-    years = [year for year, _ in projects]
-    if "activity_records" in is_open:
-        years += [record.fiscal_year for record in group.activity_records]
-    if years:
-        points += 0.3
-        signs.append(f"活動の記録が{max(years)}年度まである")
-    if "statements" in is_open and group.statements:
-        latest = group.statements[0]
-        if latest.income_yen >= latest.expenditure_yen:
-            points += 0.3
-            signs.append(f"{latest.fiscal_year}年度の収支が赤字でない")
-    return points, signs
-
-
-def scores_in_words(parts: Mapping[str, float]) -> list[tuple[str, float]]:
-    """(label, share) of parts that add something, largest first."""
-    return sorted(((label, share) for label, share in parts.items() if share > 0), key=lambda pair: -pair[1])
+    reasons += profile.capacity(projects)[1]
+    return Fit(group, place, score, candidate, tuple(reasons), tuple(projects), profile.completeness)

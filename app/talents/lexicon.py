@@ -45,10 +45,13 @@ class Lexicon:
     def __init__(self, concepts: tuple[Concept, ...]) -> None:
         self.concepts = concepts
         self._entries: dict[str, list[tuple[int, bool]]] = {}
+        #: How an entry is written in the files: that is what people are shown.
+        self._written: dict[str, str] = {}
         for number, concept in enumerate(concepts):
             for words, is_word in ((concept.words, True), (concept.cues, False)):
                 for word in words:
                     self._entries.setdefault(fold(word), []).append((number, is_word))
+                    self._written.setdefault(fold(word), word)
         self._entries.pop("", None)
         heads: dict[str, set[int]] = {}
         for entry in self._entries:
@@ -72,7 +75,7 @@ class Lexicon:
         cues: dict[int, list[str]] = {}
         for hit in sorted(hits, key=lambda entry: (-len(entry), entry)):
             for number, is_word in self._entries[hit]:
-                (words if is_word else cues).setdefault(number, []).append(hit)
+                (words if is_word else cues).setdefault(number, []).append(self._written[hit])
         return {
             number: Found(_strength(words.get(number, []), cues.get(number, [])), _both(words, cues, number))
             for number in sorted(words.keys() | cues.keys())

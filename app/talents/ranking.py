@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,6 +99,21 @@ def advise(index: TalentIndex, request: RequestFacts, asked: Asked | None = None
         Relaxation(condition, number) for condition, number in sorted(more.items(), key=lambda pair: -pair[1]) if number
     )
     return Advice(candidates, nearly, relaxations, len(rows), len(index), index.has_vectors)
+
+
+def explained(index: TalentIndex, asked: Asked, talent_ids: Iterable[Key]) -> dict[Key, Candidate]:
+    """The parts and reasons of these talents for one request, those who can do it only; no positions."""
+    request = asked.requests[0]
+    rows = np.flatnonzero(_feasible(index, request))
+    scores, values = _score(index, request, index.parts(asked, 0, 1), 0, rows)
+    places = {int(row): at for at, row in enumerate(rows)}
+    found = {}
+    for key in talent_ids:
+        row = index.rows.get(key)
+        if row is not None and row in places:
+            at = places[row]
+            found[key] = _candidate(index, asked, row, float(scores[at]), _column(values, at), None)
+    return found
 
 
 def by_topic(

