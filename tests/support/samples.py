@@ -31,6 +31,7 @@ from models.meetings import (
     ResolutionDecision,
 )
 from models.notices import Honorific, Notice, NoticeTemplate, OutboxMessage, OutboxState
+from models.partnering import PartnerCandidate, PartnerSearch
 from models.proposals import Proposal, ProposalState
 from models.reference import Department, Program
 from models.talent_requests import TalentRequest
@@ -47,6 +48,7 @@ def load(session: Session) -> None:
         _meetings(session)
         _notices(session)
         _calls(session)
+        _partnering(session)
 
 
 def _talents(session: Session) -> None:
@@ -203,3 +205,21 @@ def _calls(session: Session) -> None:
         proposal=asked, held_on=today, participants="見本の出席者", content="見本の話", department=department
     )
     session.add_all([note, CoordinationTask(proposal=asked, note=note, title="見本の宿題", department=department)])
+
+
+def _partnering(session: Session) -> None:
+    """A search of the first department, which a login of the tests without one has, with a candidate."""
+    department = session.scalars(select(Department).order_by(Department.id).limit(1)).one()
+    group = session.scalars(
+        select(Organization).where(Organization.is_person.is_(False)).order_by(Organization.id).limit(1)
+    ).one()
+    search = PartnerSearch(
+        title="見本のパートナー選び",
+        fiscal_year=2027,
+        department=department,
+        problem="見本の課題です。件名よりも長い文を、ふだんの言葉で書いておきます。",
+        gains=[],
+        supports=[],
+    )
+    search.candidates.append(PartnerCandidate(organization=group, reasons=[]))
+    session.add(search)
