@@ -19,7 +19,7 @@ from models.reference import Department
 from models.registry import Project, PublishedList
 from models.talent_requests import TalentRequest
 from models.talents import Talent
-from seed import demo_calls, demo_directory, demo_meetings, demo_partnering, demo_registry, demo_talents
+from seed import demo_calls, demo_directory, demo_meetings, demo_partnering, demo_registry, demo_reviews, demo_talents
 from seed.state import COMPLETE, LOADING, set_state, state_of
 
 #: The domains' parts of the set, in the order of the layers: each builds on what stands before it.
@@ -30,23 +30,7 @@ PARTS = (
     demo_talents.load,
     demo_calls.load,
     demo_partnering.load,
-)
-from seed.state import COMPLETE, LOADING, set_state, state_of
-
-#: The domains' parts of the set, in the order of the layers: each builds on what stands before it.
-PARTS = (
-    demo_directory.load,
-    demo_registry.load,
-<<<<<<< HEAD
-    demo_meetings.load,
-    demo_talents.load,
-    demo_calls.load,
     demo_reviews.load,
-=======
-    demo_talents.load,
-    demo_calls.load,
-    demo_partnering.load,
->>>>>>> 6ee1cea (Choose a partner on screen: problem, checklist, forms, ranked groups, five items side by side, choice and its paper)
 )
 
 
