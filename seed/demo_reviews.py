@@ -1,4 +1,4 @@
-"""Demonstration data of the committee: seven members before the proposals of the call in review, each in another state.
+"""Demonstration data of the committee: its members before the proposals of the call in review, each in another state.
 
 Conflicts of each kind: derived from an affiliation, declared, set by the office, an equal name to be looked at.
 """
@@ -12,35 +12,23 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.access import roles, users
 from app.access.actors import actor_of
 from app.actor import Actor
 from app.audit.recorder import act
-from app.japanese.dates import fiscal_year_of
 from app.japanese.normalize import fold_name
 from app.reviews import conflicts, criteria, declarations, queries, setting_up, sheets
 from app.reviews.sheet_values import SheetValues
 from models.calls import Call
 from models.directory_records import Affiliation, AffiliationRole, OrganizationOfficer
-from models.meetings import Body, MemberRole, Membership
-from models.people import Role, User
+from models.meetings import MemberRole, Membership
+from models.people import User
 from models.proposals import Proposal, ProposalState
 from models.review_conflicts import InterestKind
 from models.reviews import Criterion, NextBestRule, ReviewMember, ReviewQuorum, ReviewStage
 
 DAY = dt.timedelta(days=1)
+#: The login of the committee, who is behind with everything.
 ME = "committee@demo.example.jp"
-CHAIR = ("committee-chair@demo.example.jp", "demo-kodaira-committee-chair")
-#: (name, how chosen, role); the second is the login of the committee, the first that of the chair.
-MEMBERS = (
-    ("架空 会長子", "学識経験者", MemberRole.CHAIR),
-    ("デモ 委員", "公募市民", MemberRole.MEMBER),
-    ("架空 代理男", "学識経験者", MemberRole.DEPUTY),
-    ("架空 市民実", "公募市民", MemberRole.MEMBER),
-    ("架空 福祉代", "福祉団体の推薦", MemberRole.MEMBER),
-    ("架空 商店郎", "商工団体の推薦", MemberRole.MEMBER),
-    ("架空 部長一", "市職員", MemberRole.MEMBER),
-)
 
 
 @dataclasses.dataclass
@@ -65,8 +53,13 @@ def load(session: Session, *, actor: Actor, today: dt.date) -> None:
     call = _call_in_review(session)
     if call is None:
         return
-    seated = _seat_committee(session, actor, today)
+    if session.scalar(select(Membership.id).where(Membership.role == MemberRole.CHAIR).limit(1)) is None:
+        return
     setting_up.prepare_review(session, actor=actor, call=call, on=today)
+    members = [one for one in queries.members_of(session, call.id) if one.user is not None]
+    members.sort(key=lambda one: (one.user is not None and one.user.email == ME, -one.position), reverse=True)
+    if len(members) < 7:
+        return
     setting_up.update_setting(
         session,
         actor=actor,
@@ -90,15 +83,14 @@ def load(session: Session, *, actor: Actor, today: dt.date) -> None:
             "source": "ひな形に、定足数・同率のときの順・予算に達したときを加えた(デモ)",
         },
     )
-    members = {one.user_id: one for one in queries.members_of(session, call.id)}
     scene = Scene(
         session,
         actor,
         today,
         call,
         queries.proposals_of(session, call.id),
-        seated,
-        [members[user.id] for user in seated],
+        [one.user for one in members if one.user is not None],
+        members,
     )
     _interests(scene)
     _declarations(scene)
@@ -115,50 +107,13 @@ def _call_in_review(session: Session) -> Call | None:
     ).one_or_none()
 
 
-def _seat_committee(session: Session, actor: Actor, today: dt.date) -> list[User]:
-    """The seven, with their terms; who was seated before (another part of the set) keeps the seat."""
-    body = session.scalars(select(Body).where(Body.code == setting_up.COMMITTEE)).one()
-    first = dt.date(fiscal_year_of(today), 4, 1)
-    until = dt.date(first.year + 2, 3, 31)
-    known = {one.user_id: one for one in body.memberships if one.user_id is not None}
-    seated = []
-    for place, (name, title, role) in enumerate(MEMBERS):
-        user = _user_of(session, actor, place, name, first, until)
-        seated.append(user)
-        if user.id not in known:
-            with act(session, actor, "demo:seat", "デモの委員"):
-                body.memberships.append(
-                    Membership(
-                        name=name,
-                        title=title,
-                        role=role,
-                        position=place,
-                        user_id=user.id,
-                        from_on=first,
-                        until_on=until,
-                    )
-                )
-                session.flush()
-    return seated
-
-
-def _user_of(session: Session, actor: Actor, place: int, name: str, first: dt.date, until: dt.date) -> User:
-    found = session.scalars(select(User).where(User.email == ME if place == 1 else User.display_name == name)).first()
-    if found is not None:
-        return found
-    email, password = CHAIR if place == 0 else (f"committee-{place + 1}@demo.example.jp", None)
-    user = users.create_user(session, actor=actor, display_name=name, email=email, password=password, is_demo=True)
-    roles.assign(session, actor=actor, user=user, role=Role.COMMITTEE, from_on=first, until_on=until)
-    return user
-
-
 def _interests(scene: Scene) -> None:
     """Derived (an officer of the applicant), set by the office, and a name that is only equal."""
     session, proposals = scene.session, scene.proposals
     with act(session, scene.office, "demo:interests", "デモの利害関係"):
         session.add(
             Affiliation(
-                user_id=scene.users[1].id,
+                user_id=scene.users[0].id,
                 organization_id=proposals[-1].organization_id,
                 role=AffiliationRole.OFFICER,
                 from_on=scene.today - 400 * DAY,
@@ -167,8 +122,8 @@ def _interests(scene: Scene) -> None:
         session.add(
             OrganizationOfficer(
                 organization_id=proposals[0].organization_id,
-                name=MEMBERS[5][0],
-                folded_name=fold_name(MEMBERS[5][0]),
+                name=scene.members[5].name,
+                folded_name=fold_name(scene.members[5].name),
                 role="監事",
             )
         )
@@ -189,7 +144,7 @@ def _declarations(scene: Scene) -> None:
     for number in range(len(scene.members)):
         actor = scene.acting(number)
         pending = declarations.pending_of(scene.session, actor)
-        for place, one in enumerate(pending[: 3 if number == 1 else None]):
+        for place, one in enumerate(pending[: 3 if number == 0 else None]):
             has_interest = number == 4 and place == 2
             declarations.declare(
                 scene.session,
@@ -215,7 +170,7 @@ def _sheets(scene: Scene) -> None:
             if number == 3 and place >= 2:
                 break  # behind the others
             values = _marks(rows, number, place)
-            if number == 1 and place >= 1:
+            if number == 0 and place >= 1:
                 half = SheetValues({rows[0].id: 4, rows[1].id: 3}, {}, "")
                 sheets.save_draft(
                     scene.session, actor=scene.acting(number), proposal_id=proposal.id, stage=stage, values=half, seen=0
