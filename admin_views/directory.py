@@ -236,6 +236,9 @@ class OrganizationView(GroupPages, RegistrationPages, MergePages, GuardedView):
                 page.actions.append(("統合を取り消す", url_for("organization.unmerge_view", key=record.id), "get"))
             else:
                 page.actions.append(("ほかの団体に統合する", url_for("organization.merge_view", key=record.id), "get"))
+        if self.actor.may(Permission.ORGANIZATION_COMPARE):
+            compare = url_for("organization-compare.index", organization=record.id)
+            page.actions.append(("ほかの団体と比べる", compare, "get"))
         page.papers = [
             (
                 f"{paper.label}: {paper.name}",

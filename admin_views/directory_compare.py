@@ -101,7 +101,7 @@ class CompareScreen(Screen):
         ]
         if len(projects) > _PROJECTS:
             lines.append(f"ほか{len(projects) - _PROJECTS}件")
-        return "\n".join(lines)
+        return "\n".join(lines) or "なし"
 
 
 def screens() -> list[Any]:
