@@ -31,6 +31,7 @@ MODULES: Sequence[tuple[str, str]] = (
     ("proposal_notices", "公募・提案"),
     ("clock", "公募・提案"),
     ("reviews", "選考審査会"),
+    ("review_results", "選考審査会"),
     ("meetings", "会議"),
     ("notices", "通知"),
     ("exchange", "データの取込み"),

@@ -159,7 +159,7 @@ def _check_lines(session: Session, call: Call, result: Result, lines: Sequence[L
         raise Invalid("審査にかけた提案のすべてについて、結果を1つずつ書いてください。画面を開き直してください。")
     for values in lines:
         for field, sentence in _problems_of(call, result, values).items():
-            wrong[f"{field}-{values.proposal_id}"] = sentence
+            wrong[f"{field}_{values.proposal_id}"] = sentence
     if over := budget_problem(call, sum(one.amount_yen for one in lines if one.outcome in ADOPTIONS)):
         wrong["total"] = over
     if wrong:

@@ -17,6 +17,7 @@ from app.reviews.setting_up import COMMITTEE
 from models.meetings import Body, Membership
 from models.proposals import Proposal, ProposalState
 from models.review_conflicts import ConflictDeclaration
+from models.review_results import ReviewConclusion
 from models.review_sheets import ScoreSheet
 from models.reviews import ReviewMember
 
@@ -60,3 +61,4 @@ register_conflicts(PROPOSAL, memberships_in_conflict)
 register_agenda_provider(agenda_of_committee)
 register_owner_model(ConflictDeclaration)
 register_owner_model(ScoreSheet)
+register_owner_model(ReviewConclusion)

@@ -132,7 +132,7 @@ def test_a_departure_from_the_rule_is_reasoned(session: Session) -> None:
     other = dataclasses.replace(first, outcome=Outcome.REJECTED, amount_yen=0, reason="試験の理由")
     with pytest.raises(Invalid) as refused:
         _save(case, conclusion, [other, *rest])
-    assert list(refused.value.fields) == [f"departure-{first.proposal_id}"]
+    assert list(refused.value.fields) == [f"departure_{first.proposal_id}"]
     session.rollback()
     saved = _save(case, conclusion, [dataclasses.replace(other, departure_reason="委員会で議論した"), *rest])
     assert {line.outcome for line in saved.lines if line.proposal_id == first.proposal_id} == {Outcome.REJECTED}

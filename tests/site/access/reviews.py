@@ -6,6 +6,21 @@ from app.access.permissions import Permission as P
 
 #: Single screens and the permission that each takes.
 PERMISSION: dict[str, P] = {
+    "review-result.call_view": P.SCORE_READ,
+    "review-result.confirm_view": P.SCORE_READ,
+    "review-result.conclusion_view": P.SCORE_READ,
+    "review-result.correct_view": P.SCORE_READ,
+    "review-result.decide_view": P.SCORE_READ,
+    "review-result.decision_view": P.SCORE_READ,
+    "review-result.draft_view": P.SCORE_READ,
+    "review-result.index": P.SCORE_READ,
+    "review-result.letters_view": P.SCORE_READ,
+    "review-result.paper_view": P.SCORE_READ,
+    "review-result.record_file_view": P.SCORE_READ,
+    "review-result.record_view": P.SCORE_READ,
+    "review-result.reserve_view": P.SCORE_READ,
+    "review-result.spread_view": P.SCORE_READ,
+    "review-result.tie_view": P.SCORE_READ,
     "declaration.change_view": P.DECLARATION_SIGN,
     "declaration.index": P.DECLARATION_SIGN,
     "declaration.sign_view": P.DECLARATION_SIGN,

@@ -1,0 +1,166 @@
+"""What the page of results draws, for one reader: the matrix, the lines of the rule, conclusion and decisions beside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from admin_views.columns import shown
+from app.access.permissions import Permission
+from app.access.scopes import scoped
+from app.actor import Actor
+from app.calls.workflow import find_step
+from app.japanese.money import format_yen
+from app.problems import Problem
+from app.reviews import concluding, deciding, letters, queries
+from app.reviews.clearance import is_on_list
+from app.reviews.counting import two_places
+from app.reviews.meeting_sheet import WhatIf, sheet_of, tried
+from app.reviews.results import Result, result_of
+from app.reviews.sealing import latest_record
+from app.reviews.tally import OUTCOMES, Tally
+from models.calls import Call
+from models.proposals import Proposal
+from models.review_results import Conclusion, Outcome
+
+
+def result_context(session: Session, actor: Actor, call: Call, what: WhatIf) -> dict[str, Any]:
+    """Values for reviews/result.html. Without a tally `sheet` is None and `waits_for` says why."""
+    visible = {row.id: row for row in session.scalars(scoped(Proposal, actor).where(Proposal.call_id == call.id))}
+    is_secretariat = actor.may(Permission.CONCLUSION_EDIT) and not _is_listed(session, actor, call)
+    context: dict[str, Any] = {
+        "sheet": None,
+        "rows": [],
+        "waits_for": [],
+        "is_secretariat": is_secretariat,
+        "what": what,
+        "criteria": queries.criteria_of(session, call.id),
+        "all_members": queries.members_of(session, call.id),
+        "rule": queries.get_rule(session, call.id),
+    }
+    try:
+        result = result_of(session, call)
+        found = result.tally if what.is_empty else tried(result.ballot, what)
+    except Problem as problem:
+        return context | {"waits_for": [problem.message]}
+    keys = frozenset(str(key) for key in visible)
+    sheet = sheet_of(result.ballot, found, keys)
+    sees_all = all(str(one.id) in keys for one in found.proposals)
+    conclusion = concluding.find_conclusion(session, call.id)
+    is_confirmed = conclusion is not None and conclusion.confirmed_at is not None
+    context |= {
+        "sheet": sheet,
+        "sees_all": sees_all,
+        "members": sheet.members,
+        "rows": [_row(line, sees_all, result.tally, what) for line in sheet.lines],
+        "advice": [
+            (one.name, _signed(one.severity), "–" if one.consistency is None else f"{one.consistency:+.2f}")
+            for one in sheet.advice
+        ]
+        if is_secretariat
+        else [],
+        "budget": format_yen(found.budget_yen),
+        "adopted": format_yen(found.adopted_yen),
+        "left": format_yen(found.budget_yen - found.adopted_yen),
+        "order": _order(result, visible),
+        "means": {str(key): letters.criterion_means(result, key) for key in visible},
+        "is_undecided": found.is_undecided and sees_all,
+        "conclusion": conclusion,
+        "is_confirmed": is_confirmed,
+        "confirmed_at": shown(conclusion.confirmed_at) if conclusion is not None else "",
+        "may_confirm": not is_confirmed
+        and conclusion is not None
+        and (is_secretariat or concluding.may_confirm(session, actor, call) is not None),
+        "obstacles": concluding.obstacles_of(session, call) if sees_all and not is_confirmed else [],
+        "record": latest_record(session, call.id) if is_secretariat else None,
+        "decisions": _decisions(session, actor, visible, is_secretariat) if is_confirmed else [],
+    }
+    return context
+
+
+def _is_listed(session: Session, actor: Actor, call: Call) -> bool:
+    from sqlalchemy import select
+
+    return session.scalar(select(Call.id).where(Call.id == call.id, is_on_list(actor, Call.id))) is not None
+
+
+def _row(line: Any, sees_all: bool, real: Tally, what: WhatIf) -> dict[str, Any]:
+    result = line.result
+    was = next(one for one in real.proposals if one.id == result.id)
+    changed = not what.is_empty and (was.outcome, was.rank) != (result.outcome, result.rank)
+    return {
+        "id": result.id,
+        "title": result.label,
+        "requested": format_yen(result.requested_yen),
+        "marks": [mark for mark, _ in line.marks],
+        "percent": "–" if result.percent is None else f"{two_places(result.percent)}%",
+        "range": "–" if line.lowest is None else f"{two_places(line.lowest)}〜{two_places(line.highest)}",
+        "deviation": "–" if line.deviation is None else f"{line.deviation:.1f}",
+        "rank": (f"{result.rank}位" if result.rank is not None else "–") if sees_all else "",
+        "is_tied": result.tie_undecided and sees_all,
+        "outcome": OUTCOMES[result.outcome] if sees_all else "",
+        "amount": format_yen(result.amount_yen) if sees_all else "",
+        "steps": [
+            step.text for step in result.steps if sees_all or step.about not in {"rank", "tie", "budget", "outcome"}
+        ],
+        "was": f"いまの規則では{OUTCOMES[was.outcome]}{f'({was.rank}位)' if was.rank else ''}" if changed else "",
+    }
+
+
+def _order(result: Result, visible: dict[int, Proposal]) -> list[tuple[str, list[str]]]:
+    """Order of discussion: proposals with the same members out stand together, those without anybody out first."""
+    names = {one.key: one.name for one in result.ballot.members}
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for entry in result.ballot.proposals:
+        if int(entry.id) in visible:
+            out = tuple(sorted(names[key] for key in entry.conflicts if key in names))
+            groups.setdefault(out, []).append(entry.name)
+    return [
+        ("、".join(out), titles) for out, titles in sorted(groups.items(), key=lambda item: (len(item[0]), item[0]))
+    ]
+
+
+def _signed(value: float | None) -> str:
+    return "–" if value is None else f"{value:+.1f}"
+
+
+def _decisions(
+    session: Session, actor: Actor, visible: dict[int, Proposal], is_secretariat: bool
+) -> list[dict[str, Any]]:
+    rows = []
+    for key in sorted(visible):
+        line: Conclusion | None = deciding.find_line(session, key)
+        if line is None:
+            continue
+        proposal, decision = visible[key], deciding.find_decision(session, key)
+        is_decided = decision is not None and decision.decided_at is not None
+        may = is_secretariat and actor.may(Permission.REVIEW_DECISION_EDIT)
+        reads = is_decided or is_secretariat
+        can_reserve = (
+            may
+            and line.outcome is Outcome.RESERVE
+            and find_step(proposal.call.program.code, proposal.state, "reserve") is not None
+        )
+        notice = letters.notice_of(session, actor, key) if actor.may(Permission.NOTICE_READ) else None
+        rows.append(
+            {
+                "title": proposal.title,
+                "url": url_for("proposal.details_view", key=key),
+                "conclusion": f"{line.outcome.label} {format_yen(line.amount_yen)}",
+                "reason": line.reason,
+                "departure": line.departure_reason,
+                "conditions": line.conditions,
+                "decision": f"{decision.outcome.label} {format_yen(decision.amount_yen)}" if decision and reads else "",
+                "is_decided": is_decided,
+                "decided_on": shown(decision.decided_on) if decision and reads else "",
+                "version": decision.version if decision else None,
+                "edit_url": url_for(".decision_view", proposal=key) if may and not is_decided else None,
+                "decide_url": url_for(".decide_view", proposal=key) if may and decision and not is_decided else None,
+                "reserve_url": url_for(".reserve_view", proposal=key) if can_reserve else None,
+                "paper_url": url_for(".paper_view", proposal=key) if may and decision else None,
+                "notice_url": url_for("notice.details_view", key=notice.id) if notice is not None else None,
+            }
+        )
+    return rows

@@ -1,0 +1,355 @@
+"""審査の結果: the sheet of the meeting, what is concluded and decided, the sealed record and its corrections."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Response, current_app, request, url_for
+from flask_admin import expose
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin_views.columns import shown
+from admin_views.pages import FormPage
+from admin_views.review_decisions import DecisionPages
+from admin_views.review_result_forms import (
+    ConfirmForm,
+    CorrectionForm,
+    TieForm,
+    conclusion_data,
+    conclusion_form,
+    tie_form,
+)
+from admin_views.review_result_page import result_context
+from admin_views.screens import is_posted
+from app.access.permissions import Permission
+from app.access.scopes import as_key, scoped
+from app.documents.spread import spread_chart
+from app.files.services import store_file
+from app.japanese.dates import format_date
+from app.problems import Conflict, Invalid, NotFound
+from app.reviews import concluding, corrections, queries, setting_up, ties
+from app.reviews.declarations import SCANS
+from app.reviews.meeting_sheet import WhatIf
+from app.reviews.results import result_of
+from app.reviews.sealing import latest_record, verify_record
+from models.calls import Call
+from models.meetings import Body, Meeting
+from models.proposals import Proposal
+from models.review_results import TieMeans
+from models.reviews import ReviewSetting
+
+_DECIMAL = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
+MAX_MINUTES = 30 * 1024 * 1024
+
+
+class ResultScreen(DecisionPages):
+    """審査の結果."""
+
+    permission = Permission.SCORE_READ
+
+    def __init__(self) -> None:
+        super().__init__(name="審査の結果", endpoint="review-result", url="/review-result")
+
+    @expose("/")
+    def index(self) -> Any:
+        session = self.db_session()
+        settings = session.scalars(
+            scoped(ReviewSetting, self.actor)
+            .join(Call, Call.id == ReviewSetting.call_id)
+            .order_by(Call.fiscal_year.desc(), Call.id.desc())
+        ).all()
+        rows = []
+        for setting in settings:
+            call = setting.call
+            stages = queries.stages_of(queries.criteria_of(session, call.id))
+            is_open = bool(stages) and set(stages) <= queries.open_stages(session, call.id)
+            state = "結論が確定" if queries.is_concluded(session, call.id) else "集計できます" if is_open else "採点中"
+            rows.append((call.name, url_for(".call_view", call=call.id), state))
+        return self.render("reviews/results.html", title="審査の結果", rows=rows)
+
+    def result_call(self, key: str) -> Call:
+        """The call of an address whose review the reader may see."""
+        number = as_key(key)
+        found = (
+            self.db_session()
+            .scalars(scoped(ReviewSetting, self.actor).where(ReviewSetting.call_id == number))
+            .one_or_none()
+        )
+        call: Call = self.found(found).call
+        return call
+
+    # --- the sheet -----------------------------------------------------------------------------------------
+
+    @expose("/<call>/")
+    def call_view(self, call: str) -> Any:
+        one = self.result_call(call)
+        what, sentences = self._what_if(one)
+        context = result_context(self.db_session(), self.actor, one, what)
+        return self.render(
+            "reviews/result.html",
+            title=f"審査の結果: {one.name}",
+            call=one,
+            is_large=request.args.get("view") == "large",
+            what_if_problems=sentences,
+            **context,
+        )
+
+    @expose("/<call>/spread.svg")
+    def spread_view(self, call: str) -> Response:
+        """The spread as a picture."""
+        one = self.result_call(call)
+        context = result_context(self.db_session(), self.actor, one, WhatIf())
+        if context["sheet"] is None:
+            raise NotFound
+        rows = [
+            (
+                line.result.label,
+                [float(percent) for percent in line.percents],
+                None if line.result.percent is None else float(line.result.percent),
+            )
+            for line in context["sheet"].lines
+        ]
+        return Response(spread_chart("委員ごとの得点率のひろがり", rows), mimetype="image/svg+xml")
+
+    def _what_if(self, call: Call) -> tuple[WhatIf, list[str]]:
+        """What the address tries; only the secretariat may, and nothing of it is saved."""
+        if not self.actor.may(Permission.CONCLUSION_EDIT):
+            return WhatIf(), []
+        wrong: list[str] = []
+
+        def decimal(name: str, label: str) -> str | None:
+            typed = request.args.get(name, "").strip()
+            if typed and not _DECIMAL.fullmatch(typed):
+                wrong.append(f"{label}は、0以上の数(小数は4桁まで)で入力してください。")
+                return None
+            return typed or None
+
+        minimum = decimal("minimum", "最低基準")
+        if minimum is not None and float(minimum) > 100:
+            wrong.append("最低基準は100以下にしてください。")
+            minimum = None
+        weights = {}
+        for criterion in queries.criteria_of(self.db_session(), call.id):
+            weight = decimal(f"weight-{criterion.id}", f"{criterion.label}の重み")
+            if weight is not None and weight != criterion.weight:
+                weights[str(criterion.id)] = weight
+        without = request.args.get("without") or None
+        known = {str(member.id) for member in queries.members_of(self.db_session(), call.id)}
+        return WhatIf(minimum, weights, without if without in known else None), wrong
+
+    # --- the conclusion --------------------------------------------------------------------------------------
+
+    @expose("/<call>/draft/", methods=("POST",))
+    def draft_view(self, call: str) -> AnyResponse:
+        one = self.result_call(call)
+        return self.told(
+            one.id,
+            lambda: concluding.draft_conclusion(self.db_session(), actor=self.actor, call_id=one.id),
+            "規則による結果から、審査結果の下書きを作りました。",
+        )
+
+    @expose("/<call>/conclusion/", methods=("GET", "POST"))
+    def conclusion_view(self, call: str) -> Any:
+        session, one = self.db_session(), self.result_call(call)
+        concluding.require_secretariat(session, self.actor, one.id)
+        conclusion = self.found(concluding.find_conclusion(session, one.id))
+        if conclusion.confirmed_at is not None:
+            raise Conflict("審査結果は確認済みのため、変更できません。訂正は、訂正の記録として加えてください。")
+        result = result_of(session, one)
+        order = [int(found.id) for found in result.tally.proposals]
+        lines = sorted(
+            (line for line in conclusion.lines if line.proposal_id in order),
+            key=lambda line: order.index(line.proposal_id),
+        )
+        form_class, groups = conclusion_form(lines, result)
+        held = {"meeting_id": conclusion.meeting_id, "concluded_on": conclusion.concluded_on, "note": conclusion.note}
+        form = form_class(request.form, data=held | conclusion_data(lines))
+        form.meeting_id.choices = [("", "選んでください"), *self._meetings()]
+        page = FormPage(
+            title=f"審査結果の記入: {one.name}",
+            form=form,
+            action_url=url_for(".conclusion_view", call=one.id),
+            cancel_url=url_for(".call_view", call=one.id),
+            groups=groups,
+            version=conclusion.version,
+        )
+
+        def save() -> AnyResponse:
+            concluding.save_conclusion(
+                session,
+                actor=self.actor,
+                call_id=one.id,
+                seen_version=self.seen_version(),
+                meeting_id=form.meeting_id.data,
+                concluded_on=form.concluded_on.data,
+                note=form.note.data or "",
+                lines=form.lines(),
+            )
+            return self.go(".call_view", "審査結果を保存しました。", call=one.id)
+
+        return self.ask(page, save)
+
+    def _meetings(self) -> list[tuple[int, str]]:
+        rows = self.db_session().scalars(
+            scoped(Meeting, self.actor)
+            .join(Body, Body.id == Meeting.body_id)
+            .where(Body.code == setting_up.COMMITTEE)
+            .order_by(Meeting.held_on.desc(), Meeting.id.desc())
+        )
+        return [(row.id, f"{row}({format_date(row.held_on)})") for row in rows]
+
+    @expose("/<call>/tie/", methods=("GET", "POST"))
+    def tie_view(self, call: str) -> Any:
+        session, one = self.db_session(), self.result_call(call)
+        concluding.require_secretariat(session, self.actor, one.id)
+        groups = ties.tied_groups(result_of(session, one))
+        if not groups:
+            raise Conflict("同率で順の決まっていない提案はありません。")
+        titles = dict(session.execute(select(Proposal.id, Proposal.title).where(Proposal.id.in_(groups[0]))).all())
+        form: TieForm = tie_form([(key, titles[key]) for key in groups[0]])(request.form)
+        page = FormPage(
+            title="同率の提案の順",
+            lead="委員長の決定か、くじの結果を、上位から順に記録します。",
+            form=form,
+            action_url=url_for(".tie_view", call=one.id),
+            cancel_url=url_for(".call_view", call=one.id),
+            submit_label="記録する",
+        )
+
+        def save() -> AnyResponse:
+            places = [form._fields[f"place_{number}"].data for number in range(1, len(groups[0]) + 1)]
+            ties.record_tie(
+                session,
+                actor=self.actor,
+                call_id=one.id,
+                proposal_ids=[int(key) for key in places if key],
+                means=TieMeans(form.means.data),
+                note=form.note.data or "",
+            )
+            return self.go(".call_view", "同率の順を記録しました。", call=one.id)
+
+        return self.ask(page, save)
+
+    @expose("/<call>/confirm/", methods=("GET", "POST"))
+    def confirm_view(self, call: str) -> Any:
+        session, one = self.db_session(), self.result_call(call)
+        chair = concluding.may_confirm(session, self.actor, one)
+        if chair is None:
+            concluding.require_secretariat(session, self.actor, one.id)
+        conclusion = self.found(concluding.find_conclusion(session, one.id))
+        form = ConfirmForm(request.form)
+        if chair is not None:
+            del form.minutes
+        page = FormPage(
+            title="審査結果の確認",
+            lead=(
+                "確認すると、提案・所見・申告・採点・規則・出欠・集計を封印し、以後は変更できなくなります。"
+                "訂正は、署名のある訂正の記録として加えます。"
+            ),
+            form=form,
+            action_url=url_for(".confirm_view", call=one.id),
+            cancel_url=url_for(".call_view", call=one.id),
+            version=conclusion.version,
+            has_file=chair is None,
+            submit_label="委員長として確認する" if chair else "議事録により確認する",
+        )
+
+        def confirm() -> AnyResponse:
+            concluding.confirm(
+                session,
+                actor=self.actor,
+                call_id=one.id,
+                seen_version=self.seen_version(),
+                minutes_file_id=None if chair else self._minutes(one, conclusion.id),
+            )
+            return self.go(".call_view", "審査結果を確認し、記録を封印しました。", call=one.id)
+
+        return self.ask(page, confirm)
+
+    def _minutes(self, call: Call, conclusion_id: int) -> int:
+        sent = request.files.get("minutes") if is_posted() else None
+        if sent is None or not sent.filename:
+            sentence = "委員長の署名のある議事録を添付してください。"
+            raise Invalid(sentence, fields={"minutes": sentence})
+        file = store_file(
+            self.db_session(),
+            actor=self.actor,
+            settings=current_app.extensions["settings"],
+            content=sent.stream.read(MAX_MINUTES + 1),
+            name=sent.filename,
+            owner_table="review_conclusion",
+            owner_key=str(conclusion_id),
+            purpose="minutes",
+            allowed=SCANS,
+        )
+        return file.id
+
+    # --- the sealed record -------------------------------------------------------------------------------------
+
+    @expose("/<call>/record/")
+    def record_view(self, call: str) -> Any:
+        session, one = self.db_session(), self.result_call(call)
+        concluding.require_secretariat(session, self.actor, one.id)
+        record = self.found(latest_record(session, one.id))
+        differences = verify_record(session, one, current_app.extensions["settings"])
+        rows = corrections.corrections_of(session, self.actor, one.id)
+        return self.render(
+            "reviews/record.html",
+            title=f"封印記録: {one.name}",
+            call=one,
+            record=record,
+            made_at=shown(record.made_at),
+            differences=differences,
+            corrections=[
+                (shown(row.made_at), row.made_by_label, row.proposal.title if row.proposal else "審査の全体", row.text,
+                 row.reason, row.sha256)
+                for row in rows
+            ],
+        )  # fmt: skip
+
+    @expose("/<call>/record.json")
+    def record_file_view(self, call: str) -> Response:
+        """The canonical JSON itself, byte for byte."""
+        session, one = self.db_session(), self.result_call(call)
+        concluding.require_secretariat(session, self.actor, one.id)
+        record = self.found(latest_record(session, one.id))
+        response = Response(record.content.encode("utf-8"), mimetype="application/json")
+        response.headers["Content-Disposition"] = f'attachment; filename="review-{one.id}-{record.number}.json"'
+        return response
+
+    @expose("/<call>/correct/", methods=("GET", "POST"))
+    def correct_view(self, call: str) -> Any:
+        session, one = self.db_session(), self.result_call(call)
+        concluding.require_secretariat(session, self.actor, one.id)
+        self.found(latest_record(session, one.id))
+        form = CorrectionForm(request.form)
+        visible = session.scalars(scoped(Proposal, self.actor).where(Proposal.call_id == one.id).order_by(Proposal.id))
+        form.proposal.choices = [("", "審査の全体"), *((row.id, row.title) for row in visible)]
+        page = FormPage(
+            title="審査記録の訂正",
+            lead="封印した記録は変わりません。訂正は、署名と日時のある記録として横に加わります。",
+            form=form,
+            action_url=url_for(".correct_view", call=one.id),
+            cancel_url=url_for(".record_view", call=one.id),
+            submit_label="訂正を加える",
+        )
+
+        def save() -> AnyResponse:
+            corrections.add_correction(
+                session,
+                actor=self.actor,
+                call_id=one.id,
+                proposal_id=form.proposal.data,
+                text=form.text.data or "",
+                reason=form.reason.data or "",
+            )
+            return self.go(".record_view", "訂正を加えました。", call=one.id)
+
+        return self.ask(page, save)
+
+
+def screens() -> list[Any]:
+    """What the menu's list adds."""
+    return [ResultScreen()]
