@@ -26,11 +26,10 @@ from admin_views.screens import is_posted
 from app.access.permissions import Permission
 from app.access.scopes import as_key, scoped
 from app.documents.spread import spread_chart
-from app.files.services import store_file
 from app.japanese.dates import format_date
 from app.problems import Conflict, Invalid, NotFound
 from app.reviews import concluding, corrections, queries, setting_up, ties
-from app.reviews.declarations import SCANS
+from app.reviews.declarations import Scan
 from app.reviews.meeting_sheet import WhatIf
 from app.reviews.results import result_of
 from app.reviews.sealing import latest_record, verify_record
@@ -262,29 +261,19 @@ class ResultScreen(DecisionPages):
                 actor=self.actor,
                 call_id=one.id,
                 seen_version=self.seen_version(),
-                minutes_file_id=None if chair else self._minutes(one, conclusion.id),
+                minutes=None if chair else self._minutes(),
+                settings=current_app.extensions["settings"],
             )
             return self.go(".call_view", "審査結果を確認し、記録を封印しました。", call=one.id)
 
         return self.ask(page, confirm)
 
-    def _minutes(self, call: Call, conclusion_id: int) -> int:
+    def _minutes(self) -> Scan:
         sent = request.files.get("minutes") if is_posted() else None
         if sent is None or not sent.filename:
             sentence = "委員長の署名のある議事録を添付してください。"
             raise Invalid(sentence, fields={"minutes": sentence})
-        file = store_file(
-            self.db_session(),
-            actor=self.actor,
-            settings=current_app.extensions["settings"],
-            content=sent.stream.read(MAX_MINUTES + 1),
-            name=sent.filename,
-            owner_table="review_conclusion",
-            owner_key=str(conclusion_id),
-            purpose="minutes",
-            allowed=SCANS,
-        )
-        return file.id
+        return Scan(sent.stream.read(MAX_MINUTES + 1), sent.filename)
 
     # --- the sealed record -------------------------------------------------------------------------------------
 

@@ -13,12 +13,15 @@ from app.access.permissions import Permission
 from app.access.scopes import get_visible
 from app.actor import Actor
 from app.audit.recorder import act
+from app.config import Settings
+from app.files.services import store_file
 from app.japanese.money import format_yen
 from app.japanese.text import TextError, check_length, clean_text
 from app.problems import Conflict as Refusal
 from app.problems import Invalid, NotAllowed, check_version
 from app.reviews import queries
 from app.reviews.clearance import is_office, is_on_list
+from app.reviews.declarations import SCANS, Scan
 from app.reviews.results import Result, outcome_of, reason_of, result_of
 from app.reviews.sealing import seal_record
 from models.base import utc_now
@@ -265,7 +268,13 @@ def may_confirm(session: Session, actor: Actor, call: Call) -> ReviewMember | No
 
 
 def confirm(
-    session: Session, *, actor: Actor, call_id: int, seen_version: int | None, minutes_file_id: int | None = None
+    session: Session,
+    *,
+    actor: Actor,
+    call_id: int,
+    seen_version: int | None,
+    minutes: Scan | None = None,
+    settings: Settings | None = None,
 ) -> ReviewConclusion:
     """Confirm the conclusion: by the chair's own login, or by the secretariat with the signed minutes attached.
 
@@ -278,7 +287,7 @@ def confirm(
     chair = may_confirm(session, actor, call)
     if chair is None:
         call = require_secretariat(session, actor, call_id)
-        if minutes_file_id is None:
+        if minutes is None or settings is None:
             sentence = "委員長の署名のある議事録を添付してください。"
             raise Invalid(sentence, fields={"minutes": sentence})
     with act(session, actor, "conclusion:confirm", f"{call.name}の審査結果を確認しました"):
@@ -291,8 +300,8 @@ def confirm(
         found = obstacles_of(session, call)
         if found:
             raise Refusal("審査結果を確認できません。" + "".join(found))
-        if chair is None:
-            _take_minutes(session, conclusion, minutes_file_id)
+        if chair is None and minutes is not None and settings is not None:
+            conclusion.minutes_file_id = _keep_minutes(session, actor, settings, conclusion, minutes).id
         conclusion.confirmed_by_means = ConfirmationMeans.CHAIR_LOGIN if chair else ConfirmationMeans.SIGNED_MINUTES
         conclusion.confirmed_at, conclusion.confirmed_by_id = utc_now(), actor.user_id
         session.flush()
@@ -300,8 +309,17 @@ def confirm(
     return conclusion
 
 
-def _take_minutes(session: Session, conclusion: ReviewConclusion, file_id: int | None) -> None:
-    file = session.get(StoredFile, file_id)
-    if file is None or (file.owner_table, file.owner_key) != ("review_conclusion", str(conclusion.id)):
-        raise Invalid("署名のある議事録のファイルが見つかりません。もう一度添付してください。")
-    conclusion.minutes_file_id = file.id
+def _keep_minutes(
+    session: Session, actor: Actor, settings: Settings, conclusion: ReviewConclusion, minutes: Scan
+) -> StoredFile:
+    return store_file(
+        session,
+        actor=actor,
+        settings=settings,
+        content=minutes.content,
+        name=minutes.name,
+        owner_table="review_conclusion",
+        owner_key=conclusion.id,
+        purpose="minutes",
+        allowed=SCANS,
+    )
