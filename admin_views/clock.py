@@ -30,7 +30,7 @@ from app.problems import Invalid, NotFound
 _PAGES = {
     "call": "call.details_view",
     "proposal": "proposal.details_view",
-    "opinion": "opinion.details_view",
+    "opinion": "opinion.opinion_view",
     "meeting": "meeting.details_view",
 }
 _EARLIEST, _LATEST = 1950, 2200
