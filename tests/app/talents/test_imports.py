@@ -1,0 +1,98 @@
+"""Talents by Excel: new ones and changed ones, what is refused, and no name in the log."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import xlsxwriter
+from flask import Flask
+from sqlalchemy import select
+
+from app.exchange import services
+from app.jobs.worker import run_pending
+from app.talents import erasure
+from models.base import db
+from models.exchange import ImportRow, ImportRun, ImportStatus
+from models.records import AuditChange, AuditEntry
+from models.talents import ConsentWay, Talent, TalentStatus
+from tests.app.talents.rows import a_talent
+from tests.factories import SYSTEM
+
+HEAD = ["人財の番号", "氏名・団体名", "技能", "できること・経験", "対象", "行ける地域", "活動できる曜日・時間帯",
+        "登録への同意日", "同意の方法", "登録の有効期限"]  # fmt: skip
+NEW = ["", "取込 とりこ", "網戸の修繕、棚づくり", "取込子の経験です。", "だれでも", "市内全域", "土曜午前、日曜午後",
+       "2026-04-01", "書面", "2029-03-31"]  # fmt: skip
+
+
+def _workbook(rows: Sequence[Sequence[Any]]) -> bytes:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate([HEAD, *rows]):
+            sheet.write_row(number, 0, list(row))
+    return target.getvalue()
+
+
+def _upload(app: Flask, rows: Sequence[Sequence[Any]]) -> int:
+    with app.app_context():
+        session, settings = db.session(), app.extensions["settings"]
+        run = services.start_import(
+            session, actor=SYSTEM, settings=settings, spec_name="talents", content=_workbook(rows), name="人財.xlsx"
+        )
+        run_id = run.id
+        db.session.remove()
+        run_pending(app)
+    return run_id
+
+
+def _apply(app: Flask, run_id: int) -> None:
+    with app.app_context():
+        services.request_apply(db.session(), actor=SYSTEM, settings=app.extensions["settings"], run_id=run_id)
+        db.session.remove()
+        run_pending(app)
+
+
+def test_a_sheet_becomes_talents_and_no_name_enters_the_log(any_app: Flask) -> None:
+    run_id = _upload(any_app, [NEW])
+    _apply(any_app, run_id)
+    with any_app.app_context():
+        session = db.session()
+        assert session.get_one(ImportRun, run_id).status is ImportStatus.APPLIED
+        talent = session.scalars(select(Talent).where(Talent.name == "取込 とりこ")).one()
+        assert (talent.free_skills, talent.availability) == (["網戸の修繕", "棚づくり"], ["sat-am", "sun-pm"])
+        assert (talent.consent_way, talent.status, talent.capacity) == (ConsentWay.PAPER, TalentStatus.ACTIVE, 1)
+        told = repr([tuple(row) for row in session.execute(select(*AuditChange.__table__.columns))])
+        told += repr([tuple(row) for row in session.execute(select(*AuditEntry.__table__.columns))])
+        assert [mark for mark in ("とりこ", "取込子", "網戸の修繕") if mark in told] == []
+        erasure.erase_talent(
+            session, actor=SYSTEM, settings=any_app.extensions["settings"], talent=talent, version=None
+        )
+        left = repr([tuple(row) for row in session.execute(select(*ImportRow.__table__.columns))])
+        assert "とりこ" not in left
+        session.rollback()
+
+
+def test_a_number_names_the_talent_that_changes(any_app: Flask) -> None:
+    with any_app.app_context():
+        key = a_talent(db.session(), name="前の 名前").id
+        db.session.remove()
+    _apply(any_app, _upload(any_app, [[key, *NEW[1:]]]))
+    with any_app.app_context():
+        assert db.session.get_one(Talent, key).name == "取込 とりこ"
+        db.session.rollback()
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [(1, ""), (4, "宇宙人"), (5, "架空町"), (6, "土曜昼"), (7, ""), (7, "2199-01-01"), (9, "2020-01-01"), (0, 999_999)],
+)
+def test_what_cannot_be_read_is_told_by_cell(app: Flask, place: int, value: Any) -> None:
+    row = list(NEW)
+    row[place] = value
+    run_id = _upload(app, [row])
+    with app.app_context():
+        assert db.session.get_one(ImportRun, run_id).wrong_count == 1
+        db.session.rollback()
