@@ -15,6 +15,8 @@ from admin_views.screens import Screen
 from app.access.permissions import Permission
 from app.reference.services import create_reference, update_reference
 from models.base import Base
+from models.directory_profile import Audience
+from models.directory_registration import RegisteredCount, RegistrationRequirement, RegistrationRule
 from models.reference import (
     ActivityField,
     Area,
@@ -321,6 +323,65 @@ def _tables() -> list[ReferenceView]:
             ],
             order=(PolicyBasis.year_month,),
             lookup="name",
+        ),
+        *_directory_views(),
+    ]
+
+
+def _directory_views() -> list[ReferenceView]:
+    """What the directory is configured by: audiences, the rules of registration, the numbers of earlier years."""
+    return [
+        _view(
+            Audience,
+            "audience",
+            "対象",
+            ["code", "name", "position"],
+            columns=[plain(Audience, "name"), plain(Audience, "code"), plain(Audience, "position", sort=True)],
+            order=(Audience.position,),
+            lookup="name",
+        ),
+        _view(
+            RegistrationRule,
+            "registration-rule",
+            "あすぴあの登録の決まり",
+            ["code", "valid_years", "notice_days", "source"],
+            columns=[
+                plain(RegistrationRule, "code"),
+                plain(RegistrationRule, "valid_years"),
+                plain(RegistrationRule, "notice_days"),
+                plain(RegistrationRule, "source"),
+            ],
+            order=(RegistrationRule.id,),
+            lookup="code",
+            lead="登録証の有効期間と、期限を知らせ始める日です。いちばん上の行を使います。",
+        ),
+        _view(
+            RegistrationRequirement,
+            "registration-requirement",
+            "あすぴあの登録の要件",
+            ["code", "wording", "position", "is_active", "source"],
+            columns=[
+                plain(RegistrationRequirement, "wording"),
+                plain(RegistrationRequirement, "is_active"),
+                plain(RegistrationRequirement, "position", sort=True),
+                plain(RegistrationRequirement, "source", is_default=False),
+            ],
+            order=(RegistrationRequirement.position,),
+            lookup="wording",
+        ),
+        _view(
+            RegisteredCount,
+            "registered-count",
+            "登録団体数の推移",
+            ["code", "fiscal_year", "label", "number", "source"],
+            columns=[
+                plain(RegisteredCount, "label"),
+                plain(RegisteredCount, "number"),
+                plain(RegisteredCount, "source"),
+            ],
+            order=(RegisteredCount.fiscal_year,),
+            lookup="label",
+            lead="年度末の登録団体数を、年度ごとに書き足していきます。",
         ),
     ]
 

@@ -52,4 +52,16 @@ PERMISSION: dict[str, P] = {
 }
 
 #: Model views: {endpoint: {verb: permission}}.
-MODEL_VIEWS: dict[str, dict[str, P]] = {"registration": {"read": P.REGISTRATION_READ}}
+_REFERENCE = {
+    "read": P.REFERENCE_READ,
+    "create": P.REFERENCE_EDIT,
+    "edit": P.REFERENCE_EDIT,
+    "export": P.REFERENCE_READ,
+}
+MODEL_VIEWS: dict[str, dict[str, P]] = {
+    "audience": _REFERENCE,
+    "registered-count": _REFERENCE,
+    "registration": {"read": P.REGISTRATION_READ},
+    "registration-requirement": _REFERENCE,
+    "registration-rule": _REFERENCE,
+}
