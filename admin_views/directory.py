@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from flask import url_for
+from flask import request, url_for
 from flask_admin import expose
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import false, select
 
 from admin_views.base import GuardedView
 from admin_views.columns import Column, Filter
@@ -41,6 +41,8 @@ from app.japanese.dates import format_fiscal_year, today_in_tokyo
 from app.problems import Conflict
 from app.registry import queries
 from app.registry.published import department_cell, forms_of
+from app.search.criteria import criterion
+from app.search.documents import get_spec
 from models.directory import Organization, OrganizationKind, OrganizationSource
 
 #: From this likeness on a new group is not registered without a word that it is another one.
@@ -66,8 +68,14 @@ class RankedQuery(ListQuery):
         return self.load(list(self.session.scalars(ids.offset(offset).limit(size))))
 
     def found_ids(self) -> Any:
-        """SELECT of all hits' ids, for facets."""
-        return select(self.key).where(*self._where(), *self._found())
+        """SELECT of all hits' ids, for facets: the first of them are wanted in any order, so the index is asked."""
+        ids = select(self.key).where(*self._where())
+        if self.search is None or self._plan.form == "all":
+            return ids
+        if self._plan.form == "none":
+            return ids.where(false())
+        entity, words, level = self.search
+        return ids.where(criterion(entity, words, level, self.session.get_bind().dialect.name, self.key))
 
 
 class OrganizationView(GroupPages, RegistrationPages, MergePages, GuardedView):
@@ -112,13 +120,13 @@ class OrganizationView(GroupPages, RegistrationPages, MergePages, GuardedView):
             for row in page.rows:
                 found = records.get(row.id)
                 row.cells.insert(1, _matches(found, state.search, level_of(self.actor)) if found else "")
-        if isinstance(query, RankedQuery):
+        parameters = state.query(page=1)
+        page.facets_url = f"{page.list_url}?{parameters}{'&' if parameters else ''}facets=1"
+        if request.args.get("facets") == "1" and isinstance(query, RankedQuery):
             page.facets, page.is_many = self._facets(state, query)
         return page
 
     def _matched(self, page: ListPage) -> Any:
-        from app.search.documents import get_spec
-
         ids = [row.id for row in page.rows]
         return select(Organization).where(Organization.id.in_(ids)).options(*get_spec("organization").options)
 
@@ -140,7 +148,7 @@ class OrganizationView(GroupPages, RegistrationPages, MergePages, GuardedView):
                 is_on = pair in state.filters
                 others = tuple(one for one in state.filters if one != pair)
                 parameters = state.query(filters=others if is_on else (*others, pair), page=1)
-                lines.append((label, number, f"{list_url}?{parameters}", is_on))
+                lines.append((label, number, f"{list_url}?{parameters}&facets=1", is_on))
             if lines:
                 told.append((facet.label, lines))
         return told, is_many

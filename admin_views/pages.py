@@ -77,6 +77,8 @@ class ListPage:
     #: [(title, [(label, count, url, is on)])] of what was found; `is_many`: counting stopped at its limit.
     facets: list[tuple[str, list[tuple[str, int, str, bool]]]] = dataclasses.field(default_factory=list)
     is_many: bool = False
+    #: The same list with its facets, which are counted only when they are asked for.
+    facets_url: str | None = None
 
 
 @dataclasses.dataclass
