@@ -58,13 +58,12 @@ class RankedQuery(ListQuery):
     def page(self, offset: int, size: int, total: int | None) -> list[Any]:
         if not self.is_ranked or self.search is None or self._plan.form in {"all", "none"}:
             return super().page(offset, size, total)
-        if self._plan.is_capped and offset + size > finding.RANKED_OF_MANY:
+        if self._plan.hits > finding.RANKED_OF_MANY < offset + size:
             return super().page(offset, size, total)
         _entity, words, level = self.search
         narrowed = select(self.key).where(*self._where())
-        ids = finding.ranked_ids(
-            words, level, self.session.get_bind().dialect.name, narrowed, is_capped=self._plan.is_capped
-        )
+        dialect = self.session.get_bind().dialect.name
+        ids = finding.ranked_ids(words, level, dialect, narrowed, hits=self._plan.hits)
         return self.load(list(self.session.scalars(ids.offset(offset).limit(size))))
 
     def found_ids(self) -> Any:
@@ -166,7 +165,7 @@ class OrganizationView(GroupPages, RegistrationPages, MergePages, GuardedView):
         if template == self.create_template:
             page: FormPage = kwargs["page"]
             page.groups = NEW_GROUPS
-            kwargs |= {"likely_url": url_for("organization.likely_view"), "likely_html": ""}
+            kwargs["likely_url"] = url_for("organization.likely_view")
         return str(super().render(template, **kwargs))
 
     def insert(self, form: Any) -> Organization:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import g
 from sqlalchemy import Date, Text, inspect, select
@@ -208,9 +208,18 @@ def users_to_choose() -> list[tuple[int, str]]:
     return found
 
 
+class Needed:
+    """Marks a column that the service asks for: a row that is blank altogether is dropped, so no field insists itself."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Nothing: `app.directory.rows` says which cell of which row is missing."""
+
+
 def _row_field(kind: RowKind, name: str) -> Any:
     label = label_of(kind, name)
-    rules = [optional()]
+    rules: list[Any] = [Needed(), optional()] if name in kind.required else [optional()]
     column = inspect(kind.model).columns[name]
     if name == "fiscal_year":
         return FiscalYearField(label, rules)

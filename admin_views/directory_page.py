@@ -92,6 +92,9 @@ class GroupPage:
     people: list[Table]
     #: Whether labels carry how far their fields are open.
     shows_levels: bool = False
+    #: How what is not there is called: a reader below the centre cannot tell missing from closed.
+    missing_label: str = "足りないもの"
+    notes_label: str = "団体からの発信とセンターの記録"
 
 
 class PageBuilder:
@@ -117,6 +120,8 @@ class PageBuilder:
             notes=self._facts(fields_of(None)),
             people=self._people(),
             shows_levels=self.level >= CENTER,
+            missing_label="足りないもの" if self.level >= CENTER else "入力がないか、公開されていないもの",
+            notes_label="団体からの発信とセンターの記録" if self.level >= CENTER else "団体からの発信",
         )
 
     def _assessment(self) -> Assessment:

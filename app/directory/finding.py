@@ -21,6 +21,7 @@ from app.directory.consent import readable
 from app.directory.registering import RegistrationState, state_criterion
 from app.directory.searching import texts_of
 from app.japanese.dates import fiscal_year_of
+from app.japanese.normalize import fold_name
 from app.search.bigrams import search_text
 from app.search.criteria import criterion, ranked
 from app.search.documents import get_spec
@@ -33,8 +34,10 @@ from models.reference import ActivityField, Area
 
 #: Facets count no further than so many hits.
 COUNT_LIMIT = 10_000
-#: Of a word with more hits than can be counted only so many are ranked, those in names first.
+#: Of a word with more hits only so many are ranked, those in names first; pages beyond come by name.
 RANKED_OF_MANY = 1_000
+#: The score of a group that is called just what was typed: above all others.
+_CALLED_SO = 1_000
 _LEVELS = ("completeness_public", "completeness_staff", "completeness_center")
 
 
@@ -99,14 +102,23 @@ def with_relation(name: str, key: int, level: int) -> ColumnElement[bool]:
     return and_(link.exists(), readable(name, level))
 
 
-def ranked_ids(query: str, level: int, dialect: str, narrowed: Select[Any], *, is_capped: bool) -> Select[Any]:
-    """`narrowed` (a select of Organization.id) with the best hits first: the name itself, its beginning, in the name …"""
-    best = ranked("organization", query, level, dialect, candidates=RANKED_OF_MANY if is_capped else COUNT_LIMIT)
-    hits = best.order_by(None).subquery()
+def ranked_ids(query: str, level: int, dialect: str, narrowed: Select[Any], *, hits: int) -> Select[Any]:
+    """`narrowed` (a select of Organization.id) with the best hits first: the name itself, its beginning, in the name …
+
+    hits: how many there are. Of many only so many as RANKED_OF_MANY are scored, and the one called just that.
+    """
+    candidates = RANKED_OF_MANY if hits > RANKED_OF_MANY else COUNT_LIMIT
+    best = ranked("organization", query, level, dialect, candidates=candidates).order_by(None).subquery()
+    scored = select(best.c.record_id.label("id"), best.c.score)
+    if folded := fold_name(query):
+        named = select(Organization.id, literal(_CALLED_SO)).where(Organization.folded_name == folded)
+        scored = union_all(scored, named)  # type: ignore[assignment]
+    both = scored.subquery()
+    found = select(both.c.id, func.max(both.c.score).label("score")).group_by(both.c.id).subquery()
     return (
         narrowed.order_by(None)
-        .join(hits, hits.c.record_id == Organization.id)
-        .order_by(hits.c.score.desc(), Organization.name, Organization.id)
+        .join(found, found.c.id == Organization.id)
+        .order_by(found.c.score.desc(), Organization.name, Organization.id)
     )
 
 
@@ -235,7 +247,7 @@ def search_groups(session: Session, actor: Actor, query: str, *, limit: int = 50
         return Found((), 0)
     dialect = session.get_bind().dialect.name
     mine = select(Organization.id).where(visible_to(Organization, actor))
-    best = ranked_ids(query, level, dialect, mine, is_capped=planned.is_capped)
+    best = ranked_ids(query, level, dialect, mine, hits=planned.hits)
     ids = session.scalars(best.limit(limit)).all()
     rows = session.scalars(
         select(Organization).where(Organization.id.in_(ids)).options(*get_spec("organization").options)

@@ -168,3 +168,18 @@ def test_thirds_cover_the_name_and_likeness_is_symmetric() -> None:
         assert "".join(parts_of(name)) == name
     assert likeness_of("みどりの会", "みとりの会") == likeness_of("みとりの会", "みどりの会") >= 80
     assert likeness_of("", "") == 0
+
+
+def test_the_one_called_so_comes_first_among_many(any_session: Session, center: Actor) -> None:
+    for name in ("架空かわせみの会を支える会", "架空かわせみの会友の会", "架空かわせみの会"):
+        _group(any_session, center, name)
+    _group(any_session, center, "架空べつの会", purpose="架空かわせみの会を手伝う")
+    found = search_groups(any_session, center, "NPO法人 架空かわせみの会").organizations
+    assert not found  # every word must be found
+    found = search_groups(any_session, center, "架空かわせみの会").organizations
+    assert [one.name for one in found] == [
+        "架空かわせみの会",
+        "架空かわせみの会を支える会",
+        "架空かわせみの会友の会",
+        "架空べつの会",
+    ]
