@@ -276,7 +276,7 @@ class EditionScreen(Screen):
         errors: list[str] = []
         if is_posted() and form.validate():
             try:
-                number = edition_erasure.erase_from_editions(
+                entries, files = edition_erasure.erase_group(
                     session, actor=self.actor, organization_id=group.id, reason=form.reason.data or ""
                 )
             except Problem as problem:
@@ -284,7 +284,9 @@ class EditionScreen(Screen):
                 errors = form.told(problem)
             else:
                 return self.go(
-                    "edition.edition_view", f"{number}つの版から、この団体の掲載内容を消去しました。", key=key
+                    "edition.edition_view",
+                    f"{entries}つの版の掲載内容と、年次確認で届いた様式{files}件を消去しました。",
+                    key=key,
                 )
         page = ConfirmPage(
             title="むすぶの掲載内容を消去します",
@@ -293,7 +295,7 @@ class EditionScreen(Screen):
             action_url=url_for(".erase_view", key=key, organization=organization),
             cancel_url=url_for(".edition_view", key=edition.id),
             submit_label="すべての版から消去する",
-            consequence="確定したすべての版から、この団体の掲載内容を消します。これから作る冊子やファイルには載りません。元に戻せません。",
+            consequence="確定したすべての版から、この団体の掲載内容を消します。年次確認で届いた様式のファイルと読み取った内容、記入者の氏名も消します。これから作る冊子やファイルには載りません。元に戻せません。",
             form=form,
             errors=errors,
         )

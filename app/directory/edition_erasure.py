@@ -17,6 +17,16 @@ from models.records import StoredFile
 ERASED = "(消去しました)"
 
 
+def erase_group(session: Session, *, actor: Actor, organization_id: int, reason: str) -> tuple[int, int]:
+    """Erase a group from every edition and from what it handed in, in one act: (entries, files)."""
+    with act(
+        session, actor, "edition:erase", f"むすぶと年次確認からの消去(団体番号{organization_id})", reason=reason.strip()
+    ):
+        entries = erase_from_editions(session, actor=actor, organization_id=organization_id, reason=reason)
+        files = erase_from_rounds(session, actor=actor, organization_id=organization_id)
+    return entries, files
+
+
 def erase_from_editions(session: Session, *, actor: Actor, organization_id: int, reason: str) -> int:
     """Empty a group's entries in every edition, whole identity, and forget the booklets made of them.
 
