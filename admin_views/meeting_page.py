@@ -11,10 +11,11 @@ from app.access.permissions import Permission
 from app.access.subjects import Subject, find_subject, records_of
 from app.japanese.dates import format_date, format_fiscal_year
 from app.meetings import queries
-from app.meetings.attendance import count_of, out_of_item
+from app.meetings.attendance import count_of, kind_of, out_of_item
 from app.meetings.minutes import may_confirm
 from app.meetings.papers import attendance_words, quorum_words, resolution_words, title_of
-from models.meetings import AgendaItem, Meeting, MeetingState, Minutes, MinutesState, Reply
+from app.meetings.quorum import SEATED, least_present
+from models.meetings import AgendaItem, AttendanceState, Meeting, MeetingState, Minutes, MinutesState, Reply
 
 STATE_MARKS = {
     MeetingState.PLANNED: "neutral",
@@ -52,7 +53,7 @@ def page_of(view: Any, meeting: Meeting, page: DetailsPage) -> dict[str, Any]:
             ("場所", meeting.place),
             ("お知らせ", meeting.call_text or "なし"),
         ],
-        "quorum": quorum_words(meeting, count_of(meeting)) if attendances else "",
+        "quorum": _quorum_text(meeting) if attendances else "",
         "quorum_kind": _quorum_mark(meeting) if attendances else "info",
         "items": _items(view, meeting, items),
         "attendances": [
@@ -82,8 +83,22 @@ def page_of(view: Any, meeting: Meeting, page: DetailsPage) -> dict[str, Any]:
     }
 
 
+def _quorum_text(meeting: Meeting) -> str:
+    """The count; while nobody's attendance is entered, what the answers let expect."""
+    count = count_of(meeting)
+    if meeting.state is not MeetingState.CALLED or any(
+        one.state is not AttendanceState.UNKNOWN for one in meeting.attendances
+    ):
+        return quorum_words(meeting, count)
+    coming = sum(one.reply is Reply.COMING and one.membership.role in SEATED for one in meeting.attendances)
+    least = least_present(kind_of(meeting), count.seats)
+    needed = f"{least}人以上の出席が必要です。" if least else "定足数は未設定です。"
+    return f"委員{count.seats}人のうち、出席の返事は{coming}人です。{needed}"
+
+
 def _quorum_mark(meeting: Meeting) -> str:
-    if meeting.state not in {MeetingState.CALLED, MeetingState.HELD}:
+    is_open = meeting.state in {MeetingState.CALLED, MeetingState.HELD}
+    if not is_open or all(one.state is AttendanceState.UNKNOWN for one in meeting.attendances):
         return "info"
     return {True: "success", False: "warning", None: "info"}[count_of(meeting).is_met]
 

@@ -101,9 +101,19 @@ def make_notice(
             subject_kind=subject_kind,
             subject_id=subject_id,
         )
+        _sign(notice, sender)
+        if notice.document_number is not None:
+            _require_free_number(session, notice)
         session.add(notice)
         session.flush()
     return notice
+
+
+def _sign(notice: Notice, sender: NoticeSender | None) -> None:
+    """Write the sender as set now: on the draft, and again when it is issued."""
+    if sender is not None:
+        notice.sender_name, notice.sender_office = sender.name, sender.office
+        notice.sender_contact = sender.contact
 
 
 def _template(session: Session, actor: Actor, code: str) -> NoticeTemplate:
@@ -146,10 +156,13 @@ def update_notice(
         lock(session, notice)
         check_version(notice, version)
         _require_draft(session, actor, notice)
-        for name in _FIELDS:
-            if name in values:
-                setattr(notice, name, _clean(name, values[name]))
-        notice.fiscal_year = fiscal_year_of(notice.dated_on)
+        with session.no_autoflush:
+            for name in _FIELDS:
+                if name in values:
+                    setattr(notice, name, _clean(name, values[name]))
+            notice.fiscal_year = fiscal_year_of(notice.dated_on)
+            if notice.document_number is not None:
+                _require_free_number(session, notice)
         if not notice.title or not notice.body:
             raise Invalid("件名と本文を入力してください。", fields={"body": "件名と本文を入力してください。"})
     return notice
@@ -185,10 +198,7 @@ def issue_notice(
         lock(session, notice)
         check_version(notice, version)
         _require_draft(session, actor, notice)
-        sender = sender_of(session, notice.issuer)
-        if sender is not None:
-            notice.sender_name, notice.sender_office = sender.name, sender.office
-            notice.sender_contact = sender.contact
+        _sign(notice, sender_of(session, notice.issuer))
         if notice.is_numbered and notice.document_number is None:
             notice.document_number = numbering.next_number(session, notice.issuer, notice.dated_on)
         elif notice.document_number is not None:
@@ -219,7 +229,7 @@ def _require_free_number(session: Session, notice: Notice) -> None:
                 Notice.issuer == notice.issuer,
                 Notice.fiscal_year == notice.fiscal_year,
                 Notice.document_number == notice.document_number,
-                Notice.id != notice.id,
+                Notice.id != (notice.id or 0),
             )
         )
     if other is not None:
