@@ -1,0 +1,250 @@
+"""The office enters a proposal, sees its breaches, takes it in; files that lie; what others see of its page."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.calls import opinion_services, proposal_services
+from app.extensions import db
+from models.coordination import DepartmentOpinion
+from models.people import Role
+from models.proposals import Proposal, ProposalState
+from models.records import StoredFile
+from tests import factories
+from tests.app.calls.support import DAY, SYSTEM, TODAY, a_call, a_proposal, departments
+from tests.support.forms import form_to
+from tests.support.pages import CheckingClient, check_page
+
+
+def _call(app: Flask) -> tuple[int, int, int]:
+    """(call, challenge, group) of an open call."""
+    with app.app_context():
+        call = a_call(db.session())
+        group = factories.an_organization(db.session(), name="試験みどりの会")
+        return call.id, call.challenges[0].id, group.id
+
+
+def _fill(client: CheckingClient, call: int, challenge: int, group: int, **more: str) -> dict[str, list[str]]:
+    page = client.get(f"/proposal/new/?call={call}")
+    form = form_to(check_page(page.get_data(as_text=True)), "/proposal/new/")
+    values = {
+        "call_id": str(call),
+        "organization_id": str(group),
+        "organization_id__text": "試験みどりの会",
+        "title": "花だんづくり",
+        "challenge_id": str(challenge),
+        "requested_yen": "¥54,000",
+        "purpose": "目的",
+        "content": "内容",
+        "budget-0-label": "花苗",
+        "budget-0-unit_price_yen": "500",
+        "budget-0-quantity": "98",
+        "budget-0-tax": "excluded",
+        "budget-0-tax_percent": "10",
+        "budget-0-is_eligible": "y",
+        "is_nonprofit": "yes",
+        "is_organized_by_applicant": "yes",
+        "is_in_city": "yes",
+        "states_no_other_subsidy": "yes",
+    } | more
+    for name, value in values.items():
+        form.set(name, value)
+    return form.data()
+
+
+def test_a_proposal_is_entered_checked_and_kept_as_a_draft(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    call, challenge, group = _call(app)
+    login(client, Role.OFFICE)
+    data = _fill(client, call, challenge, group)
+    live = client.post("/proposal/check/", data=data).get_data(as_text=True)
+    assert "認められる額の上限" in live
+    assert "¥53,900" in live  # 500 x 98 = 49,000 and 10 %
+    assert "希望額¥54,000が対象経費¥53,900" in live
+    saved = client.post("/proposal/new/", data=data)
+    assert saved.status_code == 303
+    page = client.get(saved.location).get_data(as_text=True)
+    assert "花だんづくり" in page
+    assert "希望額¥54,000が対象経費¥53,900" in page
+    with app.app_context():
+        proposal = db.session.scalars(select(Proposal).where(Proposal.title == "花だんづくり")).one()
+        assert (proposal.state, proposal.requested_yen) == (ProposalState.DRAFT, 54_000)
+        assert proposal.department_id == proposal.challenge.department_id  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("requested_yen", "0", "1円以上"),
+        ("requested_yen", "-5", ""),
+        ("requested_yen", "100.5", ""),
+        ("requested_yen", "9999999999999", ""),
+        ("ends_on", "2000-01-01", ""),
+        ("title", "", "入力してください"),
+        ("organization_id", "", "応募団体"),
+        ("budget-0-quantity", "0", "1以上"),
+        ("budget-0-unit_price_yen", "千円", ""),
+    ],
+)
+def test_bad_values_come_back_with_a_sentence(
+    app: Flask, client: CheckingClient, login: Callable[..., int], name: str, value: str, sentence: str
+) -> None:
+    call, challenge, group = _call(app)
+    login(client, Role.OFFICE)
+    data = _fill(client, call, challenge, group, starts_on="2026-08-01")
+    data[name] = [value]
+    if name == "organization_id":
+        data["organization_id__text"] = [""]
+    refused = client.post("/proposal/new/", data=data)
+    page = refused.get_data(as_text=True)
+    assert refused.status_code == 422
+    assert "入力内容を確認してください" in page
+    assert sentence in page
+    with app.app_context():
+        assert db.session.scalars(select(Proposal).where(Proposal.title == "花だんづくり")).all() == []
+
+
+def test_two_clerks_taking_the_same_step_one_is_told(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    with app.app_context():
+        proposal = a_proposal(db.session())
+        key = proposal.id
+    login(client, Role.OFFICE)
+    page = client.get(f"/proposal-step/{key}/submit/")
+    form = form_to(check_page(page.get_data(as_text=True)), f"/proposal-step/{key}/submit/")
+    assert client.post(form.action, data=form.data()).status_code == 303
+    again = client.post(form.action, data=form.data(), follow_redirects=True).get_data(as_text=True)
+    assert "ほかの人が先に手続を進めました" in again
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("空.pdf", b"", "空のファイル"),
+        ("申請書.pdf", b"MZ\x90\x00" + b"\x00" * 200, "のファイルです"),
+    ],
+)
+def test_files_that_are_none_or_lie_are_refused(
+    app: Flask, client: CheckingClient, login: Callable[..., int], name: str, content: bytes, words: str
+) -> None:
+    with app.app_context():
+        key = a_proposal(db.session()).id
+    login(client, Role.OFFICE)
+    answer = client.post(
+        f"/proposal-paper/{key}/file/", data={"file": (io.BytesIO(content), name)}, follow_redirects=True
+    )
+    assert words in answer.get_data(as_text=True)
+    with app.app_context():
+        assert db.session.scalars(select(StoredFile).where(StoredFile.owner_key == str(key))).all() == []
+
+
+def test_odd_names_are_kept_safely_and_private_papers_stay_with_the_office(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    with app.app_context():
+        session = db.session()
+        proposal = a_proposal(session, state=ProposalState.COORDINATING)
+        key, department = proposal.id, departments(session)[1]
+        name = department.name
+    assert name
+    login(client, Role.OFFICE)
+    pdf = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+    for number, (file_name, private) in enumerate(((f"../../{'長' * 300}.pdf", ""), ("役員名簿.pdf", "y"))):
+        body = pdf + str(number).encode()
+        data = {"file": (io.BytesIO(body), file_name), "is_private": private}
+        assert client.post(f"/proposal-paper/{key}/file/", data=data).status_code == 303
+    with app.app_context():
+        rows = db.session.scalars(select(StoredFile).order_by(StoredFile.id)).all()
+        kept = {row.owner_table: (row.id, row.name) for row in rows if row.owner_key == str(key)}
+        with_department = db.session.get_one(Proposal, key)
+        opinion_services.request_opinions(
+            db.session(),
+            actor=SYSTEM,
+            proposal=with_department,
+            department_ids=[departments(db.session())[0].id],
+            due_on=TODAY + DAY,
+        )
+    public, private_file = kept["proposal"], kept["proposal_private"]
+    assert ".." not in public[1]
+    assert len(public[1]) <= 300
+    assert client.get(f"/proposal-paper/{key}/file/{private_file[0]}/").status_code == 200
+    login(client, Role.DEPARTMENT)  # of the first department: asked for an opinion
+    page = client.get(f"/proposal/{key}/").get_data(as_text=True)
+    assert "役員名簿.pdf" not in page
+    assert client.get(f"/proposal-paper/{key}/file/{public[0]}/").status_code == 200
+    assert client.get(f"/proposal-paper/{key}/file/{private_file[0]}/").status_code == 404
+
+
+def test_a_department_writes_its_opinion_over_two_days(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    with app.app_context():
+        session = db.session()
+        proposal = a_proposal(session, state=ProposalState.COORDINATING, contact_phone="042-999-9999")
+        first = departments(session)[0]
+        (opinion,) = opinion_services.request_opinions(
+            session, actor=SYSTEM, proposal=proposal, department_ids=[first.id], due_on=TODAY + DAY
+        )
+        key, opinion_id = proposal.id, opinion.id
+    login(client, Role.DEPARTMENT)
+    home = client.get("/").get_data(as_text=True)
+    assert f"/opinion/{opinion_id}/" in home
+    page = client.get(f"/proposal/{key}/").get_data(as_text=True)
+    assert "042-999-9999" not in page
+    path = f"/opinion/{opinion_id}/"
+    form = form_to(check_page(client.get(path).get_data(as_text=True)), f"{path}submit/")
+    token = form.get("csrf_token") or ""
+    kept = client.post(f"{path}draft/", data={"need": "一日目の所見", "csrf_token": token})
+    assert kept.status_code == 200
+    form = form_to(check_page(client.get(path).get_data(as_text=True)), f"{path}submit/")
+    assert form.get("need") == "一日目の所見"
+    refused = client.post(form.action, data=form.data())
+    assert refused.status_code == 422
+    assert "総合所見を選んでください" in refused.get_data(as_text=True)
+    form.set("verdict", "favourable")
+    assert client.post(form.action, data=form.data()).status_code == 303
+    with app.app_context():
+        stored = db.session.get_one(DepartmentOpinion, opinion_id)
+        assert (stored.state.value, stored.answers["need"]) == ("submitted", "一日目の所見")
+
+
+def test_the_page_shows_only_the_steps_that_i_may_take(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    with app.app_context():
+        session = db.session()
+        proposal = a_proposal(session, state=ProposalState.SUBMITTED, department=departments(session)[0])
+        key = proposal.id
+    login(client, Role.OFFICE)
+    assert f"/proposal-step/{key}/start_coordination/" in client.get(f"/proposal/{key}/").get_data(as_text=True)
+    login(client, Role.DEPARTMENT)
+    page = client.get(f"/proposal/{key}/").get_data(as_text=True)
+    assert "/proposal-step/" not in page
+    assert "待っていること" in page
+    assert client.get(f"/proposal-step/{key}/start_coordination/").status_code == 403
+
+
+def test_a_saved_conflict_shows_both_sides(app: Flask, client: CheckingClient, login: Callable[..., int]) -> None:
+    with app.app_context():
+        key = a_proposal(db.session()).id
+    login(client, Role.OFFICE)
+    path = f"/proposal/{key}/edit/"
+    form = form_to(check_page(client.get(path).get_data(as_text=True)), path)
+    with app.app_context():
+        proposal = db.session.get_one(Proposal, key)
+        proposal_services.update_proposal(
+            db.session(), actor=SYSTEM, proposal=proposal, version=None, values={"purpose": "先に保存した目的"}
+        )
+    form.set("purpose", "後から書いた目的")
+    answer = client.post(path, data=form.data())
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "先に保存した目的" in page
+    assert "後から書いた目的" in page
