@@ -5,7 +5,7 @@ The centre's notices hold talents' names, which the office does not read (domain
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
 from app.access.permissions import Permission
 from app.access.scopes import Criterion, register_field_scope, register_scope, visible_to
@@ -62,11 +62,18 @@ def _editions_visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def _messages_visible_to(actor: Actor) -> ColumnElement[bool]:
-    """A mail that goes with a notice is read by whoever reads the notice."""
-    return or_(
-        OutboxMessage.notice_id.is_(None),
-        OutboxMessage.notice_id.in_(select(Notice.id).where(visible_to(Notice, actor))),
+    """A mail that goes with a notice is read by whoever reads the notice: one of its issuer's, about its subject.
+
+    The subject's own criterion is not nested in here (it stands beside, on the mail's own subject, which is the
+    notice's): SQLite's parser gives up on so deep a query.
+    """
+    same_subject = and_(
+        Notice.id == OutboxMessage.notice_id,
+        Notice.subject_kind.is_not_distinct_from(OutboxMessage.subject_kind),
+        Notice.subject_id.is_not_distinct_from(OutboxMessage.subject_id),
     )
+    theirs = _own(Notice, Permission.NOTICE_READ)(actor)
+    return or_(OutboxMessage.notice_id.is_(None), exists(select(Notice.id).where(same_subject, theirs)))
 
 
 def _reads_personal(actor: Actor) -> bool:
