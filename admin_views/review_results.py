@@ -11,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin_views.columns import shown
+from admin_views.home import link_waiting
 from admin_views.pages import FormPage
 from admin_views.review_decisions import DecisionPages
 from admin_views.review_result_forms import (
@@ -39,6 +40,7 @@ from models.proposals import Proposal
 from models.review_results import TieMeans
 from models.reviews import ReviewSetting
 
+link_waiting("review_result", lambda waiting: url_for("review-result.call_view", call=waiting.key))
 _DECIMAL = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
 MAX_MINUTES = 30 * 1024 * 1024
 

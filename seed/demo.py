@@ -19,7 +19,16 @@ from models.reference import Department
 from models.registry import Project, PublishedList
 from models.talent_requests import TalentRequest
 from models.talents import Talent
-from seed import demo_calls, demo_directory, demo_meetings, demo_partnering, demo_registry, demo_reviews, demo_talents
+from seed import (
+    demo_calls,
+    demo_directory,
+    demo_meetings,
+    demo_partnering,
+    demo_registry,
+    demo_review_results,
+    demo_reviews,
+    demo_talents,
+)
 from seed.state import COMPLETE, LOADING, set_state, state_of
 
 #: The domains' parts of the set, in the order of the layers: each builds on what stands before it.
@@ -31,6 +40,7 @@ PARTS = (
     demo_calls.load,
     demo_partnering.load,
     demo_reviews.load,
+    demo_review_results.load,
 )
 
 

@@ -169,7 +169,7 @@ def _sheets(scene: Scene) -> None:
         for place, proposal in enumerate(open_to):
             if number == 3 and place >= 2:
                 break  # behind the others
-            values = _marks(rows, number, place)
+            values = marks_of(rows, number, place)
             if number == 0 and place >= 1:
                 half = SheetValues({rows[0].id: 4, rows[1].id: 3}, {}, "")
                 sheets.save_draft(
@@ -181,7 +181,7 @@ def _sheets(scene: Scene) -> None:
             )
 
 
-def _marks(rows: Sequence[Criterion], number: int, place: int) -> SheetValues:
+def marks_of(rows: Sequence[Criterion], number: int, place: int) -> SheetValues:
     """A severe member and a lenient one, a strong proposal and a weak one: the same each time."""
     scores = {}
     for column, one in enumerate(rows):

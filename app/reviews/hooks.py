@@ -11,7 +11,7 @@ from app.directory.affiliations import register_affiliation_hook
 from app.files.policy import register_owner_model
 from app.meetings.agenda import AgendaProposal, register_agenda_provider
 from app.meetings.withdrawals import register_conflicts
-from app.reviews import deciding, queries  # noqa: F401  (deciding guards the steps of the way)
+from app.reviews import deciding, queries, result_waiting  # noqa: F401  (guards of the way, lines of home)
 from app.reviews.conflicts import on_affiliation
 from app.reviews.setting_up import COMMITTEE
 from models.meetings import Body, Membership
