@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.problems import Conflict as Refusal
 from app.reviews.clearance import derived_for
+from models.directory_records import Affiliation
 from models.proposals import Proposal, ProposalState
 from models.review_conflicts import Conflict, ConflictDeclaration, ConflictSource
 from models.review_results import Conclusion, ReviewConclusion
@@ -111,10 +112,16 @@ def conflict_pairs(session: Session, call_id: int) -> set[Pair]:
 
 
 def derived_pairs(session: Session, call_id: int) -> set[Pair]:
-    """What affiliations of today say: one query a member with a login."""
+    """What affiliations of today say: one query a member who belongs to any group at all."""
     found: set[Pair] = set()
-    for member in members_of(session, call_id, with_left=True):
-        if member.user_id is not None:
+    members = [one for one in members_of(session, call_id, with_left=True) if one.user_id is not None]
+    affiliated = set(
+        session.scalars(
+            select(Affiliation.user_id).where(Affiliation.user_id.in_([one.user_id for one in members])).distinct()
+        )
+    )
+    for member in members:
+        if member.user_id in affiliated:
             ids = session.scalars(
                 select(Proposal.id).where(and_(Proposal.call_id == call_id, derived_for(member.user_id)))
             )
