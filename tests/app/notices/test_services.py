@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 from sqlalchemy import select
@@ -10,13 +11,16 @@ from sqlalchemy.orm import Session
 
 from app.access.actors import actor_holding
 from app.actor import system_actor
-from app.notices import services
+from app.meetings import queries
+from app.meetings.services import plan_meeting
+from app.notices import erasure, services
 from app.notices.services import Recipient
 from app.notices.templates import update_sender
 from app.notices.wording import check_words, declared
 from app.problems import Conflict, Invalid, NotAllowed, NotFound
-from models.notices import Notice, NoticeTemplate
+from models.notices import Notice, NoticeState, NoticeTemplate, OutboxMessage, OutboxState
 from models.people import Role
+from models.records import AuditChange, AuditEntry
 
 SYSTEM = system_actor("試験")
 WHO = Recipient("秘密 花子", "様", "secret-hanako@example.jp", "秘密町1-2-3")
@@ -99,3 +103,26 @@ def test_only_for_whom_it_is(session: Session) -> None:
         _make(session, subject_kind="no-such-kind", subject_id=1)
     with pytest.raises(Invalid, match="敬称"):
         _make(session, recipient=Recipient("小平", "殿"))
+
+
+def test_erasure_reaches_drafts_notices_mails_and_leaves_nothing_in_the_log(any_session: Session) -> None:
+    session = any_session
+    body = queries.get_body(session, "akvs")
+    meeting = plan_meeting(session, actor=SYSTEM, body=body, held_on=DAY)
+    about = {"subject_kind": "meeting", "subject_id": meeting.id}
+    draft, sent = _make(session, **about), _make(session, **about)
+    services.issue_notice(session, actor=SYSTEM, notice=sent)
+    other = _make(session)
+    assert erasure.purge_for(session, actor=SYSTEM, subject_kind="meeting", subject_id=meeting.id) == 3
+    assert (draft.state, draft.recipient_name, draft.recipient_email) == (NoticeState.WITHDRAWN, erasure.ERASED, None)
+    (mail,) = session.scalars(select(OutboxMessage).where(OutboxMessage.notice_id == sent.id))
+    assert (mail.state, mail.to_address, mail.body) == (OutboxState.CANCELLED, erasure.ERASED, erasure.ERASED)
+    assert other.recipient_name == "秘密 花子"
+    assert erasure.purge_address(session, actor=SYSTEM, address="secret-hanako@example.jp") == 1
+    for row in session.scalars(select(Notice)):
+        told = f"{row.recipient_name}{row.recipient_address}{row.recipient_email}{row.title}{row.body}"
+        assert "秘密" not in told and "hanako" not in told
+    changes = json.dumps([[one.record_label, one.values] for one in session.scalars(select(AuditChange))], default=str)
+    entries = "".join(f"{one.label}{one.reason}" for one in session.scalars(select(AuditEntry)))
+    words = ("秘密 花子", "secret-hanako", "秘密町", "秘密の件")
+    assert [word for word in words if json.dumps(word)[1:-1] in changes or word in entries] == []
