@@ -141,7 +141,7 @@ class DecisionPages(ReviewPages):
     @expose("/<call>/letters/", methods=("POST",))
     def letters_view(self, call: str) -> Response:
         """The notices of every decision that has none yet."""
-        self.require(Permission.NOTICE_EDIT)
+        self.require(Permission.REVIEW_DECISION_EDIT)
         one = self.result_call(call)
 
         def draw_up() -> None:

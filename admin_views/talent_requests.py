@@ -150,7 +150,7 @@ class TalentRequestView(CandidatePages, GuardedView):
         if record.unfilled_reason is not None:
             ended = format_date(record.closed_on) if record.closed_on else ""
             page.notice = ("終了した依頼です", f"{ended} 理由: {record.unfilled_reason.label}", "info")
-        if not record.times and record.status is RequestStatus.OPEN:
+        if not record.times and record.status is RequestStatus.OPEN and self.may_edit(record):
             page.missing = [("希望する曜日・時間帯(ないと候補を探せません)", url_for(".edit_view", key=record.id))]
         if self.may_edit(record):
             if record.status is RequestStatus.OPEN:

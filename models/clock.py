@@ -18,7 +18,7 @@ class CalendarFeed(Keyed, Timestamped, Base):
     __label__ = "予定表の配信アドレス"
     __table_args__ = (CheckConstraint("name <> ''", name="has_a_name"),)
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True, info=labelled("利用者"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True, info=labelled("利用者"))
     #: What it is used for: 「職場のOutlook」.
     name: Mapped[str] = mapped_column(String(80), info=labelled("使いみち"))
     #: SHA-256 of the token.

@@ -142,9 +142,7 @@ class OpinionReminder(Keyed, Base):
     __label__ = "所見書の督促"
     __audit_parent__ = "opinion"
 
-    opinion_id: Mapped[int] = mapped_column(
-        ForeignKey("department_opinion.id", ondelete="CASCADE"), index=True, info=labelled("所見書")
-    )
+    opinion_id: Mapped[int] = mapped_column(ForeignKey("department_opinion.id"), index=True, info=labelled("所見書"))
     reminded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utc_now, info=labelled("督促日時"))
     reminded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), info=labelled("督促者"))
     note: Mapped[str] = mapped_column(Text, default="", info=labelled("連絡事項"))

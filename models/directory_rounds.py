@@ -64,9 +64,7 @@ class ConfirmationForm(Keyed, Timestamped, Versioned, Base):
     )
 
     round_id: Mapped[int] = mapped_column(ForeignKey("confirmation_round.id"), info=labelled("年次確認"))
-    organization_id: Mapped[int] = mapped_column(
-        ForeignKey("organization.id", ondelete="CASCADE"), index=True, info=labelled("団体")
-    )
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True, info=labelled("団体"))
     state: Mapped[ConfirmationState] = mapped_column(
         code_of(ConfirmationState), default=ConfirmationState.WAITING, info=labelled("状況")
     )

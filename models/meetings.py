@@ -381,9 +381,7 @@ class MinutesCorrection(Keyed, Base):
         ForeignKey("minutes.id", ondelete="CASCADE"), index=True, info=labelled("議事録")
     )
     #: Of which item; None: of the general part.
-    agenda_item_id: Mapped[int | None] = mapped_column(
-        ForeignKey("agenda_item.id", ondelete="CASCADE"), index=True, info=labelled("議題")
-    )
+    agenda_item_id: Mapped[int | None] = mapped_column(ForeignKey("agenda_item.id"), index=True, info=labelled("議題"))
     text: Mapped[str] = mapped_column(Text, info=labelled("訂正の内容"))
     reason: Mapped[str] = mapped_column(String(500), info=labelled("訂正の理由"))
     made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utc_now, info=labelled("訂正日時"))

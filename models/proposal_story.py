@@ -61,7 +61,7 @@ class ProposalPaper(Keyed, Timestamped, Base):
         CheckConstraint("(state = 'received') = (received_on IS NOT NULL)", name="received_has_its_day"),
     )
 
-    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), info=labelled("応募・提案"))
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), info=labelled("応募・提案"))
     #: The paper's key in the call's rules (`papers`).
     key: Mapped[str] = mapped_column(String(60), info=labelled("書類のキー"))
     label: Mapped[str] = mapped_column(String(200), info=labelled("書類"))

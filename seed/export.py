@@ -28,6 +28,9 @@ from seed.registry_export import (
 from seed.reviews import preset_table
 from seed.tables import TABLE_FILES
 
+#: Read from the folder itself whenever they are needed; no table holds them.
+FILES_ONLY = ("matching_words.csv", "matching_sayings.csv")
+
 
 def export(session: Session, city: str, out: Path) -> list[Path]:
     """Write every file into `out` (made if missing); returns the paths written."""
@@ -56,6 +59,9 @@ def export(session: Session, city: str, out: Path) -> list[Path]:
         texts[table["reading_file"]] = csv_text(READING_HEADERS, reading_rows(projects))
         lists.append(table)
     texts["published_lists.toml"] = _toml(folder / "published_lists.toml", "list", lists)
+    for name in FILES_ONLY:
+        if (folder / name).is_file():
+            texts[name] = (folder / name).read_text(encoding="utf-8")
     for name, text in texts.items():
         (out / name).write_text(text, encoding="utf-8", newline="\n")
     return [out / name for name in texts]

@@ -386,7 +386,6 @@ def upgrade() -> None:
             ["agenda_item_id"],
             ["agenda_item.id"],
             name=op.f("fk_minutes_correction_agenda_item_id"),
-            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["minutes_id"], ["minutes.id"], name=op.f("fk_minutes_correction_minutes_id"), ondelete="CASCADE"

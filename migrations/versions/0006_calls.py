@@ -428,9 +428,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(state = 'received') = (received_on IS NOT NULL)", name=op.f("ck_proposal_paper_received_has_its_day")
         ),
-        sa.ForeignKeyConstraint(
-            ["proposal_id"], ["proposal.id"], name=op.f("fk_proposal_paper_proposal_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_proposal_paper_proposal_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal_paper")),
         sa.UniqueConstraint("proposal_id", "key", name=op.f("uq_proposal_paper_proposal_id_key")),
     )
@@ -562,9 +560,7 @@ def upgrade() -> None:
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reminded_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["opinion_id"], ["department_opinion.id"], name=op.f("fk_opinion_reminder_opinion_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["opinion_id"], ["department_opinion.id"], name=op.f("fk_opinion_reminder_opinion_id")),
         sa.ForeignKeyConstraint(["reminded_by_id"], ["user.id"], name=op.f("fk_opinion_reminder_reminded_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opinion_reminder")),
     )

@@ -62,7 +62,6 @@ def upgrade() -> None:
             ["organization_id"],
             ["organization.id"],
             name=op.f("fk_confirmation_form_organization_id"),
-            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["round_id"], ["confirmation_round.id"], name=op.f("fk_confirmation_form_round_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_confirmation_form")),

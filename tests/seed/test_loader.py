@@ -35,7 +35,8 @@ def _again(session: Session) -> tuple[int, int]:
 
 def test_the_load_is_one_entry_of_the_system_and_complete(session: Session) -> None:
     entries = session.scalars(select(AuditEntry)).all()
-    assert [(entry.verb, entry.actor_id) for entry in entries] == [("seed:load", None)]
+    told = [(entry.verb, entry.actor_id) for entry in entries if not entry.verb.startswith("test:")]
+    assert told == [("seed:load", None)]
     assert state_of(session, "seed") == COMPLETE
     counted = [
         session.scalar(select(func.count()).select_from(model))
