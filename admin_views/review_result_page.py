@@ -15,9 +15,8 @@ from app.calls.workflow import find_step
 from app.japanese.money import format_yen
 from app.problems import Problem
 from app.reviews import concluding, deciding, letters, queries
-from app.reviews.clearance import is_on_list
 from app.reviews.counting import two_places
-from app.reviews.meeting_sheet import WhatIf, sheet_of, tried
+from app.reviews.meeting_sheet import MeetingSheet, WhatIf, sheet_of, tried
 from app.reviews.results import Result, result_of
 from app.reviews.sealing import latest_record
 from app.reviews.tally import OUTCOMES, Tally
@@ -26,10 +25,24 @@ from models.proposals import Proposal
 from models.review_results import Conclusion, Outcome
 
 
+def visible_of(session: Session, actor: Actor, call: Call) -> dict[int, Proposal]:
+    """The call's proposals that the reader sees, by id."""
+    return {row.id: row for row in session.scalars(scoped(Proposal, actor).where(Proposal.call_id == call.id))}
+
+
+def find_sheet(session: Session, actor: Actor, call: Call) -> MeetingSheet | None:
+    """The sheet alone, for its picture; None while there is no tally."""
+    try:
+        result = result_of(session, call)
+    except Problem:
+        return None
+    return sheet_of(result.ballot, result.tally, frozenset(map(str, visible_of(session, actor, call))))
+
+
 def result_context(session: Session, actor: Actor, call: Call, what: WhatIf) -> dict[str, Any]:
     """Values for reviews/result.html. Without a tally `sheet` is None and `waits_for` says why."""
-    visible = {row.id: row for row in session.scalars(scoped(Proposal, actor).where(Proposal.call_id == call.id))}
-    is_secretariat = actor.may(Permission.CONCLUSION_EDIT) and not _is_listed(session, actor, call)
+    visible = visible_of(session, actor, call)
+    is_secretariat = actor.may(Permission.CONCLUSION_EDIT) and not queries.is_listed(session, actor, call.id)
     context: dict[str, Any] = {
         "sheet": None,
         "rows": [],
@@ -73,17 +86,11 @@ def result_context(session: Session, actor: Actor, call: Call, what: WhatIf) -> 
         "may_confirm": not is_confirmed
         and conclusion is not None
         and (is_secretariat or concluding.may_confirm(session, actor, call) is not None),
-        "obstacles": concluding.obstacles_of(session, call) if sees_all and not is_confirmed else [],
+        "obstacles": concluding.obstacles_of(session, call, result) if sees_all and not is_confirmed else [],
         "record": latest_record(session, call.id) if is_secretariat else None,
         "decisions": _decisions(session, actor, visible, is_secretariat) if is_confirmed else [],
     }
     return context
-
-
-def _is_listed(session: Session, actor: Actor, call: Call) -> bool:
-    from sqlalchemy import select
-
-    return session.scalar(select(Call.id).where(Call.id == call.id, is_on_list(actor, Call.id))) is not None
 
 
 def _row(line: Any, sees_all: bool, real: Tally, what: WhatIf) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from admin_views.review_result_forms import (
     conclusion_form,
     tie_form,
 )
-from admin_views.review_result_page import result_context
+from admin_views.review_result_page import find_sheet, result_context
 from admin_views.screens import is_posted
 from app.access.permissions import Permission
 from app.access.scopes import as_key, scoped
@@ -101,8 +101,8 @@ class ResultScreen(DecisionPages):
     def spread_view(self, call: str) -> Response:
         """The spread as a picture."""
         one = self.result_call(call)
-        context = result_context(self.db_session(), self.actor, one, WhatIf())
-        if context["sheet"] is None:
+        sheet = find_sheet(self.db_session(), self.actor, one)
+        if sheet is None:
             raise NotFound
         rows = [
             (
@@ -110,7 +110,7 @@ class ResultScreen(DecisionPages):
                 [float(percent) for percent in line.percents],
                 None if line.result.percent is None else float(line.result.percent),
             )
-            for line in context["sheet"].lines
+            for line in sheet.lines
         ]
         return Response(spread_chart("委員ごとの得点率のひろがり", rows), mimetype="image/svg+xml")
 

@@ -6,13 +6,11 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.access.handover import register_handover
-from app.access.subjects import register_subject
 from app.actor import Actor
 from app.calls import door, record_guards
 from app.calls.file_services import register_files
 from models.coordination import OpinionDraft
 from models.people import User
-from models.proposals import Proposal
 
 
 @register_handover
@@ -24,6 +22,5 @@ def move_drafts(session: Session, actor: Actor, from_user: User, to_user: User) 
 
 
 register_files()
-register_subject("proposal", "応募・提案", model=Proposal, endpoint="proposal.details_view")
 door.install()
 record_guards.register()

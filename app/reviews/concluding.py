@@ -20,7 +20,7 @@ from app.japanese.text import TextError, check_length, clean_text
 from app.problems import Conflict as Refusal
 from app.problems import Invalid, NotAllowed, check_version
 from app.reviews import queries
-from app.reviews.clearance import is_office, is_on_list
+from app.reviews.clearance import is_office
 from app.reviews.declarations import SCANS, Scan
 from app.reviews.results import Result, outcome_of, reason_of, result_of
 from app.reviews.sealing import seal_record
@@ -57,7 +57,7 @@ def require_secretariat(session: Session, actor: Actor, call_id: int) -> Call:
     actor.require(Permission.CONCLUSION_EDIT)
     if not is_office(actor):
         raise NotAllowed
-    if not actor.is_system and session.scalar(select(Call.id).where(Call.id == call_id, is_on_list(actor, Call.id))):
+    if not actor.is_system and queries.is_listed(session, actor, call_id):
         raise NotAllowed("この募集の審査の委員は、審査結果を書けません。ほかの推進担当が行ってください。")
     return get_visible(session, Call, call_id, actor)
 
@@ -214,10 +214,13 @@ def _problems_of(call: Call, result: Result, values: LineValues) -> dict[str, st
     return found
 
 
-def obstacles_of(session: Session, call: Call) -> list[str]:
-    """What still stands in the way of the confirmation, in sentences; empty when it can be confirmed."""
+def obstacles_of(session: Session, call: Call, result: Result | None = None) -> list[str]:
+    """What still stands in the way of the confirmation, in sentences; empty when it can be confirmed.
+
+    result: the call's, where it was tallied already.
+    """
     try:
-        result = result_of(session, call)
+        result = result or result_of(session, call)
     except (Refusal, Invalid) as problem:
         return [problem.message]
     found = []

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.problems import Conflict as Refusal
-from app.reviews.clearance import derived_for
+from app.reviews.clearance import derived_for, is_on_list
+from models.calls import Call
 from models.directory_records import Affiliation
 from models.proposals import Proposal, ProposalState
 from models.review_conflicts import Conflict, ConflictDeclaration, ConflictSource
@@ -56,6 +57,11 @@ def find_own_member(session: Session, actor: Actor, call_id: int) -> ReviewMembe
             ReviewMember.call_id == call_id, ReviewMember.user_id == actor.user_id, ReviewMember.left_on.is_(None)
         )
     ).one_or_none()
+
+
+def is_listed(session: Session, actor: Actor, call_id: int) -> bool:
+    """Whether the actor stands on the call's list, also as one who left: then the person writes nothing over it."""
+    return session.scalar(select(Call.id).where(Call.id == call_id, is_on_list(actor, Call.id))) is not None
 
 
 def criteria_of(session: Session, call_id: int, stage: ReviewStage | None = None) -> Sequence[Criterion]:

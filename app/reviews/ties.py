@@ -15,6 +15,7 @@ from app.reviews import queries
 from app.reviews.concluding import require_secretariat
 from app.reviews.results import Result, result_of
 from models.base import utc_now
+from models.calls import Call
 from models.review_results import TieDecision, TieMeans
 
 
@@ -43,7 +44,7 @@ def record_tie(
     with act(session, actor, "conclusion:tie", f"{call.name}の同率の順を記録しました"):
         queries.lock_review(session, call_id)
         wanted = sorted(proposal_ids)
-        if len(set(wanted)) != len(wanted) or wanted not in [sorted(group) for group in _groups(session, call_id)]:
+        if len(set(wanted)) != len(wanted) or wanted not in [sorted(group) for group in _groups(session, call)]:
             sentence = "同率の提案のすべてを、1つずつ並べてください。画面を開き直して、確かめてください。"
             raise Invalid(sentence, fields={"order": sentence})
         for row in _in_force(session, call_id):
@@ -63,11 +64,7 @@ def _in_force(session: Session, call_id: int) -> Sequence[TieDecision]:
     ).all()
 
 
-def _groups(session: Session, call_id: int) -> list[list[int]]:
+def _groups(session: Session, call: Call) -> list[list[int]]:
     """Groups that are tied now, and those that a recorded decision parts (which may be decided again)."""
-    from models.calls import Call
-
-    call = session.get(Call, call_id)
-    assert call is not None
-    decided = [list(row.proposal_ids) for row in _in_force(session, call_id)]
+    decided = [list(row.proposal_ids) for row in _in_force(session, call.id)]
     return [*tied_groups(result_of(session, call)), *decided]
