@@ -240,7 +240,7 @@ def test_the_total_runs_along_drafts_are_kept_and_keys_score(app: Flask, live_se
     expect(page.locator("[data-score-status]")).to_contain_text("別の画面")
     other.get_by_role("button", name="確定する").click()
     other.get_by_role("dialog").get_by_role("button", name="確定する").click()
-    expect(other.locator("main")).to_contain_text("に確定しました")
+    expect(other.locator("main")).to_contain_text("採点票を確定しました")
     with app.app_context():
         sheet = db.session.scalars(select(ScoreSheet)).one()
         assert sheet.state is SheetState.SEALED
