@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.audit.recorder import act
 from app.directory.editions import Frame, freeze
+from app.directory.in_one_go import in_one_go
 from app.directory.registering import register_group, requirements, withdraw
 from app.directory.rows import KINDS, save_rows
 from app.directory.services import confirm_organization, create_organization, record_consents, update_organization
@@ -91,11 +92,15 @@ class _Maker:
     def make(self) -> None:
         """Everything, in the order in which it happened."""
         facts = tomllib.loads((FOLDER / "organizations.toml").read_text("utf-8"))["group"]
-        old = [self._group(place, one) for place, one in enumerate(facts) if one["key"] not in NEW]
+        with in_one_go(self.session):
+            old = [self._group(place, one) for place, one in enumerate(facts) if one["key"] not in NEW]
         self._last_edition()
-        self._change(old)
-        new = [self._group(place, one) for place, one in enumerate(facts) if one["key"] in NEW]
-        load_round(self.session, actor=self.actor, today=self.today, groups={g.key: g.organization for g in old + new})
+        with in_one_go(self.session):
+            self._change(old)
+            new = [self._group(place, one) for place, one in enumerate(facts) if one["key"] in NEW]
+        groups = {group.key: group.organization for group in old + new}
+        with in_one_go(self.session):
+            load_round(self.session, actor=self.actor, today=self.today, groups=groups)
 
     # --- a group -------------------------------------------------------------------------------------------
 

@@ -22,6 +22,8 @@ _LEVELS = (
     ("completeness_staff", STAFF),
     ("completeness_center", CENTER),
 )
+#: Key of `session.info`: {what: ids of records} to be reckoned at the end of `app.directory.in_one_go`.
+PUT_OFF = "directory_put_off"
 _NOT_DIGIT = re.compile(r"\D+")
 #: What `filled_fields` and `open_fields` read.
 LOADED = tuple(
@@ -52,6 +54,14 @@ def web_key(typed: str | None) -> str | None:
     return f"{host}{parts.path.rstrip('/')}"[:300] if "." in host else None
 
 
+def is_put_off(session: Session, what: str, ids: Iterable[int]) -> bool:
+    """Whether the caller reckons "completeness" or "candidates" of these records later, once (`in_one_go`)."""
+    later: dict[str, set[int]] | None = session.info.get(PUT_OFF)
+    if later is not None:
+        later.setdefault(what, set()).update(ids)
+    return later is not None
+
+
 def derive(session: Session, organization: Organization) -> None:
     """Reckon anew what follows from one record, and the completeness of the identity that it belongs to."""
     for name, value in (
@@ -67,6 +77,8 @@ def derive(session: Session, organization: Organization) -> None:
 
 def derive_completeness(session: Session, ids: Iterable[int]) -> None:
     """Reckon the levels of these records' identities; merged records tell theirs through the one that stands for them."""
+    if is_put_off(session, "completeness", ids):
+        return
     heads = {head_id(session, key) for key in ids}
     rows = session.scalars(select(Organization).where(Organization.id.in_(heads)).options(*LOADED))
     for head in rows:

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.orm import Session
 
-from app.directory.derived import folded_phone, web_key
+from app.directory.derived import folded_phone, is_put_off, web_key
 from app.japanese.normalize import fold_name
 from app.search.criteria import hits
 from app.search.query import parse_query
@@ -125,6 +125,8 @@ def parts_of(folded: str) -> list[str]:
 
 def refresh_candidates(session: Session, ids: Collection[int]) -> int:
     """Reckon anew which pairs these records may be part of; returns how many were found. In the caller's transaction."""
+    if is_put_off(session, "candidates", ids):
+        return 0
     found: dict[tuple[int, int], Likeness] = {}
     rows = session.execute(
         select(

@@ -26,6 +26,12 @@ SEARCHED: tuple[str, ...] = tuple(
 )
 
 
+#: All that a group's text is made of besides rows of other tables.
+_READ = frozenset(
+    {"name", "reading", "legal_form", "is_person", "merged_into_id", "deleted_at", "audiences", "areas", *SEARCHED}
+)
+
+
 def texts_of(organization: Organization) -> Iterator[tuple[int, Weight, str, str | None]]:
     """(level, weight, what it is, text) of everything that is searched, in the order in which a match is told."""
     least = STAFF if organization.is_person else PUBLIC
@@ -103,6 +109,7 @@ register(
         entity="organization",
         model=Organization,
         text_by_level=_texts,
+        reads=_READ,
         touched_by={
             Organization: _above,
             OrganizationAlias: _of_alias,

@@ -30,6 +30,7 @@ class SearchSpec:
     text_by_level: the record → for each level the whole text that its reader may find; a level left out finds nothing.
     touched_by: other model → ids of the records that change with one of its rows (an alias → its organisation; `owners`).
     options: loader options (selectinload …) for what `text_by_level` reads.
+    reads: attributes of the model that `text_by_level` reads; a change of others alone rewrites nothing. None: any may be.
     """
 
     entity: str
@@ -37,6 +38,7 @@ class SearchSpec:
     text_by_level: Callable[[Any], TextByLevel]
     touched_by: Mapping[type[Any], Callable[[Any], Iterable[int | None]]] = field(default_factory=dict)
     options: tuple[Any, ...] = ()
+    reads: frozenset[str] | None = None
 
 
 _specs: dict[str, SearchSpec] = {}

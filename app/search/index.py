@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import event, select
+from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session
 
 from app.search.documents import SearchSpec, TextByLevel, all_specs, documents_of, get_spec
@@ -16,6 +17,7 @@ _Item = TypeVar("_Item")
 
 _CHUNK = 1_000
 _TOUCHED = "search_touched"
+_HELD = "search_held"
 
 
 class IndexReader(Session):
@@ -61,14 +63,46 @@ def _note_touched(session: Session, flush_context: Any) -> None:
 
 
 def _touched_by(spec: SearchSpec, changed: Any) -> Iterable[int | None]:
-    if isinstance(changed, spec.model):
+    if isinstance(changed, spec.model) and _is_read(spec, changed):
         yield changed.id
     for model, ids_of in spec.touched_by.items():
         if isinstance(changed, model):
             yield from ids_of(changed)
 
 
+def _is_read(spec: SearchSpec, changed: Any) -> bool:
+    """Whether something changed that the record's text is made of."""
+    state = inspect(changed)
+    if spec.reads is None or not state.persistent or state.session is None or changed in state.session.deleted:
+        return True
+    return any(state.attrs[name].history.has_changes() for name in spec.reads)
+
+
+@contextlib.contextmanager
+def held(session: Session) -> Iterator[None]:
+    """Many changes in one transaction: the documents are written at the end, once a record. Nobody searches meanwhile.
+
+    What fails within leaves them unwritten: the caller rolls back.
+    """
+    if session.info.get(_HELD):
+        yield
+        return
+    session.info[_HELD] = True
+    try:
+        yield
+        session.flush()
+        session.info.pop(_HELD)
+        _write_touched(session, None)
+    except BaseException:
+        session.info.pop(_TOUCHED, None)
+        raise
+    finally:
+        session.info.pop(_HELD, None)
+
+
 def _write_touched(session: Session, flush_context: Any) -> None:
+    if session.info.get(_HELD):
+        return
     for entity, ids in session.info.pop(_TOUCHED, {}).items():
         refresh(session, entity, ids)
 
