@@ -19,7 +19,7 @@ from app.config import Settings
 from app.extensions import db
 from app.factory import create_app
 from tests.support import browser as browsers
-from tests.support import databases, people
+from tests.support import databases, people, warm
 from tests.support.databases import Template
 from tests.support.pages import CheckingClient
 from tests.support.postgres import PostgresServer, running_server
@@ -28,6 +28,8 @@ from tests.support.server import serving
 _numbers = itertools.count(1)
 # A failing test shows what went wrong, not a line for every request that went well.
 logging.getLogger("app.request").setLevel(logging.WARNING)
+warm.remember_builders()
+warm.collect_seldom()
 
 
 def _missing(what: RuntimeError) -> None:
@@ -40,6 +42,7 @@ def _missing(what: RuntimeError) -> None:
 def _built(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     app.test_client_class = CheckingClient
+    warm.share_templates(app)
     yield app
     with app.app_context():
         db.session.remove()
