@@ -16,7 +16,7 @@ from admin_views.screens import is_posted
 from app.access.scopes import as_key, get_visible
 from app.problems import NotFound, Problem
 from app.reviews import declarations, own_work, paper_sheets, queries, sheets
-from app.reviews.declarations import Scan
+from app.reviews.scans import Scan
 from app.reviews.sheet_values import SheetValues
 from models.proposals import Proposal
 from models.review_conflicts import InterestKind

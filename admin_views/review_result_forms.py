@@ -8,7 +8,7 @@ from wtforms import FileField
 from wtforms.validators import InputRequired
 
 from admin_views.review_forms import REQUIRED, NumberField
-from app.reviews.concluding import LineValues
+from app.reviews.conclusion_checks import LineValues
 from app.reviews.deciding import STEPS, DecisionValues
 from app.reviews.results import Result
 from app.reviews.tally import OUTCOMES

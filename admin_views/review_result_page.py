@@ -14,7 +14,7 @@ from app.actor import Actor
 from app.calls.workflow import find_step
 from app.japanese.money import format_yen
 from app.problems import Problem
-from app.reviews import concluding, deciding, letters, queries
+from app.reviews import concluding, confirming, deciding, letters, queries
 from app.reviews.counting import two_places
 from app.reviews.meeting_sheet import MeetingSheet, WhatIf, sheet_of, tried
 from app.reviews.results import Result, result_of
@@ -85,8 +85,8 @@ def result_context(session: Session, actor: Actor, call: Call, what: WhatIf) -> 
         "confirmed_at": shown(conclusion.confirmed_at) if conclusion is not None else "",
         "may_confirm": not is_confirmed
         and conclusion is not None
-        and (is_secretariat or concluding.may_confirm(session, actor, call) is not None),
-        "obstacles": concluding.obstacles_of(session, call, result) if sees_all and not is_confirmed else [],
+        and (is_secretariat or confirming.may_confirm(session, actor, call) is not None),
+        "obstacles": confirming.obstacles_of(session, call, result) if sees_all and not is_confirmed else [],
         "record": latest_record(session, call.id) if is_secretariat else None,
         "decisions": _decisions(session, actor, visible, is_secretariat) if is_confirmed else [],
     }

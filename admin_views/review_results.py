@@ -29,10 +29,10 @@ from app.access.scopes import as_key, scoped
 from app.documents.spread import spread_chart
 from app.japanese.dates import format_date
 from app.problems import Conflict, Invalid, NotFound
-from app.reviews import concluding, corrections, queries, setting_up, ties
-from app.reviews.declarations import Scan
+from app.reviews import concluding, confirming, corrections, queries, setting_up, ties
 from app.reviews.meeting_sheet import WhatIf
 from app.reviews.results import result_of
+from app.reviews.scans import Scan
 from app.reviews.sealing import latest_record, verify_record
 from models.calls import Call
 from models.meetings import Body, Meeting
@@ -236,7 +236,7 @@ class ResultScreen(DecisionPages):
     @expose("/<call>/confirm/", methods=("GET", "POST"))
     def confirm_view(self, call: str) -> Any:
         session, one = self.db_session(), self.result_call(call)
-        chair = concluding.may_confirm(session, self.actor, one)
+        chair = confirming.may_confirm(session, self.actor, one)
         if chair is None:
             concluding.require_secretariat(session, self.actor, one.id)
         conclusion = self.found(concluding.find_conclusion(session, one.id))
@@ -258,7 +258,7 @@ class ResultScreen(DecisionPages):
         )
 
         def confirm() -> AnyResponse:
-            concluding.confirm(
+            confirming.confirm(
                 session,
                 actor=self.actor,
                 call_id=one.id,

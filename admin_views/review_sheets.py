@@ -8,7 +8,6 @@ from flask import jsonify, request, url_for
 from flask_admin import expose
 
 from admin_views.columns import shown
-from admin_views.review_papers import papers_of
 from admin_views.screens import Screen
 from app.access.permissions import Permission
 from app.access.scopes import as_key, get_visible
@@ -18,6 +17,7 @@ from app.problems import Invalid, NotFound, Problem
 from app.reviews import declarations, own_work, queries, sheets
 from app.reviews.counting import figure, two_places
 from app.reviews.own_work import OwnCall
+from app.reviews.papers import papers_of
 from app.reviews.sheet_values import SheetValues, full_marks_of, points_of
 from models.proposals import Proposal, ProposalState
 from models.review_sheets import ScoreSheet, SheetState

@@ -1,4 +1,4 @@
-"""What follows from a review: ties parted, the committee's conclusion, the city's decision, the sealed record (rules.md 27–30)."""
+"""What follows from a review: ties parted, the committee's conclusion, the city's decision (rules.md 27–29)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from sqlalchemy import (
     CheckConstraint,
     Date,
     ForeignKey,
-    Index,
     Integer,
     String,
     Text,
     UniqueConstraint,
 )
-from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Keyed, LabelledEnum, Timestamped, UtcDateTime, Versioned, code_of, labelled, utc_now
@@ -189,88 +187,3 @@ class CityDecision(Keyed, Timestamped, Versioned, Base):
 
     def __str__(self) -> str:
         return f"市の決定 {self.id or ''}"
-
-
-class SealedRecord(Keyed, Base):
-    """Everything the conclusion rests on, as one canonical JSON (RFC 8785) with its SHA-256. Never changed nor deleted."""
-
-    __tablename__ = "sealed_record"
-    __label__ = "審査の封印記録"
-    __audit_parent__ = "call"
-    __table_args__ = (UniqueConstraint("call_id", "number"), CheckConstraint("number > 0", name="number_is_positive"))
-
-    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), info=labelled("募集"))
-    number: Mapped[int] = mapped_column(Integer, info=labelled("番号"))
-    content: Mapped[str] = mapped_column(Text, info=labelled("内容", sealed=True))
-    sha256: Mapped[str] = mapped_column(String(64), info=labelled("SHA-256"))
-    made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utc_now, info=labelled("作成日時"))
-    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), info=labelled("作成者"))
-
-    call: Mapped[Call] = relationship()
-    made_by: Mapped[User | None] = relationship()
-
-    def __str__(self) -> str:
-        return f"審査の封印記録 第{self.number}号"
-
-
-class ReviewCorrection(Keyed, Base):
-    """訂正 after the conclusion: a signed entry beside what was sealed, which stays as it is. Never changed nor deleted."""
-
-    __tablename__ = "review_correction"
-    __label__ = "審査記録の訂正"
-    __audit_parent__ = "call"
-    __table_args__ = (CheckConstraint("text <> '' AND reason <> ''", name="has_text_and_reason"),)
-
-    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True, info=labelled("募集"))
-    #: None: about the whole record.
-    proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), index=True, info=labelled("応募・提案"))
-    member_id: Mapped[int | None] = mapped_column(ForeignKey("review_member.id"), info=labelled("委員"))
-    text: Mapped[str] = mapped_column(Text, info=labelled("訂正の内容", sealed=True))
-    reason: Mapped[str] = mapped_column(Text, info=labelled("訂正の理由", sealed=True))
-    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"), info=labelled("添付"))
-    #: SHA-256 of the sealed record that it stands beside, and of this entry's canonical JSON.
-    record_sha256: Mapped[str] = mapped_column(String(64), info=labelled("封印記録のSHA-256"))
-    sha256: Mapped[str] = mapped_column(String(64), info=labelled("SHA-256"))
-    made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utc_now, info=labelled("訂正日時"))
-    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), info=labelled("訂正者"))
-    made_by_label: Mapped[str] = mapped_column(String(200), info=labelled("訂正した人"))
-
-    call: Mapped[Call] = relationship()
-    proposal: Mapped[Proposal | None] = relationship()
-    made_by: Mapped[User | None] = relationship()
-
-    def __str__(self) -> str:
-        return f"審査記録の訂正 {self.id or ''}"
-
-
-class PublicationRecord(Keyed, Timestamped, Versioned, Base):
-    """What of a review is public, from when: one row a call and part. Means over fewer than two members never are."""
-
-    __tablename__ = "publication_record"
-    __label__ = "審査結果の公表"
-    __audit_parent__ = "call"
-    __table_args__ = (
-        Index(
-            "uq_publication_record_one_in_force",
-            "call_id",
-            "part",
-            unique=True,
-            sqlite_where=sql_text("ended_at IS NULL"),
-            postgresql_where=sql_text("ended_at IS NULL"),
-        ),
-        CheckConstraint("ended_at IS NULL OR end_reason <> ''", name="ended_has_its_reason"),
-    )
-
-    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), info=labelled("募集"))
-    #: "adopted", "all_results", "criteria", "means", "minutes" …: app.reviews' list of parts.
-    part: Mapped[str] = mapped_column(String(40), info=labelled("公表するもの"))
-    public_from_on: Mapped[dt.date] = mapped_column(Date, info=labelled("公表日"))
-    place: Mapped[str] = mapped_column(String(200), default="", info=labelled("公表の場所"))
-    note: Mapped[str] = mapped_column(String(300), default="", info=labelled("備考"))
-    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=labelled("取りやめた日時"))
-    end_reason: Mapped[str] = mapped_column(String(300), default="", info=labelled("取りやめた理由"))
-
-    call: Mapped[Call] = relationship()
-
-    def __str__(self) -> str:
-        return f"審査結果の公表({self.part})"

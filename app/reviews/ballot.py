@@ -101,13 +101,14 @@ class MemberFacts:
 
 @dataclasses.dataclass(frozen=True)
 class ProposalEntry:
-    """One proposal: scores by member and criterion, and the members in conflict."""
+    """One proposal: scores by member and criterion, the members in conflict, those out of the room for it (退席)."""
 
     id: Id
     requested_yen: int
     scores: Mapping[str, Mapping[str, int]]
     conflicts: frozenset[str] = frozenset()
     label: str = ""
+    withdrawn: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:
@@ -149,8 +150,9 @@ class Ballot:
         return next((one for one in self.members if one.is_chair), None)
 
     def eligible(self, proposal: ProposalEntry) -> tuple[MemberFacts, ...]:
-        """Present members without a conflict there: the quorum, and those who score. In the order of ids."""
-        there = (one for one in self.members if one.is_present and one.key not in proposal.conflicts)
+        """Members in the room without a conflict there: the quorum, and those who score. In the order of ids."""
+        out = proposal.conflicts | proposal.withdrawn
+        there = (one for one in self.members if one.is_present and one.key not in out)
         return tuple(sorted(there, key=lambda one: one.key))
 
 
@@ -183,7 +185,7 @@ def _check_frame(ballot: Ballot) -> None:
 
 def _check_proposal(ballot: Ballot, proposal: ProposalEntry, members: Mapping[str, MemberFacts]) -> None:
     where = f"提案「{proposal.name}」"
-    for key in sorted({*proposal.scores, *proposal.conflicts} - members.keys()):
+    for key in sorted({*proposal.scores, *proposal.conflicts, *proposal.withdrawn} - members.keys()):
         raise TallyError(f"{where}に、名簿にない委員「{key}」が書かれています。")
     for key in sorted(proposal.scores):
         member, given = members[key], proposal.scores[key]
@@ -191,6 +193,8 @@ def _check_proposal(ballot: Ballot, proposal: ProposalEntry, members: Mapping[st
             raise TallyError(f"{where}に利害関係のある委員「{member.name}」の点数があります。除いてください。")
         if given and not member.is_present:
             raise TallyError(f"{where}に欠席の委員「{member.name}」の点数があります。除いてください。")
+        if given and key in proposal.withdrawn:
+            raise TallyError(f"{where}で退席した委員「{member.name}」の点数があります。除いてください。")
         _check_scores(ballot, where, member, given)
     for member in ballot.eligible(proposal):
         given = proposal.scores.get(member.key, {})

@@ -115,12 +115,14 @@ def _proposal(data: Any, where: str) -> ProposalEntry:
         for member, given in _mapping(row.get("scores", {}), f"{where}.scores").items()
     }
     conflicts = _list(row, "conflicts", where, optional=True)
+    withdrawn = _list(row, "withdrawn", where, optional=True)
     return ProposalEntry(
         id=_id(_need(row, "id", where), f"{where}.id"),
         requested_yen=_integer(_need(row, "requested", where), f"{where}.requested", least=0),
         scores=scores,
         conflicts=frozenset(str(_id(one, f"{where}.conflicts")) for one in conflicts),
         label=_label(row, where),
+        withdrawn=frozenset(str(_id(one, f"{where}.withdrawn")) for one in withdrawn),
     )
 
 

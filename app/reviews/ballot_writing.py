@@ -43,6 +43,8 @@ def ballot_json(ballot: Ballot) -> dict[str, Any]:
                 "conflicts": sorted(one.conflicts),
                 "label": one.label,
             }
+            # Only where there are any: records that were sealed before there was such a key stay as they are.
+            | ({"withdrawn": sorted(one.withdrawn)} if one.withdrawn else {})
             for one in ballot.proposals
         ],
         "tie_decisions": [{"order": list(one.order), "how": one.how} for one in ballot.tie_decisions],

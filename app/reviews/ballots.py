@@ -23,17 +23,17 @@ from app.reviews.ballot import (
     TieRule,
 )
 from models.calls import Call
-from models.meetings import Attendance, AttendanceState
+from models.meetings import AgendaItem, Attendance, AttendanceState, ItemAbsence
 from models.review_results import TieDecision as TieDecisionRow
 from models.review_sheets import Score, ScoreSheet, ScoreSheetVersion, SheetState
-from models.reviews import ReviewMember
+from models.reviews import ReviewMember, ReviewSetting
 
 
 def ballot_of(session: Session, call: Call) -> Ballot:
     """What the tally of a call starts from. The caller has asked whether the reader may see it.
 
     Present: who came to the review's meeting where its attendance is recorded, else everybody; never one who is
-    recorded as not scoring in a stage. Raises Conflict while a stage is not complete or the rule is 未設定.
+    recorded as not scoring in a stage, nor for a proposal from whose item one went out (退席). Raises Conflict while a stage is not complete or the rule is 未設定.
     """
     criteria = queries.criteria_of(session, call.id)
     missing = [
@@ -44,6 +44,7 @@ def ballot_of(session: Session, call: Call) -> Ballot:
     members = queries.members_of(session, call.id)
     present = present_members(session, call.id)
     conflicts = queries.conflict_pairs(session, call.id)
+    left = withdrawn_pairs(session, call.id) - conflicts
     given = _scores(session, call.id)
     return Ballot(
         criteria=tuple(
@@ -61,10 +62,11 @@ def ballot_of(session: Session, call: Call) -> Ballot:
                 scores={
                     str(member.id): given.get((member.id, proposal.id), {})
                     for member in members
-                    if member.id in present and (member.id, proposal.id) not in conflicts
+                    if member.id in present and (member.id, proposal.id) not in conflicts | left
                 },
                 conflicts=frozenset(str(member.id) for member in members if (member.id, proposal.id) in conflicts),
                 label=proposal.title,
+                withdrawn=frozenset(str(member.id) for member in members if (member.id, proposal.id) in left),
             )
             for proposal in queries.proposals_of(session, call.id)
         ),
@@ -78,12 +80,38 @@ def present_members(session: Session, call_id: int) -> set[int]:
     absent = {member_id for member_id, _ in queries.absences_of(session, call_id)}
     setting = queries.find_setting(session, call_id)
     came = _attendance(session, setting.meeting_id) if setting is not None and setting.meeting_id is not None else {}
-    is_recorded = any(state is not AttendanceState.UNKNOWN for state in came.values())
+    is_recorded = _is_recorded(came)
     return {
         one.id
         for one in members
         if one.id not in absent and (not is_recorded or came.get(one.membership_id) is AttendanceState.PRESENT)
     }
+
+
+def withdrawn_pairs(session: Session, call_id: int) -> set[queries.Pair]:
+    """(member id, proposal id) of those who were out of the room when the review's meeting took up the proposal."""
+    rows = session.execute(
+        select(ReviewMember.id, AgendaItem.subject_id)
+        .join(ItemAbsence, ItemAbsence.membership_id == ReviewMember.membership_id)
+        .join(AgendaItem, AgendaItem.id == ItemAbsence.item_id)
+        .join(ReviewSetting, ReviewSetting.meeting_id == AgendaItem.meeting_id)
+        .where(
+            ReviewMember.call_id == call_id,
+            ReviewSetting.call_id == call_id,
+            ReviewMember.left_on.is_(None),
+            AgendaItem.subject_kind == "proposal",
+        )
+    )
+    return {(member_id, proposal_id) for member_id, proposal_id in rows if proposal_id is not None}
+
+
+def has_attendance(session: Session, meeting_id: int) -> bool:
+    """Whether it is recorded who came to a meeting."""
+    return _is_recorded(_attendance(session, meeting_id))
+
+
+def _is_recorded(came: Mapping[int | None, AttendanceState]) -> bool:
+    return any(state is not AttendanceState.UNKNOWN for state in came.values())
 
 
 def _attendance(session: Session, meeting_id: int) -> Mapping[int | None, AttendanceState]:

@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 from app.access.scopes import get_visible, scoped
 from app.actor import Actor
 from app.audit.recorder import act
-from app.japanese.text import TextError, check_length, clean_text
 from app.problems import Conflict as Refusal
 from app.problems import Invalid
 from app.reviews.concluding import require_secretariat
 from app.reviews.sealing import latest_record
+from app.reviews.texts import checked_text
 from models.base import utc_now
 from models.proposals import Proposal
-from models.review_results import ReviewCorrection
+from models.review_records import ReviewCorrection
 
 
 def corrections_of(session: Session, actor: Actor, call_id: int) -> Sequence[ReviewCorrection]:
@@ -35,7 +35,10 @@ def add_correction(
 ) -> ReviewCorrection:
     """Sign a correction. Raises Conflict before the conclusion is confirmed, Invalid without text and reason."""
     call = require_secretariat(session, actor, call_id)
-    clean = {"text": _text(text, "text", "訂正の内容"), "reason": _text(reason, "reason", "訂正の理由")}
+    clean = {
+        field: checked_text(value, label, field=field, required=f"{label}を書いてください。")
+        for field, value, label in (("text", text, "訂正の内容"), ("reason", reason, "訂正の理由"))
+    }
     if proposal_id is not None and get_visible(session, Proposal, proposal_id, actor).call_id != call_id:
         raise Invalid("この募集の提案を選んでください。", fields={"proposal": "この募集の提案を選んでください。"})
     with act(session, actor, "conclusion:correct", f"{call.name}の審査記録に訂正を加えました", reason=clean["reason"]):
@@ -69,15 +72,3 @@ def digest_of(row: ReviewCorrection) -> str:
         "made_by": row.made_by_label,
     }
     return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
-
-
-def _text(value: str, field: str, label: str) -> str:
-    try:
-        text = clean_text(value or "")
-        check_length(text, 4_000, label)
-    except TextError as error:
-        raise Invalid(str(error), fields={field: str(error)}) from None
-    if not text:
-        sentence = f"{label}を書いてください。"
-        raise Invalid(sentence, fields={field: sentence})
-    return text

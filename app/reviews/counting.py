@@ -53,7 +53,7 @@ class Count:
     @classmethod
     def of(cls, ballot: Ballot, entry: ProposalEntry) -> Count:
         scoring = ballot.eligible(entry)
-        quorum, quorum_step = _quorum(ballot, scoring)
+        quorum, quorum_step = _quorum(ballot, entry, scoring)
         points, points_step = _points(ballot, entry, scoring)
         percent, percent_steps = _percent(ballot, list(points.values()))
         meets, minimum_step = _minimum(ballot, percent)
@@ -69,14 +69,19 @@ class Count:
         return self.has_quorum and self.meets_minimum and not self.is_vetoed
 
 
-def _quorum(ballot: Ballot, scoring: tuple[MemberFacts, ...]) -> tuple[bool, Step]:
+def _quorum(ballot: Ballot, entry: ProposalEntry, scoring: tuple[MemberFacts, ...]) -> tuple[bool, Step]:
     present, members, rule = len(scoring), len(ballot.members), ballot.rule.quorum
     is_met = rule.is_met(present, members)
     text = (
         f"委員{members}人のうち、出席して利害関係のない委員は{present}人で、定足数({rule.word})を"
         f"{'満たす' if is_met else '満たさない'}。"
     )
-    return is_met, Step("quorum", text, {"present": present, "members": members, "is_met": is_met})
+    figures = {"present": present, "members": members, "is_met": is_met}
+    out = [one for one in ballot.members if one.is_present and one.key in entry.withdrawn - entry.conflicts]
+    if out:
+        text += f"この提案で退席した委員{len(out)}人({'、'.join(one.name for one in out)})は数えない。"
+        figures["withdrawn"] = len(out)
+    return is_met, Step("quorum", text, figures)
 
 
 def _points(ballot: Ballot, entry: ProposalEntry, scoring: tuple[MemberFacts, ...]) -> tuple[dict[str, Fraction], Step]:

@@ -1,6 +1,6 @@
 """Triggers that keep what a conclusion rests on, in the database itself, whoever writes.
 
-Never changed nor deleted: scores, sealed records, corrections. A sealed version takes only its unsealing, a signed
+Never changed nor deleted: scores, sealed records, corrections, disclosures. A sealed version takes only its unsealing, a signed
 declaration only its replacement. Criteria and the decision rule stand still from the first sealed sheet of their call.
 From the confirmed conclusion on, everything below it stands still: members, absences, declarations, conflicts, sheets,
 ties, the conclusion itself, what was handed in, the opinions, the attendance. A city's decision that took effect too.
@@ -103,7 +103,7 @@ _COLUMNS = {
 def guards() -> list[Guard]:
     """All of them."""
     found: list[Guard] = []
-    for table in ("score", "sealed_record", "review_correction"):
+    for table in ("score", "sealed_record", "review_correction", "review_disclosure"):
         found += [Guard(table, "append_only", "UPDATE"), Guard(table, "append_only", "DELETE")]
     for table, (mark, _) in _TAKES_ONLY.items():
         changed = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in _COLUMNS[table])
@@ -142,6 +142,8 @@ def create_guards(connection: Connection) -> None:
     if not _has_table(connection, "publication_record"):
         return  # a downgrade took the tables away
     for guard in guards():
+        if not _has_table(connection, guard.table):
+            continue  # of a later revision than the one that is migrated to
         for statement in _sqlite(guard) if is_sqlite else _postgresql(guard):
             connection.exec_driver_sql(statement)
 

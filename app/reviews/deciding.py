@@ -16,10 +16,11 @@ from app.actor import Actor
 from app.audit.recorder import act
 from app.calls import services as calls
 from app.calls.workflow import register_guard
-from app.japanese.text import TextError, check_length, clean_line, clean_text
 from app.problems import Conflict as Refusal
 from app.problems import Invalid, check_version
-from app.reviews.concluding import ADOPTIONS, amount_problem, budget_problem, find_conclusion
+from app.reviews.concluding import find_conclusion
+from app.reviews.conclusion_checks import ADOPTIONS, amount_problem, budget_problem
+from app.reviews.texts import checked_text
 from models.base import utc_now
 from models.calls import Call
 from models.proposals import Proposal, ProposalState
@@ -161,12 +162,11 @@ def _cleaned(values: DecisionValues) -> DecisionValues:
     limits = {"conditions": 4_000, "reason": 4_000, "departure_reason": 4_000}
     lines = {"decision_class": 60, "consulted": 300, "document_number": 100}
     for name, limit in (limits | lines).items():
+        label = CityDecision.__table__.c[name].info["label"]
         try:
-            text = (clean_text if name in limits else clean_line)(getattr(values, name) or "")
-            check_length(text, limit, CityDecision.__table__.c[name].info["label"])
-            clean[name] = text
-        except TextError as error:
-            wrong[name] = str(error)
+            clean[name] = checked_text(getattr(values, name), label, length=limit, is_line=name in lines)
+        except Invalid as problem:
+            wrong[name] = problem.message
     if wrong:
         raise Invalid("決定の内容を確かめてください。", fields=wrong)
     return dataclasses.replace(values, **clean)

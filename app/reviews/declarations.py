@@ -13,19 +13,15 @@ from app.access.permissions import Permission
 from app.actor import Actor
 from app.audit.recorder import act
 from app.config import Settings
-from app.files.kinds import JPEG, PDF, PNG
-from app.files.services import store_file
 from app.problems import Conflict as Refusal
 from app.problems import Invalid, NotAllowed, NotFound
 from app.reviews import conflicts, queries
 from app.reviews.openings import refresh_openings
+from app.reviews.scans import Scan, keep_scan
 from models.base import utc_now
 from models.proposals import Proposal, ProposalState
 from models.review_conflicts import ConflictDeclaration, ConflictSource, InterestKind
 from models.reviews import ReviewMember, ReviewSetting
-
-#: A scanned sheet of paper.
-SCANS = (PDF, PNG, JPEG)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,14 +33,6 @@ class Pending:
     applicant: str
     partners: tuple[str, ...]
     due_on: dt.date | None
-
-
-@dataclasses.dataclass(frozen=True)
-class Scan:
-    """A signed paper as a file."""
-
-    content: bytes
-    name: str
 
 
 def pending_of(session: Session, actor: Actor) -> list[Pending]:
@@ -137,16 +125,8 @@ def declare_on_behalf(
         raise Invalid("署名のある申告書の写しを添付してください。", fields={"scan": "ファイルを選んでください。"})
     with act(session, actor, "declaration:sign", "利害関係の申告を代理で入力しました", on_behalf_of=member.name):
         queries.lock_review(session, proposal.call_id)
-        file = store_file(
-            session,
-            actor=actor,
-            settings=settings,
-            content=scan.content,
-            name=scan.name,
-            owner_table="conflict_declaration",
-            owner_key="",
-            purpose="scan",
-            allowed=SCANS,
+        file = keep_scan(
+            session, actor=actor, settings=settings, scan=scan, owner_table="conflict_declaration", owner_key=""
         )
         declaration = _sign(session, actor, member, proposal, has_interest, kind, text, file.id)
         file.owner_key = str(declaration.id)

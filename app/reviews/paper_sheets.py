@@ -9,11 +9,10 @@ from app.access.scopes import get_visible
 from app.actor import Actor
 from app.audit.recorder import act
 from app.config import Settings
-from app.files.services import store_file
 from app.problems import Conflict as Refusal
 from app.problems import Invalid, NotAllowed, NotFound
 from app.reviews import queries, sheets
-from app.reviews.declarations import SCANS, Scan
+from app.reviews.scans import Scan, keep_scan
 from app.reviews.sheet_values import SheetValues
 from models.proposals import Proposal
 from models.review_sheets import ScoreSheet, ScoreSheetVersion, SheetState
@@ -100,16 +99,8 @@ def seal(
         if sheet.entered_by_id != actor.user_id:
             raise NotFound
         sheets.check_seen(session, sheet, seen)
-        file = store_file(
-            session,
-            actor=actor,
-            settings=settings,
-            content=scan.content,
-            name=scan.name,
-            owner_table="score_sheet",
-            owner_key=sheet.id,
-            purpose="scan",
-            allowed=SCANS,
+        file = keep_scan(
+            session, actor=actor, settings=settings, scan=scan, owner_table="score_sheet", owner_key=sheet.id
         )
         return sheets.write_version(session, actor, sheet, criteria, values, scan_id=file.id)
 

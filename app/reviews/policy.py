@@ -20,15 +20,8 @@ from app.reviews.clearance import is_office, is_on_list, proposals_open_to
 from models.base import Base
 from models.proposals import Proposal
 from models.review_conflicts import Conflict, ConflictDeclaration, ConflictSuspicion
-from models.review_results import (
-    CityDecision,
-    Conclusion,
-    PublicationRecord,
-    ReviewConclusion,
-    ReviewCorrection,
-    SealedRecord,
-    TieDecision,
-)
+from models.review_records import PublicationRecord, ReviewCorrection, ReviewDisclosure, SealedRecord
+from models.review_results import CityDecision, Conclusion, ReviewConclusion, TieDecision
 from models.review_sheets import Score, ScoreDraft, ScoreSheet, ScoreSheetVersion, SheetState, StageOpening
 from models.reviews import Criterion, DecisionRule, ReviewMember, ReviewSetting, StageAbsence
 
@@ -198,7 +191,13 @@ register_scope(Proposal, visible=proposals_open_to)
 
 
 _SET_UP: tuple[type[Base], ...] = (ReviewSetting, DecisionRule, Criterion, ReviewMember)
-_OVER_ALL: tuple[type[Base], ...] = (TieDecision, SealedRecord, ReviewCorrection, PublicationRecord)
+_OVER_ALL: tuple[type[Base], ...] = (
+    TieDecision,
+    SealedRecord,
+    ReviewCorrection,
+    ReviewDisclosure,
+    PublicationRecord,
+)
 _INTERESTS: tuple[type[Base], ...] = (Conflict, ConflictSuspicion)
 for _model in _SET_UP:
     register_scope(_model, visible=_of_own_calls(_column(_model, "call_id")), editable=_set_up_by_office)
@@ -228,6 +227,8 @@ _SEALED: dict[type[Base], Permission] = {
     TieDecision: Permission.CONCLUSION_EDIT,
     SealedRecord: Permission.CONCLUSION_EDIT,
     ReviewCorrection: Permission.CONCLUSION_EDIT,
+    ReviewDisclosure: Permission.CONCLUSION_EDIT,
 }
 for _model, _permission in _SEALED.items():
     register_field_scope(_model, "sealed", functools.partial(_may, _permission))
+register_field_scope(ReviewDisclosure, "personal", functools.partial(_may, Permission.CONCLUSION_EDIT))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.access.permissions import Permission
 from app.access.scopes import visible_to
 from app.actor import Actor
-from app.reviews import concluding, deciding, queries
+from app.reviews import concluding, confirming, deciding, queries
 from app.work import Waiting, register_waiting
 from models.proposals import Proposal
 from models.reviews import ReviewSetting
@@ -39,8 +39,8 @@ def tell_results(session: Session, actor: Actor) -> Iterator[Waiting]:
                 yield Waiting(KIND, str(call.id), "審査結果を書き、確認を受けてください", call.decision_on, call.name)
             elif (
                 conclusion is not None
-                and concluding.may_confirm(session, actor, call)
-                and not concluding.obstacles_of(session, call)
+                and confirming.may_confirm(session, actor, call)
+                and not confirming.obstacles_of(session, call)
             ):
                 yield Waiting(KIND, str(call.id), "審査結果を確認してください(委員長)", call.decision_on, call.name)
         elif writes and actor.may(Permission.REVIEW_DECISION_EDIT):

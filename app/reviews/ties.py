@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.audit.recorder import act
-from app.japanese.text import TextError, check_length, clean_text
 from app.problems import Invalid
 from app.reviews import queries
 from app.reviews.concluding import require_secretariat
 from app.reviews.results import Result, result_of
+from app.reviews.texts import checked_text
 from models.base import utc_now
 from models.calls import Call
 from models.review_results import TieDecision, TieMeans
@@ -33,14 +33,8 @@ def record_tie(
 ) -> TieDecision:
     """Keep the order of a tied group, best first. Raises Invalid when that group is not tied, or nothing is told."""
     call = require_secretariat(session, actor, call_id)
-    try:
-        text = clean_text(note or "")
-        check_length(text, 2_000, "経緯")
-    except TextError as error:
-        raise Invalid(str(error), fields={"note": str(error)}) from None
-    if not text:
-        sentence = "だれがどのように決めたか(くじは立会人も)を書いてください。"
-        raise Invalid(sentence, fields={"note": sentence})
+    missing = "だれがどのように決めたか(くじは立会人も)を書いてください。"
+    text = checked_text(note, "経緯", field="note", length=2_000, required=missing)
     with act(session, actor, "conclusion:tie", f"{call.name}の同率の順を記録しました"):
         queries.lock_review(session, call_id)
         wanted = sorted(proposal_ids)

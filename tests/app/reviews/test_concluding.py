@@ -19,11 +19,12 @@ from app.audit.recorder import act
 from app.extensions import db
 from app.japanese.dates import today_in_tokyo
 from app.problems import Conflict, Invalid, NotAllowed, Problem, StaleRecord
-from app.reviews import concluding, corrections, deciding, queries, setting_up, ties
-from app.reviews.concluding import LineValues
+from app.reviews import concluding, conclusion_checks, confirming, corrections, deciding, queries, setting_up, ties
+from app.reviews.conclusion_checks import LineValues
 from app.reviews.deciding import DecisionValues
+from app.reviews.results import result_of
 from app.reviews.sealing import latest_record, verify_record
-from models.meetings import Body, Meeting
+from models.meetings import Attendance, AttendanceState, Body, Meeting
 from models.people import Role
 from models.proposals import ProposalState
 from models.records import AuditChange
@@ -44,12 +45,17 @@ def _ready(session: Session, **more: Any) -> Case:
         meeting = Meeting(body_id=body.id, fiscal_year=TODAY.year, number=91, held_on=TODAY)
         session.add(meeting)
         session.flush()
+        members = queries.members_of(session, case.call.id)
+        session.add_all(
+            Attendance(meeting_id=meeting.id, membership_id=one.membership_id, state=AttendanceState.PRESENT)
+            for one in members
+        )
     setting_up.update_setting(session, actor=case.office, call_id=case.call.id, values={"meeting_id": meeting.id})
     return case
 
 
 def _lines(conclusion: ReviewConclusion) -> list[LineValues]:
-    return [concluding._values(line) for line in conclusion.lines]
+    return [conclusion_checks.values_of(line) for line in conclusion.lines]
 
 
 def _save(case: Case, conclusion: ReviewConclusion, lines: list[LineValues]) -> ReviewConclusion:
@@ -72,7 +78,7 @@ def _written(case: Case) -> ReviewConclusion:
 
 def _confirmed(case: Case) -> ReviewConclusion:
     conclusion = _written(case)
-    return concluding.confirm(case.session, actor=case.actor(0), call_id=case.call.id, seen_version=conclusion.version)
+    return confirming.confirm(case.session, actor=case.actor(0), call_id=case.call.id, seen_version=conclusion.version)
 
 
 def test_the_chair_confirms_and_everything_is_sealed(any_session: Session, any_app: Flask) -> None:
@@ -167,9 +173,9 @@ def test_a_member_who_is_not_the_chair_does_not_confirm(session: Session) -> Non
     case = _ready(session)
     conclusion = _written(case)
     with pytest.raises(NotAllowed):
-        concluding.confirm(session, actor=case.actor(1), call_id=case.call.id, seen_version=conclusion.version)
+        confirming.confirm(session, actor=case.actor(1), call_id=case.call.id, seen_version=conclusion.version)
     with pytest.raises(Invalid, match="議事録"):
-        concluding.confirm(session, actor=case.office, call_id=case.call.id, seen_version=conclusion.version)
+        confirming.confirm(session, actor=case.office, call_id=case.call.id, seen_version=conclusion.version)
 
 
 def test_a_tie_stands_in_the_way_until_it_is_parted(session: Session) -> None:
@@ -178,14 +184,14 @@ def test_a_tie_stands_in_the_way_until_it_is_parted(session: Session) -> None:
         case.declare(number)
         for place in range(len(case.proposals)):
             case.seal(number, place, 4, 4)
-    result = concluding.result_of(session, case.call)
+    result = result_of(session, case.call)
     if not result.tally.is_undecided:
         with act(session, SYSTEM, "test:equal", "試験の同額"):
             for proposal in case.proposals:
                 proposal.requested_yen = case.proposals[0].requested_yen
-        result = concluding.result_of(session, case.call)
+        result = result_of(session, case.call)
     (group,) = ties.tied_groups(result)
-    assert "同率" in "".join(concluding.obstacles_of(session, case.call))
+    assert "同率" in "".join(confirming.obstacles_of(session, case.call))
     with pytest.raises(Invalid):
         ties.record_tie(
             session, actor=case.office, call_id=case.call.id, proposal_ids=group[:1], means=TieMeans.LOT, note="くじ"
@@ -199,7 +205,7 @@ def test_a_tie_stands_in_the_way_until_it_is_parted(session: Session) -> None:
         means=TieMeans.LOT,
         note="委員長が、委員の立会いのもとで引いた",
     )
-    parted = concluding.result_of(session, case.call)
+    parted = result_of(session, case.call)
     assert not parted.tally.is_undecided
     assert [int(one.id) for one in parted.tally.proposals] == list(reversed(group))
 
@@ -218,7 +224,7 @@ def test_two_secretaries_confirm_at_once_and_one_wins(any_app: Flask) -> None:
         with any_app.app_context():
             barrier.wait()
             try:
-                concluding.confirm(db.session(), actor=chair, call_id=call_id, seen_version=version)
+                confirming.confirm(db.session(), actor=chair, call_id=call_id, seen_version=version)
                 outcomes.append("confirmed")
             except Problem:
                 db.session.rollback()

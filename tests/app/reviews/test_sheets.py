@@ -20,7 +20,7 @@ from app.problems import Conflict as Refusal
 from app.problems import Invalid, NotAllowed, NotFound, Problem
 from app.reviews import criteria, paper_sheets, queries, setting_up, sheets
 from app.reviews.ballots import ballot_of
-from app.reviews.declarations import Scan
+from app.reviews.scans import Scan
 from app.reviews.sheet_values import SheetValues, problems_of
 from app.reviews.tally import tally
 from models.people import Role
