@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,12 @@ from app.talents.conditions import Condition, served_audiences
 from app.talents.facts import ANYWHERE, EVERYBODY, ONLINE, REWARDS, RequestFacts, TalentFacts
 
 Mask = npt.NDArray[np.bool_]
+Wishes = npt.NDArray[np.float32]
+Found = TypeVar("Found", npt.NDArray[np.bool_], npt.NDArray[np.float32], npt.NDArray[np.int32])
 _UNKNOWN = 100
+_ONES = (1 << 64) - 1
+#: Answers kept until a row changes: requests ask for the same times and audiences again and again.
+_MOST_KEPT = 2_000
 
 
 class _WordSets:
@@ -19,18 +25,23 @@ class _WordSets:
 
     def __init__(self) -> None:
         self._bits: dict[str, int] = {}
+        #: Bits of sets that were met before: many talents have the same.
+        self._known: dict[frozenset[str], int] = {}
         self._rows = np.zeros((0, 1), np.uint64)
 
-    def set(self, row: int, words: Iterable[str]) -> None:
-        positions = [self._bits.setdefault(word, len(self._bits)) for word in words]
+    def set(self, row: int, words: frozenset[str]) -> None:
+        bits = self._known.get(words)
+        if bits is None:
+            bits = sum(1 << self._bits.setdefault(word, len(self._bits)) for word in words)
+            if len(self._known) < _MOST_KEPT:
+                self._known[words] = bits
         width = max(1, -(-len(self._bits) // 64))
         if row >= len(self._rows) or width > self._rows.shape[1]:
             grown = np.zeros((max(row + 1, 2 * len(self._rows)), width), np.uint64)
             grown[: len(self._rows), : self._rows.shape[1]] = self._rows
             self._rows = grown
-        self._rows[row] = 0
-        for at in positions:
-            self._rows[row, at // 64] |= np.uint64(1 << (at % 64))
+        for column in range(width):
+            self._rows[row, column] = bits >> 64 * column & _ONES
 
     def having_any(self, words: Iterable[str], size: int) -> Mask:
         """Rows that share a word with these."""
@@ -66,8 +77,7 @@ class ConditionTable:
     def __init__(self) -> None:
         self._times, self._audiences, self._areas, self._guarantees = (_WordSets() for _ in range(4))
         self._words: dict[str, int] = {}
-        #: Steps of all rows by the reward offered, until a row changes.
-        self._steps_up: dict[str, npt.NDArray[np.int32]] = {}
+        self._kept: dict[tuple[Hashable, ...], Any] = {}
         self._numbers = np.zeros((0, 4), np.int32)  # reward, has a place on site, stands, has room
 
     def set(self, row: int, facts: TalentFacts | None) -> None:
@@ -79,9 +89,9 @@ class ConditionTable:
         known = facts or TalentFacts(id=0, is_active=False)
         self._times.set(row, known.free_times)
         self._audiences.set(row, served_audiences(known.audiences))
-        self._areas.set(row, known.areas)
+        self._areas.set(row, frozenset(known.areas))
         self._guarantees.set(row, known.guarantees)
-        self._steps_up = {}
+        self._kept.clear()
         self._numbers[row] = (
             self._reward(known.reward),
             any(area != ONLINE for area in known.areas),
@@ -90,33 +100,57 @@ class ConditionTable:
         )
 
     def fulfilled(self, request: RequestFacts, size: int) -> dict[Condition, Mask]:
-        """For each hard condition of Condition but DECLINED: which rows meet it."""
-        numbers = self._numbers[:size]
-        wanted = set(request.audiences)
-        if EVERYBODY in wanted:
-            audience = self._audiences.not_empty(size)
-        elif wanted:
-            audience = self._audiences.having_any(wanted | {EVERYBODY}, size)
-        else:
-            audience = np.zeros(size, np.bool_)
+        """For each hard condition of Condition but DECLINED: which rows meet it. Not to be written to."""
+        wanted, times, required = frozenset(request.audiences), frozenset(request.times), request.required
+        numbers, online = self._numbers, request.area == ONLINE
         return {
-            Condition.TIME: self._times.having_any(request.times, size),
-            Condition.REWARD: self._steps(request, size) < 2,
-            Condition.PLACE: self._areas.having_any([ONLINE], size)
-            if request.area == ONLINE
-            else numbers[:, 1].astype(np.bool_),
-            Condition.AUDIENCE: audience,
-            Condition.GUARANTEE: self._guarantees.having_all(request.required, size),
-            Condition.CAPACITY: numbers[:, 3].astype(np.bool_),
-            Condition.STANDING: numbers[:, 2].astype(np.bool_),
+            Condition.TIME: self._once(("time", times), size, lambda: self._times.having_any(times, size)),
+            Condition.REWARD: self._once(
+                ("reward", request.reward_offered), size, lambda: self._steps(request, size) < 2
+            ),
+            Condition.PLACE: self._once(("place", online), size, lambda: self._place(online, size)),
+            Condition.AUDIENCE: self._once(("audience", wanted), size, lambda: self._audience(wanted, size)),
+            Condition.GUARANTEE: self._once(
+                ("guarantee", required), size, lambda: self._guarantees.having_all(required, size)
+            ),
+            Condition.CAPACITY: self._once(("capacity",), size, lambda: numbers[:size, 3].astype(np.bool_)),
+            Condition.STANDING: self._once(("standing",), size, lambda: numbers[:size, 2].astype(np.bool_)),
         }
 
-    def unmet_wishes(self, request: RequestFacts, size: int) -> npt.NDArray[np.float32]:
-        """How many soft conditions each row misses."""
-        unmet: npt.NDArray[np.float32] = np.asarray(self._steps(request, size) == 1, np.float32)
+    def able(self, request: RequestFacts, size: int) -> Mask:
+        """Which rows meet all of them at once; the caller's own array."""
+        first, *others = self.fulfilled(request, size).values()
+        found = first.copy()
+        for fulfilled in others:
+            found &= fulfilled
+        return found
+
+    def unmet_wishes(self, request: RequestFacts, size: int) -> Wishes:
+        """How many soft conditions each row misses. Not to be written to."""
+        key = ("wishes", request.reward_offered, request.area)
+        return self._once(key, size, lambda: self._unmet(request, size))
+
+    def _unmet(self, request: RequestFacts, size: int) -> Wishes:
+        unmet: Wishes = np.asarray(self._steps(request, size) == 1, np.float32)
         if request.area not in ("", ONLINE, ANYWHERE):
             unmet = unmet + np.asarray(~self._areas.having_any([request.area, ANYWHERE], size), np.float32)
         return unmet
+
+    def _once(self, key: tuple[Hashable, ...], size: int, ask: Callable[[], Found]) -> Found:
+        found: Found | None = self._kept.get((size, *key))
+        if found is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            found = self._kept[size, *key] = ask()
+        return found
+
+    def _place(self, online: bool, size: int) -> Mask:
+        return self._areas.having_any([ONLINE], size) if online else self._numbers[:size, 1].astype(np.bool_)
+
+    def _audience(self, wanted: frozenset[str], size: int) -> Mask:
+        if EVERYBODY in wanted:
+            return self._audiences.not_empty(size)
+        return self._audiences.having_any(wanted | {EVERYBODY}, size) if wanted else np.zeros(size, np.bool_)
 
     def _reward(self, word: str) -> int:
         if not word:
@@ -124,10 +158,7 @@ class ConditionTable:
         return int(REWARDS[word]) if word in REWARDS else self._words.setdefault(word, _UNKNOWN + len(self._words))
 
     def _steps(self, request: RequestFacts, size: int) -> npt.NDArray[np.int32]:
-        found = self._steps_up.get(request.reward_offered)
-        if found is None or len(found) != size:
-            found = self._steps_up[request.reward_offered] = self._count_steps(request, size)
-        return found
+        return self._once(("steps", request.reward_offered), size, lambda: self._count_steps(request, size))
 
     def _count_steps(self, request: RequestFacts, size: int) -> npt.NDArray[np.int32]:
         wanted = self._numbers[:size, 0]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from scipy import sparse
 
 from app.talents.condition_table import ConditionTable
 from app.talents.facts import Key, RequestFacts, TalentFacts
@@ -36,6 +39,30 @@ class Asked:
     resembled: Dense | None = None
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """What products are made with, until a talent's words or vector change. concepts: (rows, concepts), also by concept."""
+
+    concepts: Dense
+    by_concept: Any
+    rarity: Dense
+    offered: Vectors
+
+
+class Room:
+    """Tables of products, kept from one batch of requests to the next: new memory costs more than filling it."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Dense] = {}
+
+    def take(self, name: str, shape: tuple[int, int]) -> Dense:
+        """A table of this shape; what stands in it is to be written over."""
+        size = shape[0] * shape[1]
+        if name not in self._kept or self._kept[name].size < size:
+            self._kept[name] = np.empty(size, np.float32)
+        return self._kept[name][:size].reshape(shape)
+
+
 class TalentIndex:
     """Talents by id. `encoder` None: the level without sentence vectors. Not safe for writers at the same time."""
 
@@ -45,8 +72,8 @@ class TalentIndex:
         self.table = ConditionTable()
         self.rows: dict[Key, int] = {}
         self.facts: list[TalentFacts | None] = []
-        self.features: list[Features | None] = []
         self._free: list[int] = []
+        self._alive = np.zeros(0, np.bool_)
         self.grams = TokenRows(is_weighted=True)
         self._tags = TokenRows(is_weighted=False)
         self._fields = TokenRows(is_weighted=False)
@@ -54,7 +81,7 @@ class TalentIndex:
         self._vectors: Vectors = np.zeros((0, encoder.size if encoder else 0), np.float32)
         self._present: Dense = np.zeros((0, 2), np.float32)  # recent approaches, past outcome less 0.5
         self._meaning = Meaning(lexicon, encoder, folder) if encoder else None
-        self._ready: tuple[Dense, Dense, Vectors] | None = None
+        self._ready: _Ready | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -69,10 +96,11 @@ class TalentIndex:
         """Whether meaning is compared, or words alone."""
         return self._meaning is not None
 
-    def put(self, facts: TalentFacts, vector: Vectors | None = None) -> None:
+    def put(self, facts: TalentFacts, vector: Vectors | None = None, features: Features | None = None) -> None:
         """Add a talent, or renew it. Its features are made again only where its words changed.
 
-        vector: of `talent_text(facts)` as a passage; None keeps the one it has, or has none yet.
+        vector: of `talent_text(facts)` as a passage; None keeps the one it has, or has none yet. features: of these
+        very facts by this very lexicon, where somebody has kept them.
         """
         row = self.rows.get(facts.id)
         before = self.facts[row] if row is not None else None
@@ -80,8 +108,7 @@ class TalentIndex:
             row = self._new_row()
             self.rows[facts.id] = row
         if before is None or _words(before) != _words(facts):
-            features = talent_features(facts, self.lexicon)
-            self.features[row] = features
+            features = features or talent_features(facts, self.lexicon)
             self.grams.set(row, features.grams)
             self._tags.set(row, features.tags)
             self._fields.set(row, _unit_tokens(features.fields))
@@ -90,6 +117,7 @@ class TalentIndex:
                 self._concepts[row, number] = strength
             self._ready = None
         self.facts[row] = facts
+        self._alive[row] = True
         self.table.set(row, facts)
         outcome = 0.5 if facts.past_outcome is None else facts.past_outcome
         self._present[row] = facts.recent_approaches, outcome - 0.5
@@ -97,12 +125,25 @@ class TalentIndex:
             self._vectors[row] = vector
             self._ready = None
 
+    def features_of(self, row: int) -> Features:
+        """The features of the talent in a row, with the words behind them: made when asked for."""
+        facts = self.facts[row]
+        assert facts is not None
+        return talent_features(facts, self.lexicon)
+
+    def id_of(self, row: int) -> Key:
+        """The talent in a row that is in use."""
+        facts = self.facts[row]
+        assert facts is not None
+        return facts.id
+
     def remove(self, talent_id: Key) -> None:
         """Forget a talent; nothing of it stays."""
         row = self.rows.pop(talent_id, None)
         if row is None:
             return
-        self.facts[row] = self.features[row] = None
+        self.facts[row] = None
+        self._alive[row] = False
         self.table.set(row, None)
         for rows in (self.grams, self._tags, self._fields):
             rows.set(row, None)
@@ -125,20 +166,30 @@ class TalentIndex:
         centred = self._meaning.asked(vectors)
         return Asked(tuple(requests), features, said, vectors, centred, self._meaning.concepts(centred))
 
-    def parts(self, asked: Asked, start: int, stop: int) -> dict[Part, Dense]:
-        """(requests start to stop, rows) for each part, not yet scaled."""
-        concepts, rarity, offered = self._prepared()
-        features = asked.features[start:stop]
+    def parts(self, asked: Asked, start: int, stop: int, room: Room | None = None) -> dict[Part, Dense]:
+        """(requests start to stop, rows) for each part, not yet scaled. room: memory of the last call, used again."""
+        ready, room = self._prepared(), room or Room()
+        features, shape = asked.features[start:stop], (stop - start, self.size)
+        skills = self._tags.products([each.tags for each in features], room.take("skills", shape))
+        fields = self._fields.products([_unit_tokens(each.fields) for each in features], room.take("fields", shape))
         found = {
-            Part.SKILLS: np.minimum(self._tags.products([each.tags for each in features]), 1),
-            Part.FIELDS: self._fields.products([_unit_tokens(each.fields) for each in features]),
-            Part.WORDS: unit(asked.said[start:stop] * rarity) @ concepts.T,
-            Part.TEXT: self.grams.products([each.grams for each in features]),
+            Part.SKILLS: np.minimum(skills, 1, out=skills),
+            Part.FIELDS: np.minimum(fields, 1, out=fields),
+            Part.TEXT: self.grams.products([each.grams for each in features], room.take("text", shape)),
         }
-        if asked.centred is not None and asked.resembled is not None:
-            found[Part.SAYINGS] = asked.resembled[start:stop] @ concepts.T
-            found[Part.MEANING] = asked.centred[start:stop] @ offered.T
+        words = sparse.csr_matrix(unit(asked.said[start:stop] * ready.rarity)) @ ready.by_concept
+        found[Part.WORDS] = words.toarray(out=room.take("words", shape))
+        if asked.centred is None or asked.resembled is None:
+            return found
+        sayings, meaning = room.take("sayings", shape), room.take("meaning", shape)
+        found[Part.SAYINGS] = np.matmul(asked.resembled[start:stop], ready.concepts.T, out=sayings)
+        found[Part.MEANING] = np.matmul(asked.centred[start:stop], ready.offered.T, out=meaning)
         return found
+
+    @property
+    def alive(self) -> npt.NDArray[np.bool_]:
+        """(rows): which are in use. Not to be written to."""
+        return self._alive[: self.size]
 
     @property
     def present(self) -> Dense:
@@ -150,14 +201,14 @@ class TalentIndex:
         """Whether some talent's meaning has not been computed yet."""
         if self._meaning is None:
             return False
-        has = np.asarray(self._vectors[: self.size].any(axis=1))
-        return any(not has[row] for row in self.rows.values())
+        return bool((self.alive & ~self._vectors[: self.size].any(axis=1)).any())
 
-    def _prepared(self) -> tuple[Dense, Dense, Vectors]:
+    def _prepared(self) -> _Ready:
         if self._ready is None:
             concepts = self._concepts[: self.size]
             rarity = np.log1p(len(self.rows) / (1 + (concepts > 0).sum(axis=0))).astype(np.float32)
-            self._ready = unit(concepts * rarity), rarity, self._offered()
+            weighted = unit(concepts * rarity)
+            self._ready = _Ready(weighted, sparse.csr_matrix(weighted).T.tocsr(), rarity, self._offered())
         return self._ready
 
     def _offered(self) -> Vectors:
@@ -173,13 +224,13 @@ class TalentIndex:
             return self._free.pop()
         row = len(self.facts)
         self.facts.append(None)
-        self.features.append(None)
         if row >= len(self._concepts):
             room = max(64, 2 * row)
             self._concepts, self._vectors, self._present = (
                 np.concatenate([old, np.zeros((room - len(old), old.shape[1]), np.float32)])
                 for old in (self._concepts, self._vectors, self._present)
             )
+            self._alive = np.concatenate([self._alive, np.zeros(room - len(self._alive), np.bool_)])
         return row
 
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from app.talents.conditions import Condition, Miss, broken_conditions, unmet_wishes
 from app.talents.facts import Key, RequestFacts
-from app.talents.index import Asked, TalentIndex
+from app.talents.index import Asked, Room, TalentIndex
 from app.talents.reasons import reasons_for
-from app.talents.scoring import Part, scaled, total, weight_of
+from app.talents.scoring import Part, current, scaled, total, total_over, weight_of
 from app.talents.token_rows import Dense
 
 #: Requests compared at a time: keeps the tables of products small.
@@ -68,11 +68,10 @@ def rank(index: TalentIndex, asked: Asked, *, top: int | None = 20) -> list[list
 
     Equal scores keep the order in which the talents came.
     """
-    ids = _ids(index)
     found = []
     for _, rows, scores in _scored(index, asked):
         best = _best(scores, top)
-        found.append([(ids[rows[at]], float(scores[at])) for at in best])
+        found.append([(index.id_of(row), score) for row, score in zip(rows[best], scores[best].tolist(), strict=True)])
     return found
 
 
@@ -80,7 +79,7 @@ def advise(index: TalentIndex, request: RequestFacts, asked: Asked | None = None
     """Everything a request's page shows. `asked` holds this request alone; prepared here where it is not given."""
     asked = asked or index.ask([request])
     alive, broken, near = _states(index, request)
-    ids, parts = _ids(index), index.parts(asked, 0, 1)
+    parts = index.parts(asked, 0, 1)
     rows = np.flatnonzero(alive & (broken == 0))
     scores, values = _score(index, request, parts, 0, rows)
     candidates = tuple(
@@ -93,7 +92,6 @@ def advise(index: TalentIndex, request: RequestFacts, asked: Asked | None = None
     nearly = tuple(
         _candidate(index, asked, near_rows[at], float(near_scores[at]), _column(near_values, at), None)
         for at in _best(near_scores, top)
-        if ids[near_rows[at]] is not None
     )
     relaxations = tuple(
         Relaxation(condition, number) for condition, number in sorted(more.items(), key=lambda pair: -pair[1]) if number
@@ -168,20 +166,23 @@ def requests_for(index: TalentIndex, asked: Asked, talent_id: Key, *, top: int =
 
 def pair_scores(index: TalentIndex, asked: Asked) -> Iterator[tuple[RequestFacts, list[Key], Dense]]:
     """Each request with the talents that can do it and their scores, for the assignment."""
-    ids = _ids(index)
+    ids = [facts.id if facts is not None else -1 for facts in index.facts]
     for request, rows, scores in _scored(index, asked):
-        yield request, [ids[row] for row in rows], scores
+        yield request, [ids[row] for row in rows.tolist()], scores
 
 
 def _scored(index: TalentIndex, asked: Asked) -> Iterator[tuple[RequestFacts, Rows, Dense]]:
+    room, present = Room(), current(index.present, has_vectors=index.has_vectors)
     for start in range(0, len(asked.requests), _CHUNK):
         stop = min(start + _CHUNK, len(asked.requests))
-        parts = index.parts(asked, start, stop)
-        for number in range(start, stop):
-            request = asked.requests[number]
-            rows = np.flatnonzero(_feasible(index, request))
-            scores, _ = _score(index, request, parts, number - start, rows)
-            yield request, rows, scores
+        parts = index.parts(asked, start, stop, room)
+        for number, request in enumerate(asked.requests[start:stop]):
+            able = _feasible(index, request)
+            columns = {part: found[number] for part, found in parts.items()}
+            wishes = index.table.unmet_wishes(request, index.size)
+            scores = total_over(columns, able, wishes, present, has_vectors=index.has_vectors)
+            rows = np.flatnonzero(able)
+            yield request, rows, scores[rows]
 
 
 def _score(
@@ -194,9 +195,7 @@ def _score(
 
 
 def _feasible(index: TalentIndex, request: RequestFacts) -> npt.NDArray[np.bool_]:
-    feasible = np.ones(index.size, np.bool_)
-    for fulfilled in index.table.fulfilled(request, index.size).values():
-        feasible &= fulfilled
+    feasible = index.table.able(request, index.size)
     for declined in request.declined_by:
         if (row := index.rows.get(declined)) is not None:
             feasible[row] = False
@@ -205,12 +204,11 @@ def _feasible(index: TalentIndex, request: RequestFacts) -> npt.NDArray[np.bool_
 
 def _states(
     index: TalentIndex, request: RequestFacts
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int_], npt.NDArray[np.bool_]]:
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int8], npt.NDArray[np.bool_]]:
     """(rows in use, how many conditions each breaks, which would fit but for one that can be relaxed)."""
-    alive = np.zeros(index.size, np.bool_)
-    alive[list(index.rows.values())] = True
-    broken = np.zeros(index.size, np.int_)
-    firm = np.zeros(index.size, np.int_)
+    alive = index.alive
+    broken = np.zeros(index.size, np.int8)
+    firm = np.zeros(index.size, np.int8)
     for condition, fulfilled in index.table.fulfilled(request, index.size).items():
         broken += ~fulfilled
         firm += 0 if condition.is_relaxable else ~fulfilled
@@ -227,15 +225,20 @@ def _relaxable(index: TalentIndex, request: RequestFacts) -> dict[Condition, npt
 
 
 def _best(scores: Dense, top: int | None) -> Rows:
+    """Where the best stand, best first; equals in their order."""
     if top is None or len(scores) <= top:
         return np.argsort(-scores, kind="stable")
-    bound = np.partition(scores, len(scores) - top)[len(scores) - top]
-    able = np.flatnonzero(scores >= bound)
+    able = np.flatnonzero(scores >= _bound(scores, top))
     return able[np.argsort(-scores[able], kind="stable")][:top]
 
 
-def _ids(index: TalentIndex) -> list[Key]:
-    return [facts.id if facts is not None else -1 for facts in index.facts]
+def _bound(scores: Dense, top: int) -> np.float32:
+    """A score that at least `top` reach and few besides: the top-th best of the best of as many groups."""
+    groups = 8 * top
+    if len(scores) < 4 * groups:
+        return np.float32(np.partition(scores, len(scores) - top)[len(scores) - top])
+    best = scores[: len(scores) // groups * groups].reshape(-1, groups).max(axis=0)
+    return np.float32(np.partition(best, groups - top)[groups - top])
 
 
 def _column(values: dict[Part, Dense], at: int) -> dict[Part, float]:
@@ -245,8 +248,8 @@ def _column(values: dict[Part, Dense], at: int) -> dict[Part, float]:
 def _candidate(
     index: TalentIndex, asked: Asked, row: int, score: float, values: dict[Part, float], position: int | None
 ) -> Candidate:
-    facts, features = index.facts[row], index.features[row]
-    assert facts is not None and features is not None
+    facts, features = index.facts[row], index.features_of(row)
+    assert facts is not None
     request = asked.requests[0]
     counts = Counter({part: weight_of(part, has_vectors=index.has_vectors) * value for part, value in values.items()})
     return Candidate(

@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 Column = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
 
 
 class Part(enum.Enum):
@@ -48,6 +49,8 @@ class Part(enum.Enum):
 
 #: Parts whose lowest value says nothing by itself.
 _FROM_LOWEST = frozenset({Part.MEANING})
+#: Values that all lie this near tell nobody from another.
+_NO_REACH = 1e-6
 #: What each unmet wish (a step of fee, a town outside) takes away.
 WISH_PENALTY = 0.05
 #: What each recent approach takes away, up to MOST_APPROACHES: the same person is not asked again and again (rules.md 34).
@@ -70,7 +73,7 @@ def scaled(part: Part, values: Column) -> Column:
         return np.asarray(np.clip(values, 0, 1), np.float32)
     lowest = float(values.min()) if part in _FROM_LOWEST else 0.0
     reach = float(values.max()) - lowest
-    if reach <= 1e-6:
+    if reach <= _NO_REACH:
         return np.zeros_like(values)
     return np.asarray((values - lowest) * np.float32(1 / reach), np.float32)
 
@@ -85,3 +88,33 @@ def total(
     for part, values in parts.items():
         score += np.float32(weight_of(part, has_vectors=has_vectors)) * values
     return np.asarray(score, np.float32)
+
+
+def current(present: Column, *, has_vectors: bool) -> Column:
+    """(rows): what each talent's present adds and takes away. present: (rows, 2), recent approaches and past outcomes."""
+    nothing = np.zeros(len(present), np.float32)
+    return total({}, nothing, present[:, 0], present[:, 1], has_vectors=has_vectors)
+
+
+def total_over(
+    parts: Mapping[Part, Column], able: Mask, wishes: Column, present: Column, *, has_vectors: bool
+) -> Column:
+    """`total` of `scaled` parts over all rows at once, for many requests; the rows of who cannot do it mean nothing.
+
+    parts: over all rows, not scaled; those of FIELDS are at most 1, none but MEANING is below 0. present: of `current`.
+    """
+    score = np.float32(-WISH_PENALTY) * wishes
+    score += present
+    counting, spare = able.astype(np.float32), np.empty_like(score)
+    for part, values in parts.items():
+        weight, lowest, reach = weight_of(part, has_vectors=has_vectors), 0.0, 1.0
+        if part in _FROM_LOWEST:
+            among = values[able]
+            lowest = float(among.min(initial=np.inf))
+            reach = float(among.max(initial=-np.inf)) - lowest
+        elif part.is_scaled:
+            reach = float(np.multiply(values, counting, out=spare).max(initial=0))
+        if reach > _NO_REACH:
+            score += np.multiply(values, np.float32(weight / reach), out=spare)
+            score -= np.float32(weight / reach * lowest)
+    return score

@@ -56,9 +56,10 @@ class TokenRows:
         asked = sparse.csr_matrix((np.array(values, np.float32), np.array(indices, np.int32), starts), shape)
         return self._normal(asked) if self._is_weighted else asked
 
-    def products(self, queries: Sequence[Mapping[str, float]]) -> Dense:
-        """(queries, rows): the products of each query with each row."""
-        return np.asarray((self.asked(queries) @ self.matrix()).toarray(), np.float32)
+    def products(self, queries: Sequence[Mapping[str, float]], out: Dense | None = None) -> Dense:
+        """(queries, rows): the products of each query with each row; written to `out` where it is given."""
+        found = self.asked(queries) @ self.matrix()
+        return np.asarray(found.toarray() if out is None else found.toarray(out=out), np.float32)
 
     def _build(self) -> None:
         lengths = [len(columns) for columns, _ in self._rows]
