@@ -106,6 +106,8 @@ class Talent(Keyed, Timestamped, Versioned, Base):
         ),
         Index("ix_talent_reading_id", "reading", "id"),
         Index("ix_talent_status_id", "status", "id"),
+        # All that says whether any talent has changed: read from the index alone, whatever stands in the rows.
+        Index("ix_talent_status_version_updated_at", "status", "version", "updated_at"),
         Index("ix_talent_valid_until_id", "valid_until", "id"),
     )
 
@@ -185,3 +187,19 @@ class TextVector(Keyed, Base):
     #: float32, little endian.
     values: Mapped[bytes] = mapped_column("vector_values", LargeBinary)
     made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class TalentFeatures(Base):
+    """What matching compares of one talent, made by the background worker: never newer than the record it was made of."""
+
+    __tablename__ = "talent_features"
+    __audited__ = False
+
+    talent_id: Mapped[int] = mapped_column(
+        ForeignKey("talent.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    talent_version: Mapped[int] = mapped_column(Integer)
+    #: Says which code, lexicon and names of skills made it (app.talents.feature_store).
+    made_by: Mapped[str] = mapped_column(String(64))
+    #: JSON.
+    content: Mapped[str] = mapped_column(Text)

@@ -20,7 +20,7 @@ from models.base import utc_now
 from models.matches import CloseReason, Match, Stage
 from models.people import SavedView
 from models.talent_requests import RequestStatus, TalentRequest
-from models.talents import Talent, TalentStatus, TextVector
+from models.talents import Talent, TalentFeatures, TalentStatus, TextVector
 
 IMPORTS = ("talents",)
 _EMPTY_TEXTS = (
@@ -47,6 +47,7 @@ def erase_talent(session: Session, *, actor: Actor, settings: Settings, talent: 
         _empty(talent)
         session.flush()
         session.execute(delete(TextVector).where(TextVector.talent_id == key))
+        session.execute(delete(TalentFeatures).where(TalentFeatures.talent_id == key))
         for entity in (ANONYMOUS, NAMED):
             forget(session, entity, [key])
         _forget_views(session, secrets)

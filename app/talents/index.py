@@ -121,8 +121,13 @@ class TalentIndex:
         self.table.set(row, facts)
         outcome = 0.5 if facts.past_outcome is None else facts.past_outcome
         self._present[row] = facts.recent_approaches, outcome - 0.5
-        if vector is not None and self._meaning is not None:
-            self._vectors[row] = vector
+        if vector is not None:
+            self.put_vector(facts.id, vector)
+
+    def put_vector(self, talent_id: Key, vector: Vectors) -> None:
+        """Add the meaning of a talent that is here."""
+        if self._meaning is not None:
+            self._vectors[self.rows[talent_id]] = vector
             self._ready = None
 
     def features_of(self, row: int) -> Features:

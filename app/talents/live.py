@@ -19,12 +19,13 @@ from sqlalchemy.orm import Session
 from app.config import Settings
 from app.japanese.dates import today_in_tokyo
 from app.talents.facts import TalentFacts
+from app.talents.feature_store import kept_features, reference_version
+from app.talents.features import Features
 from app.talents.index import TalentIndex
 from app.talents.lexicon import load_lexicon
 from app.talents.matching import facts_of_talent, load_talents, read_present, with_present
 from app.talents.vector_store import ready_mark, stored_vectors
 from app.talents.vectors import find_encoder
-from models.reference import ActivityField, Skill
 from models.talents import Talent, TalentStatus
 
 #: Indexes of as many databases are kept (tests open many).
@@ -52,6 +53,8 @@ class LiveIndex:
         self._lasting: dict[int, TalentFacts] = {}
         self._until: dict[int, dt.date | None] = {}
         self._shown: dict[int, TalentFacts] = {}
+        #: Features that the worker has kept, until the index has them.
+        self._kept: dict[int, Features] = {}
         self._without_vector: set[int] = set()
         self._touched: set[int] = set()
         self._today: dt.date | None = None
@@ -60,7 +63,7 @@ class LiveIndex:
     def refresh(self, session: Session) -> None:
         """Take over what changed since: six queries, and what changed."""
         today = today_in_tokyo()
-        reference = _reference_version(session)
+        reference = reference_version(session)
         if reference != self._reference or (self.is_preparing and ready_mark(self._settings).exists()):
             self._reset(reference)
         signature = _signature(session)
@@ -73,6 +76,8 @@ class LiveIndex:
 
     def _reload(self, session: Session, today: dt.date) -> set[int]:
         """Read the rows whose version is another, forget those that are gone; returns the ids that were read."""
+        if not self._versions:
+            self._start(session)
         stored: dict[int, int] = {}
         wanted = select(Talent.id, Talent.version, Talent.valid_until).where(Talent.status != TalentStatus.ERASED)
         for talent_id, version, valid_until in session.execute(wanted):
@@ -83,21 +88,31 @@ class LiveIndex:
         is_everything = len(changed) > len(stored) // 2
         for talent in load_talents(session, None if is_everything else changed) if changed else ():
             self._lasting[talent.id] = facts_of_talent(talent, today)
+            self._kept.pop(talent.id, None)
             self._versions[talent.id] = talent.version
             self._without_vector.add(talent.id)
         return changed
+
+    def _start(self, session: Session) -> None:
+        """Take what the worker has kept of all talents; the rest is made from the records."""
+        for version, facts, features in kept_features(session, self.index.lexicon):
+            key = int(facts.id)
+            self._lasting[key], self._versions[key], self._kept[key] = facts, version, features
+            self._without_vector.add(key)
 
     def _show(self, session: Session, today: dt.date, changed: set[int]) -> None:
         """Put what differs from what the index holds: new words, a place taken, a consent that ran out with the day."""
         present = read_present(session)
         touched = {*present.places, *present.times, *present.approaches, *present.outcomes}
-        looked_at = set(self._lasting) if today != self._today else changed | touched | self._touched
+        is_new_day = today != self._today or bool(self._kept)
+        looked_at = set(self._lasting) if is_new_day else changed | touched | self._touched
         for talent_id in sorted(looked_at & self._lasting.keys()):
             facts = with_present(self._lasting[talent_id], present, today, self._until.get(talent_id))
             before = self._shown.get(talent_id)
             if before is not facts and before != facts:
-                self.index.put(facts)
+                self.index.put(facts, features=self._kept.get(talent_id))
                 self._shown[talent_id] = facts
+        self._kept.clear()
         self._touched, self._today = touched, today
 
     def _take_vectors(self, session: Session) -> None:
@@ -106,7 +121,7 @@ class LiveIndex:
             return
         wanted = {key: self._lasting[key] for key in self._without_vector if key in self._lasting}
         for talent_id, vector in stored_vectors(session, encoder.name, wanted).items():
-            self.index.put(self._shown[talent_id], vector)
+            self.index.put_vector(talent_id, vector)
             self._without_vector.discard(talent_id)
 
     def _forget(self, talent_id: int) -> None:
@@ -149,10 +164,3 @@ def _signature(session: Session) -> tuple[object, ...]:
     """Another after any change of a talent: every change raises a version, an erasure lowers the count."""
     columns = (func.count(), func.sum(Talent.version), func.sum(Talent.id), func.max(Talent.updated_at))
     return tuple(session.execute(select(*columns).where(Talent.status != TalentStatus.ERASED)).one())
-
-
-def _reference_version(session: Session) -> int:
-    """Changes when a skill or field is renamed: their names are part of the features."""
-    skills = select(func.coalesce(func.sum(Skill.version), 0)).scalar_subquery()
-    fields = select(func.coalesce(func.sum(ActivityField.version), 0)).scalar_subquery()
-    return int(session.scalar(select(skills + fields)) or 0)

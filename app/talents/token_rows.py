@@ -29,10 +29,8 @@ class TokenRows:
             self._rows.append(_EMPTY)
         columns = self._columns
         given = counts or {}
-        self._rows[row] = (
-            np.fromiter((columns.setdefault(token, len(columns)) for token in given), np.int32, len(given)),
-            np.fromiter(given.values(), np.float32, len(given)),
-        )
+        found = [columns.setdefault(token, len(columns)) for token in given]
+        self._rows[row] = np.array(found, np.int32), np.array(list(given.values()), np.float32)
         self._built = None
 
     def matrix(self) -> Any:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.config import Settings
 from app.japanese.dates import today_in_tokyo
 from app.talents.facts import RequestFacts, TalentFacts
+from app.talents.feature_store import keep_missing
 from app.talents.features import request_text, talent_text
 from app.talents.index import TalentIndex
 from app.talents.lexicon import load_lexicon
@@ -23,6 +24,8 @@ from models.talents import Talent, TalentStatus, TextVector
 
 #: Texts encoded in one transaction.
 _CHUNK = 50
+#: Rather than so many questions after some vectors, all are read.
+_MOST_QUERIES = 4
 
 
 def stored_vectors(session: Session, encoder_name: str, facts: Mapping[int, TalentFacts]) -> dict[int, Vectors]:
@@ -38,23 +41,21 @@ def stored_request_vectors(session: Session, encoder_name: str, facts: Iterable[
 def _stored(session: Session, encoder_name: str, column: Any, texts: Mapping[int, str]) -> dict[int, Vectors]:
     found: dict[int, Vectors] = {}
     keys = sorted(texts)
-    for start in range(0, len(keys), 500):
-        rows = session.execute(
-            select(column, TextVector.text_hash, TextVector.values).where(
-                column.in_(keys[start : start + 500]), TextVector.encoder == encoder_name
-            )
-        )
-        for key, digest, values in rows:
-            if digest == text_hash(texts[key]):
+    wanted = select(column, TextVector.text_hash, TextVector.values).where(TextVector.encoder == encoder_name)
+    some = [wanted.where(column.in_(keys[start : start + 500])) for start in range(0, len(keys), 500)]
+    for query in some if len(some) < _MOST_QUERIES else [wanted.where(column.is_not(None))]:
+        for key, digest, values in session.execute(query):
+            if key in texts and digest == text_hash(texts[key]):
                 found[key] = from_bytes(values)
     return found
 
 
 def fill_missing(session: Session, settings: Settings) -> int:
-    """The background worker's part: encode what is new or changed. Returns how many texts were encoded.
+    """The background worker's part: features and vectors of what is new or changed. Returns how many texts were encoded.
 
     A vector older than its record is looked at again; where the text is the same, only its moment moves on.
     """
+    keep_missing(session, settings)
     if _is_nothing_missing(session) and ready_mark(settings).exists():
         return 0
     session.rollback()
@@ -137,8 +138,7 @@ def _encode(session: Session, encoder: Encoder, owner: str, texts: Mapping[int, 
     new = {key: text for key, text in texts.items() if known.get(key) != text_hash(text)}
     vectors = encoder.encode(list(new.values()), "passage" if owner == "talent_id" else "query")
     made = dict(zip(new, vectors, strict=True))
-    alive = Talent if owner == "talent_id" else TalentRequest
-    there = set(session.scalars(select(alive.id).where(alive.id.in_(list(texts)))))
+    there = set(session.scalars(_still_there(owner, list(texts))))  # not who was erased while the model ran
     rows = {getattr(row, owner): row for row in session.scalars(select(TextVector).where(column.in_(list(texts))))}
     for key in there:
         row = rows.get(key)
@@ -150,3 +150,11 @@ def _encode(session: Session, encoder: Encoder, owner: str, texts: Mapping[int, 
         row.made_at = moment
     session.commit()
     return len(made)
+
+
+def _still_there(owner: str, keys: list[int]) -> Any:
+    """Locked until the vectors are written: an erasure in the same second comes before or after, not between."""
+    if owner == "talent_id":
+        talents = select(Talent.id).where(Talent.id.in_(keys), Talent.status != TalentStatus.ERASED)
+        return talents.with_for_update()
+    return select(TalentRequest.id).where(TalentRequest.id.in_(keys)).with_for_update()

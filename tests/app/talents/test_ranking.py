@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.talents import ranking
 from app.talents.conditions import Condition, broken_conditions
 from app.talents.facts import RequestFacts, TalentFacts
 from app.talents.facts_json import read_requests, read_talents
@@ -140,6 +141,20 @@ def test_changing_talents_one_by_one_ends_where_a_new_index_begins() -> None:
         assert {key: round(score, 3) for key, score in ours}.items() >= {
             key: round(s, 3) for key, s in theirs[:10]
         }.items()
+
+
+def test_the_ranking_of_many_counts_like_the_page_of_one(people: TalentIndex) -> None:
+    for request in read_requests(DATA / "requests_lay.json")[:12]:
+        shown = {each.talent_id: each.score for each in advise(people, request, top=20).candidates}
+        ranked = dict(rank(people, people.ask([request]), top=20)[0])
+        assert list(shown) == list(ranked)
+        assert max((abs(shown[key] - ranked[key]) for key in shown), default=0) < 1e-5
+
+
+@pytest.mark.parametrize("size", [0, 1, 19, 21, 640, 5_000])
+def test_the_best_are_found_in_their_order(size: int) -> None:
+    scores = np.round(np.random.default_rng(size).normal(size=size), 1).astype(np.float32)
+    assert ranking._best(scores, 20).tolist() == np.argsort(-scores, kind="stable")[:20].tolist()
 
 
 def test_a_ranking_does_not_depend_on_the_other_requests_of_the_batch(people: TalentIndex) -> None:
