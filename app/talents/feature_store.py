@@ -80,7 +80,9 @@ def _write(session: Session, maker: str, versions: dict[int, int], made: dict[in
     """Keep them, but nothing of who was erased meanwhile."""
     there = select(Talent.id).where(Talent.id.in_(made), Talent.status != TalentStatus.ERASED).with_for_update()
     alive = session.scalars(there).all()
-    rows = {row.talent_id: row for row in session.scalars(select(TalentFeatures).where(TalentFeatures.talent_id.in_(alive)))}
+    rows = {
+        row.talent_id: row for row in session.scalars(select(TalentFeatures).where(TalentFeatures.talent_id.in_(alive)))
+    }
     for key in alive:
         row = rows.get(key) or TalentFeatures(talent_id=key)
         row.talent_version, row.made_by, row.content = versions[key], maker, made[key]

@@ -1,6 +1,6 @@
 """What matching compares of each talent, kept beside it; an index that says whether any talent has changed.
 
-Revision: 0012, after 0010.
+Revision: 0012, after 0014.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -18,7 +18,9 @@ def upgrade() -> None:
     """One step up."""
     op.create_table(
         "talent_features",
-        sa.Column("talent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "talent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
         sa.Column("talent_version", sa.Integer(), nullable=False),
         sa.Column("made_by", sa.String(length=64), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),

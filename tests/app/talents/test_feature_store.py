@@ -43,7 +43,12 @@ def test_what_is_kept_comes_back_as_it_was(facts: TalentFacts) -> None:
     made = talent_features(facts, LEXICON)
     read, found = feature_store._unpacked(feature_store._packed(facts, made))
     assert read == facts
-    assert (found.grams, found.tags, found.fields, found.concepts) == (made.grams, made.tags, made.fields, made.concepts)
+    assert (found.grams, found.tags, found.fields, found.concepts) == (
+        made.grams,
+        made.tags,
+        made.fields,
+        made.concepts,
+    )
 
 
 def test_a_started_index_takes_what_is_kept_and_makes_what_is_not(
