@@ -27,6 +27,7 @@ MODULES: Sequence[tuple[str, str]] = (
     ("partnering", "人財の森"),
     ("calls", "公募・提案"),
     ("call_pages", "公募・提案"),
+    ("call_questions", "公募・提案"),
     ("proposal_forms", "公募・提案"),
     ("proposal_notices", "公募・提案"),
     ("clock", "公募・提案"),

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from flask import flash, request, url_for
 from flask_admin import expose
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
-from wtforms.validators import InputRequired
 
 from admin_views.base import GuardedView
-from admin_views.challenges import ChallengeView, programs
+from admin_views.call_forms import CallForm, OpenForm, PrepareForm, ShowForm, form_for, label_of
+from admin_views.challenges import ChallengeView
 from admin_views.columns import Column, Filter, year_filter, year_options
 from admin_views.coordination import CoordinationScreen
 from admin_views.home import link_waiting, register_figures
 from admin_views.opinions import OpinionScreen
 from admin_views.pages import DetailsPage, FormPage
-from admin_views.proposal_form import REQUIRED
 from admin_views.proposal_page import STATE_MARKS
 from admin_views.proposal_steps import PaperScreen, StepScreen
 from admin_views.proposals import ProposalView
 from app.access.permissions import Permission
 from app.access.scopes import find_visible, scoped
 from app.actor import Actor
-from app.calls import call_services, queries
+from app.calls import call_opening, call_services, queries
+from app.calls.call_calendar import deviations_of
+from app.calls.call_papers import PAPERS
 from app.calls.call_settings import (
     SETTINGS,
     differences_from,
@@ -38,81 +39,10 @@ from app.calls.policy import is_office
 from app.japanese.dates import fiscal_year_of, format_date, format_fiscal_year, today_in_tokyo
 from app.japanese.money import format_yen
 from app.problems import Problem
-from app.webforms import (
-    BackOfficeForm,
-    ChoiceField,
-    ChoicesField,
-    DateField,
-    FiscalYearField,
-    LineField,
-    LongTextField,
-    YenField,
-    optional,
-)
 from models.calls import Call, CallState
 from models.reference import Program
 
 MARKS = {CallState.PREPARING: "neutral", CallState.OPEN: "success", CallState.FINISHED: "muted"}
-
-
-def _label(name: str) -> str:
-    return str(Call.__table__.c[name].info["label"])
-
-
-class PrepareForm(BackOfficeForm):
-    """A new call: of which program and year, copied from which."""
-
-    program_id = ChoiceField("公募制度", [InputRequired("公募制度を選んでください。")], choices=programs, coerce=int)
-    fiscal_year = FiscalYearField("年度", [InputRequired(REQUIRED)], description="例: 令和8年度、R8、2026")
-    copied_from_id = ChoiceField(
-        "写し元の募集",
-        [optional()],
-        coerce=int,
-        empty="(写さずに、制度の規則から始める)",
-        description="日付は年数だけずらして写します。文面・金額・設定値も写します。",
-    )
-
-
-_SETTING_FIELDS = {
-    "yen": lambda label: YenField(label, [optional()]),
-    "number": lambda label: YenField(label, [optional()]),
-    "percent": lambda label: YenField(label, [optional()]),
-    "yesno": lambda label: ChoiceField(
-        label, [optional()], choices=[("yes", "はい"), ("no", "いいえ")], empty="未設定"
-    ),
-    "text": lambda label: LineField(label, [optional()], length=2000),
-}
-
-
-class CallForm(BackOfficeForm):
-    """A call. Settings that the handbook does not give are added by `form_for`."""
-
-    name = LineField(_label("name"), [InputRequired(REQUIRED)], length=200)
-    cap_yen = YenField(_label("cap_yen"), [optional()])
-    rate = LineField(_label("rate"), [optional()], length=20, description="例: 10/10")
-    budget_yen = YenField(_label("budget_yen"), [optional()])
-    reason = LineField("変更の理由", [optional()], description="公開した後に日付を変えるときに書きます。")
-
-
-for _name in call_services.DATES:
-    setattr(CallForm, _name, DateField(_label(_name), [optional()]))
-for _name in call_services.TEXTS:
-    setattr(CallForm, _name, LongTextField(_label(_name), [optional()], length=10_000))
-
-
-def form_for(call: Call, posted: Any = None) -> CallForm:
-    """The form of a call, with one field for each value that its program leaves open."""
-    fields = {f"s_{name}": _SETTING_FIELDS[one.kind](one.label) for name, one in settings_of(call).items()}
-    kind = type("CallFormWithSettings", (CallForm,), fields)
-    values = {
-        name: getattr(call, name)
-        for name in ("name", *call_services.AMOUNTS, *call_services.DATES, *call_services.TEXTS)
-    }
-    for name, one in settings_of(call).items():
-        value = (call.settings or {}).get(name)
-        values[f"s_{name}"] = {True: "yes", False: "no"}.get(value) if one.kind == "yesno" else value
-    form: CallForm = kind(MultiDict(posted) if posted is not None else None, data=values)
-    return form
 
 
 class CallView(GuardedView):
@@ -244,11 +174,13 @@ class CallView(GuardedView):
     # --- the page --------------------------------------------------------------------------------------------
 
     def sections(self, record: Call) -> list[tuple[str, list[tuple[str, Any]]]]:
-        dates = [(_label(name), getattr(record, name)) for name in call_services.DATES]
+        dates: list[tuple[str, Any]] = [(label_of(name), getattr(record, name)) for name in call_services.DATES]
+        if record.calendar_reason and is_office(self.actor):
+            dates.append((label_of("calendar_reason"), record.calendar_reason))
         amounts: list[tuple[str, Any]] = [
-            (_label("cap_yen"), format_yen(record.cap_yen) if record.cap_yen else None),
-            (_label("rate"), record.rate),
-            (_label("budget_yen"), format_yen(record.budget_yen) if record.budget_yen else None),
+            (label_of("cap_yen"), format_yen(record.cap_yen) if record.cap_yen else None),
+            (label_of("rate"), record.rate),
+            (label_of("budget_yen"), format_yen(record.budget_yen) if record.budget_yen else None),
         ]
         settings = [
             (
@@ -259,9 +191,9 @@ class CallView(GuardedView):
             )
             for name, one in settings_of(record).items()
         ]
-        texts = [(_label(name), getattr(record, name) or None) for name in call_services.TEXTS]
+        texts = [(label_of(name), getattr(record, name) or None) for name in call_services.TEXTS]
         return [
-            ("日程", [(label, format_date(day) if day else None) for label, day in dates]),
+            ("日程", [(label, format_date(day) if isinstance(day, dt.date) else day) for label, day in dates]),
             ("金額", amounts),
             *([("ハンドブックにない値", settings)] if is_office(self.actor) and settings else []),
             ("募集要項の文面", texts),
@@ -272,6 +204,10 @@ class CallView(GuardedView):
         page.status = (record.state.label, MARKS[record.state])
         accepting = record.is_accepting(today_in_tokyo())
         page.lead = f"{record.program.name} {format_fiscal_year(record.fiscal_year)}"
+        page.papers = [
+            (title, url_for("call-paper.paper_view", key=record.id, paper=code), "")
+            for code, (title, _) in PAPERS.items()
+        ]
         if record.state is CallState.OPEN:
             page.lead += " 今日は応募を受け付けています。" if accepting else " 今日は募集期間の外です。"
         return page
@@ -283,9 +219,13 @@ class CallView(GuardedView):
         if not self.actor.may(Permission.CALL_EDIT):
             return steps
         if record.state is CallState.PREPARING:
-            missing = call_services.what_opening_needs(record)
+            missing = call_opening.what_opening_needs(record)
             steps.append(("示す課題を選ぶ", url_for(".challenges_view", key=record.id), "get", None))
-            steps.append(("公開する", url_for(".open_view", key=record.id), "post", " ".join(missing) or None))
+            method = "get" if deviations_of(record) else "post"
+            steps.append(("公開する", url_for(".open_view", key=record.id), method, " ".join(missing) or None))
+        if record.state is not CallState.FINISHED:
+            label = "説明会、質問と回答を入力する"
+            steps.append((label, url_for("call-question.call_view", key=record.id), "get", None))
         if record.state is CallState.OPEN:
             steps.append(("募集を終了する", url_for(".finish_view", key=record.id), "post", None))
         return steps
@@ -303,6 +243,7 @@ class CallView(GuardedView):
             page=self.details_page(record),
             record=record,
             manages=manages,
+            outside=deviations_of(record) if manages and record.state is CallState.PREPARING else [],
             unset=unset_values(session, record) if manages else [],
             earlier=(earlier.name, url_for(".details_view", key=earlier.id)) if earlier else None,
             differences=differences_from(earlier, record) if earlier else [],
@@ -366,19 +307,32 @@ class CallView(GuardedView):
             return self.go("call.details_view", key=key)
         return self.go("call.details_view", message, key=key)
 
-    @expose("/<key>/open/", methods=("POST",))
+    @expose("/<key>/open/", methods=("GET", "POST"))
     def open_view(self, key: str) -> Any:
-        return self._step(key, call_services.open_call, "募集を公開しました。規則の写しを固定しました。")
+        """Opened at once; where the dates leave the program's months, a page asks for the reason first."""
+        self.require(Permission.CALL_EDIT)
+        record = self.one(key)
+        form = OpenForm(request.form, data={"reason": record.calendar_reason})
+        outside = deviations_of(record)
+        page = FormPage(
+            title=f"募集の公開: {record.name}",
+            lead="公開すると、規則・金額・期間を固定し、担当課や委員も募集を閲覧できるようになります。",
+            form=form,
+            action_url=url_for(".open_view", key=key),
+            cancel_url=url_for(".details_view", key=key),
+            submit_label="公開する",
+            notice=("日程が制度の時期と違います", " ".join(outside), "warning") if outside else None,
+        )
+
+        def publish() -> Response:
+            call_opening.open_call(self.db_session, actor=self.actor, call=record, reason=form.reason.data)
+            return self.go("call.details_view", "募集を公開しました。規則の写しを固定しました。", key=key)
+
+        return self.ask(page, publish)
 
     @expose("/<key>/finish/", methods=("POST",))
     def finish_view(self, key: str) -> Any:
-        return self._step(key, call_services.finish_call, "募集を終了しました。")
-
-
-class ShowForm(BackOfficeForm):
-    """Which challenges a call shows."""
-
-    challenges = ChoicesField("課題・テーマ", coerce=int)
+        return self._step(key, call_opening.finish_call, "募集を終了しました。")
 
 
 def _figures(session: Any, actor: Actor) -> list[tuple[str, str, str | None]]:

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 import models  # noqa: F401  (every table registers itself)
 from app.audit import ddl as audit_ddl
+from app.calls import ddl as call_ddl
+from app.meetings import ddl as meeting_ddl
 from app.reviews import ddl as review_ddl
 from app.search import ddl as search_ddl
 from models.base import UtcDateTime, db
@@ -22,6 +24,8 @@ from models.engine import writing
 
 #: "kyodo" as a number: two migrations of one PostgreSQL at once take turns.
 LOCK_KEY = 0x6B796F646F
+#: Rooms whose rows stand still from some day on.
+FROZEN = (meeting_ddl, call_ddl, review_ddl)
 
 
 def engine() -> Engine:
@@ -73,7 +77,8 @@ def restore_guards(connection: Connection) -> None:
     problems = audit_ddl.guard_problems(connection)
     if problems:
         raise RuntimeError(f"the log is not guarded: {problems}")
-    review_ddl.create_guards(connection)
+    for room in FROZEN:
+        room.create_guards(connection)
 
 
 def check_foreign_keys(connection: Connection) -> None:
@@ -98,7 +103,8 @@ def run_online() -> None:
                 if not is_moving():
                     context.run_migrations()
                     return
-                review_ddl.drop_guards(connection)
+                for room in FROZEN:
+                    room.drop_guards(connection)
                 audit_ddl.drop_guards(connection)  # SQLite renames no table that a trigger reads
                 context.run_migrations()
                 restore_guards(connection)

@@ -125,6 +125,8 @@ class Call(Keyed, Timestamped, Versioned, Base):
     processing_text: Mapped[str] = mapped_column(Text, default="", info=labelled("標準処理期間"))
     contact_text: Mapped[str] = mapped_column(Text, default="", info=labelled("問い合わせ先"))
 
+    #: Why the dates lie outside of the months that the program's calendar gives (実践編2; rules.md 19).
+    calendar_reason: Mapped[str | None] = mapped_column(Text, info=labelled("制度の時期と違う理由"))
     opened_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=labelled("公開日時"))
     finished_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=labelled("終了日時"))
     is_demo: Mapped[bool] = mapped_column(default=False, info={"label": "デモ用", "unlogged": True})
@@ -138,7 +140,7 @@ class Call(Keyed, Timestamped, Versioned, Base):
         back_populates="call", cascade="all, delete-orphan", order_by="(CallBriefing.held_on, CallBriefing.id)"
     )
     questions: Mapped[list[CallQuestion]] = relationship(
-        back_populates="call", cascade="all, delete-orphan", order_by="(CallQuestion.asked_on, CallQuestion.id)"
+        back_populates="call", cascade="all, delete-orphan", order_by="(CallQuestion.position, CallQuestion.id)"
     )
 
     def __str__(self) -> str:
@@ -209,7 +211,7 @@ class Challenge(Keyed, Timestamped, Versioned, SoftDeleted, Base):
     )
 
 
-class CallBriefing(Keyed, Timestamped, Base):
+class CallBriefing(Keyed, Timestamped, Versioned, Base):
     """説明会 of a call."""
 
     __tablename__ = "call_briefing"
@@ -238,6 +240,8 @@ class CallQuestion(Keyed, Timestamped, Versioned, Base):
     )
 
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), index=True, info=labelled("募集"))
+    #: Its place on the printed page; the office orders them.
+    position: Mapped[int] = mapped_column(Integer, default=1, server_default="1", info=labelled("表示順"))
     asked_on: Mapped[dt.date] = mapped_column(Date, info=labelled("受けた日"))
     question: Mapped[str] = mapped_column(Text, info=labelled("質問"))
     answer: Mapped[str | None] = mapped_column(Text, info=labelled("回答"))

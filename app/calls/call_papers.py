@@ -206,7 +206,7 @@ def _questions(session: Session, call: Call, rules: ProgramRules) -> Sequence[Se
     rows = session.scalars(
         select(CallQuestion)
         .where(CallQuestion.call_id == call.id, CallQuestion.is_public.is_(True))
-        .order_by(CallQuestion.asked_on, CallQuestion.id)
+        .order_by(CallQuestion.position, CallQuestion.id)
     ).all()
     if not rows:
         return [Section("質問と回答", paragraphs=("公開している質問と回答はまだありません。",))]

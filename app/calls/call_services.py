@@ -1,4 +1,4 @@
-"""Verbs on calls: prepare (from the program, or last year's copy), adjust, open, finish; questions and briefings."""
+"""Verbs on calls: prepare (from the program, or last year's copy), adjust, show challenges. Opening: call_opening."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from app.access.permissions import Permission
 from app.access.scopes import is_editable
 from app.actor import Actor
 from app.audit.recorder import act
+from app.calls.call_calendar import deviations_of
 from app.calls.call_settings import SETTINGS, clean_setting
 from app.calls.checking import rules_of
 from app.japanese.dates import format_fiscal_year
 from app.problems import Conflict, Invalid, NotAllowed, check_version
-from models.base import utc_now
-from models.calls import Call, CallBriefing, CallQuestion, CallState, Challenge, ChallengeState
+from models.calls import Call, CallState, Challenge, ChallengeState
 from models.reference import Program
 
 TEXTS = (
@@ -105,7 +105,7 @@ def update_call(
 
     Raises StaleRecord, Conflict, Invalid with a sentence per field.
     """
-    _require_editable(session, actor, call)
+    require_editable(session, actor, call)
     check_version(call, version)
     clean = {name: value for name, value in values.items() if name in {"name", *TEXTS, *DATES, *AMOUNTS}}
     for name in ("name", *TEXTS):
@@ -119,6 +119,7 @@ def update_call(
     with act(session, actor, "call:edit", f"募集の変更: {call.name}", reason=reason):
         for name, value in changed.items():
             setattr(call, name, value)
+        _keep_reason(call, reason)
         if settings is not None:
             known = dict(call.settings)
             for key, value in settings.items():
@@ -132,54 +133,9 @@ def update_call(
     return call
 
 
-def open_call(session: Session, *, actor: Actor, call: Call, version: int | None = None) -> Call:
-    """Open a call to the public (公開): its rules are copied once more from the program and then frozen.
-
-    Raises Invalid with what is missing: dates, a challenge, the council's decision on each (実践編2(2)).
-    """
-    _require_editable(session, actor, call)
-    check_version(call, version)
-    if call.state is not CallState.PREPARING:
-        raise Conflict("この募集は、もう公開しています。")
-    missing = what_opening_needs(call)
-    if missing:
-        raise Invalid("公開の前に、次のことを決めてください。" + " ".join(missing))
-    with act(session, actor, "call:open", f"募集の公開: {call.name}"):
-        call.rules = copy.deepcopy(call.program.rules)
-        call.state = CallState.OPEN
-        call.opened_at = utc_now()
-        session.flush()
-    return call
-
-
-def what_opening_needs(call: Call) -> list[str]:
-    """Sentences of what must be there before a call is opened."""
-    wanted = [("opens_on", "募集開始日"), ("closes_on", "募集締切日")]
-    wanted += [("period_from_on", "実施期間の初日"), ("period_until_on", "実施期間の末日")]
-    missing = [f"{label}を入力してください。" for name, label in wanted if getattr(call, name) is None]
-    if call.program.rules.get("needs_challenge", True) and not call.challenges:
-        missing.append("募集に示す課題・テーマを1つ以上選んでください。")
-    undecided = [one.title for one in call.challenges if one.state is not ChallengeState.CHOSEN]
-    if undecided:
-        missing.append(f"提示が決まっていない課題があります({'、'.join(undecided)})。")
-    return missing
-
-
-def finish_call(session: Session, *, actor: Actor, call: Call) -> Call:
-    """Nothing more is taken in; the call stays readable."""
-    _require_editable(session, actor, call)
-    if call.state is not CallState.OPEN:
-        raise Conflict("公開している募集だけを終了できます。")
-    with act(session, actor, "call:finish", f"募集の終了: {call.name}"):
-        call.state = CallState.FINISHED
-        call.finished_at = utc_now()
-        session.flush()
-    return call
-
-
 def show_challenges(session: Session, *, actor: Actor, call: Call, challenges: list[Challenge]) -> Call:
     """Which challenges a call shows, in their order, while it is prepared. Only chosen ones of its program and year."""
-    _require_editable(session, actor, call)
+    require_editable(session, actor, call)
     if call.state is not CallState.PREPARING:
         raise Conflict("公開した募集の課題・テーマは変えられません。")
     for one in challenges:
@@ -199,42 +155,23 @@ def show_challenges(session: Session, *, actor: Actor, call: Call, challenges: l
     return call
 
 
-def add_question(
-    session: Session, *, actor: Actor, call: Call, asked_on: dt.date, question: str, answer: str | None = None
-) -> CallQuestion:
-    """A question that came in about the call."""
-    _require_editable(session, actor, call)
-    text = question.strip()
-    if not text:
-        raise Invalid("質問を入力してください。", fields={"question": "質問を入力してください。"})
-    with act(session, actor, "call:question", f"質問の登録: {call.name}"):
-        row = CallQuestion(call=call, asked_on=asked_on, question=text)
-        if answer and answer.strip():
-            row.answer, row.answered_on, row.answered_by_id = answer.strip(), asked_on, actor.user_id
-        session.add(row)
-        session.flush()
-    return row
-
-
-def add_briefing(
-    session: Session, *, actor: Actor, call: Call, held_on: dt.date, hours: str = "", place: str = ""
-) -> CallBriefing:
-    """A briefing (説明会) of the call."""
-    _require_editable(session, actor, call)
-    with act(session, actor, "call:briefing", f"説明会の登録: {call.name}"):
-        row = CallBriefing(call=call, held_on=held_on, hours=hours.strip(), place=place.strip())
-        session.add(row)
-        session.flush()
-    return row
-
-
 # --- parts -----------------------------------------------------------------------------------------------------------
 
 
-def _require_editable(session: Session, actor: Actor, call: Call) -> None:
+def require_editable(session: Session, actor: Actor, call: Call) -> None:
+    """Raise NotAllowed unless the actor may change the call."""
     actor.require(Permission.CALL_EDIT)
     if not is_editable(session, call, actor):
         raise NotAllowed
+
+
+def _keep_reason(call: Call, reason: str | None) -> None:
+    """Why an open call lies outside of the program's months now; the earlier reasons stay in the log."""
+    deviates = bool(deviations_of(call))
+    if call.state is CallState.PREPARING:
+        call.calendar_reason = (reason or "").strip() or call.calendar_reason if deviates else None
+    elif deviates and reason and reason.strip():
+        call.calendar_reason = reason.strip()
 
 
 def _copy(source: Call, call: Call) -> None:

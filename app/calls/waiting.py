@@ -14,7 +14,7 @@ from app.actor import Actor
 from app.calls.policy import is_office
 from app.japanese.dates import format_date, format_fiscal_year, today_in_tokyo
 from app.work import Waiting, register_waiting
-from models.calls import Call, CallState, Challenge, ChallengeState
+from models.calls import Call, CallQuestion, CallState, Challenge, ChallengeState
 from models.coordination import CoordinationTask, DepartmentOpinion, OpinionState
 from models.people import Role
 from models.proposals import Proposal, ProposalState
@@ -37,6 +37,7 @@ def calls_waiting(session: Session, actor: Actor) -> Iterator[Waiting]:
         yield from _proposals_to_move(session, actor)
         yield from _challenges_to_decide(session, actor)
         yield from _calls_to_open(session, actor)
+        yield from _questions_to_answer(session, actor)
 
 
 def _opinions_to_write(session: Session, actor: Actor) -> Iterator[Waiting]:
@@ -159,3 +160,22 @@ def _calls_to_open(session: Session, actor: Actor) -> Iterator[Waiting]:
             one.opens_on,
             f"{format_fiscal_year(one.fiscal_year)}の募集を準備中です。{late}",
         )
+
+
+def _questions_to_answer(session: Session, actor: Actor) -> Iterator[Waiting]:
+    """Questions about running calls that nobody has answered: one line a call."""
+    rows = session.execute(
+        select(Call.id, Call.name, Call.closes_on, func.count(CallQuestion.id))
+        .join(CallQuestion, CallQuestion.call_id == Call.id)
+        .where(
+            CallQuestion.answer.is_(None),
+            Call.state != CallState.FINISHED,
+            visible_to(Call, actor),
+            visible_to(CallQuestion, actor),
+        )
+        .group_by(Call.id, Call.name, Call.closes_on)
+        .order_by(Call.closes_on, Call.id)
+        .limit(MOST)
+    )
+    for key, name, closes_on, number in rows:
+        yield Waiting("call_question", str(key), f"質問への回答: {name}", closes_on, f"回答待ちが{number}件あります。")

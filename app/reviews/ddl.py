@@ -9,28 +9,14 @@ SQLite and PostgreSQL refuse in the same words; on PostgreSQL the triggers fire 
 
 from __future__ import annotations
 
-import dataclasses
+import functools
 
 from sqlalchemy import Connection
 
-_PREFIX = "trg_review_"
+from app.audit import row_guards
+from app.audit.row_guards import RowGuard, both_ways
 
-
-@dataclasses.dataclass(frozen=True)
-class Guard:
-    """Refuse `moment` on `table` where `condition` holds (SQL over the row {row}: NEW or OLD; None: always)."""
-
-    table: str
-    rule: str
-    moment: str
-    condition: str | None = None
-    columns: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """Of the trigger, and of its function."""
-        return f"{_PREFIX}{self.table}_{self.rule}_{self.moment.lower()}"
-
+Guard = functools.partial(RowGuard, "review")
 
 #: Table -> the call that a row belongs to, as SQL over the row {row}.
 _PROPOSAL = "(SELECT p.call_id FROM proposal p WHERE p.id = {row}.proposal_id)"
@@ -100,9 +86,9 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-def guards() -> list[Guard]:
+def guards() -> list[RowGuard]:
     """All of them."""
-    found: list[Guard] = []
+    found: list[RowGuard] = []
     for table in ("score", "sealed_record", "review_correction", "review_disclosure"):
         found += [Guard(table, "append_only", "UPDATE"), Guard(table, "append_only", "DELETE")]
     for table, (mark, _) in _TAKES_ONLY.items():
@@ -110,11 +96,11 @@ def guards() -> list[Guard]:
         found.append(Guard(table, "written_once", "UPDATE", f"OLD.{mark} IS NOT NULL OR {changed}"))
         found.append(Guard(table, "written_once", "DELETE"))
     for table in ("criterion", "decision_rule"):
-        found += _both_ways(table, "frozen_by_a_sealed_sheet", _HAS_A_SEALED_SHEET)
+        found += both_ways("review", table, "frozen_by_a_sealed_sheet", _HAS_A_SEALED_SHEET)
     for table, call in _UNDER_A_CONCLUSION.items():
-        found += _both_ways(table, "concluded", _CONCLUDED.format(call=call))
-    found += _both_ways("attendance", "concluded", _MEETING_CONCLUDED.format(meeting="{row}.meeting_id"))
-    found += _both_ways("item_absence", "concluded", _MEETING_CONCLUDED.format(meeting=_ITEM_MEETING))
+        found += both_ways("review", table, "concluded", _CONCLUDED.format(call=call))
+    found += both_ways("review", "attendance", "concluded", _MEETING_CONCLUDED.format(meeting="{row}.meeting_id"))
+    found += both_ways("review", "item_absence", "concluded", _MEETING_CONCLUDED.format(meeting=_ITEM_MEETING))
     found.append(
         Guard("proposal", "concluded", "UPDATE", _CONCLUDED.format(call="OLD.call_id"), columns=_PROPOSAL_CONTENT)
     )
@@ -126,71 +112,16 @@ def guards() -> list[Guard]:
     return found
 
 
-def _both_ways(table: str, rule: str, condition: str) -> list[Guard]:
-    new, old = condition.replace("{row}", "NEW"), condition.replace("{row}", "OLD")
-    return [
-        Guard(table, rule, "INSERT", new),
-        Guard(table, rule, "UPDATE", f"{old} OR {new}"),
-        Guard(table, rule, "DELETE", old),
-    ]
-
-
 def create_guards(connection: Connection) -> None:
     """Make the triggers of the tables that are there; those that exist are made anew. Runs after each migration."""
-    drop_guards(connection)
-    is_sqlite = connection.dialect.name == "sqlite"
-    if not _has_table(connection, "publication_record"):
-        return  # a downgrade took the tables away
-    for guard in guards():
-        if not _has_table(connection, guard.table):
-            continue  # of a later revision than the one that is migrated to
-        for statement in _sqlite(guard) if is_sqlite else _postgresql(guard):
-            connection.exec_driver_sql(statement)
+    row_guards.create(connection, guards(), anchor="publication_record")
 
 
 def drop_guards(connection: Connection) -> None:
     """Take the triggers off: before a migration copies a table (SQLite refuses to rename one that a trigger reads)."""
-    for guard in guards():
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name}")
-        else:
-            connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {guard.name}() CASCADE")
+    row_guards.drop(connection, guards())
 
 
 def guard_problems(connection: Connection) -> list[str]:
     """Names of triggers that are missing or switched off; empty when all stand."""
-    wanted = {guard.name for guard in guards()}
-    if connection.dialect.name == "sqlite":
-        rows = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    else:
-        rows = connection.exec_driver_sql("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'")
-    return sorted(wanted - {row[0] for row in rows})
-
-
-def _has_table(connection: Connection, table: str) -> bool:
-    if connection.dialect.name == "sqlite":
-        found = connection.exec_driver_sql(f"SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '{table}'")
-    else:
-        found = connection.exec_driver_sql(f"SELECT 1 WHERE to_regclass('{table}') IS NOT NULL")
-    return found.first() is not None
-
-
-def _moment(guard: Guard) -> str:
-    return f"{guard.moment} OF {', '.join(guard.columns)}" if guard.columns else guard.moment
-
-
-def _sqlite(guard: Guard) -> list[str]:
-    when = f" WHEN {guard.condition}" if guard.condition else ""
-    refusal = f"BEGIN SELECT RAISE(ABORT, '{guard.table} stands still: {guard.rule}'); END"
-    return [f"CREATE TRIGGER {guard.name} BEFORE {_moment(guard)} ON {guard.table} FOR EACH ROW{when} {refusal}"]
-
-
-def _postgresql(guard: Guard) -> list[str]:
-    refusal = f"RAISE EXCEPTION USING MESSAGE = '{guard.table} stands still: {guard.rule}', ERRCODE = '42501';"
-    row = "OLD" if guard.moment == "DELETE" else "NEW"
-    body = f"BEGIN IF {guard.condition or 'TRUE'} THEN {refusal} END IF; RETURN {row}; END"
-    return [
-        f"CREATE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $guard${body}$guard$",
-        f"CREATE TRIGGER {guard.name} BEFORE {_moment(guard)} ON {guard.table} FOR EACH ROW EXECUTE FUNCTION {guard.name}()",
-        f"ALTER TABLE {guard.table} ENABLE ALWAYS TRIGGER {guard.name}",
-    ]
+    return row_guards.problems(connection, guards())

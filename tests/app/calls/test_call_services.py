@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.recorder import act
-from app.calls import call_services, challenge_services
+from app.calls import call_opening, call_services, challenge_services
 from app.calls.call_settings import differences_from, unset_values
 from app.problems import Conflict, Invalid, NotAllowed
 from models.calls import Call, CallState, Challenge, ChallengeState
@@ -86,15 +86,15 @@ def test_a_call_opens_with_dates_and_chosen_challenges_and_keeps_its_rules(app: 
     program = _program(session, "suggested")
     call = call_services.prepare_call(session, actor=SYSTEM, program=program, fiscal_year=YEAR + 1)
     with pytest.raises(Invalid, match="募集開始日"):
-        call_services.open_call(session, actor=SYSTEM, call=call)
+        call_opening.open_call(session, actor=SYSTEM, call=call)
     call_services.update_call(
         session, actor=SYSTEM, call=call, version=None, values={"opens_on": TODAY, "closes_on": TODAY + DAY}
     )
     with pytest.raises(Invalid, match="課題・テーマ"):
-        call_services.open_call(session, actor=SYSTEM, call=call)
+        call_opening.open_call(session, actor=SYSTEM, call=call)
     challenge = _chosen(session, program, YEAR + 1)
     call_services.show_challenges(session, actor=SYSTEM, call=call, challenges=[challenge])
-    call_services.open_call(session, actor=SYSTEM, call=call)
+    call_opening.open_call(session, actor=SYSTEM, call=call)
     with act(session, SYSTEM, "test:rules", "規則の変更"):
         program.rules = program.rules | {"purpose": "別の目的"}
     assert call.rules["purpose"] != "別の目的"
@@ -103,7 +103,7 @@ def test_a_call_opens_with_dates_and_chosen_challenges_and_keeps_its_rules(app: 
     with pytest.raises(Invalid, match="理由"):
         call_services.update_call(session, actor=SYSTEM, call=call, version=None, values={"closes_on": TODAY + 2 * DAY})
     with pytest.raises(Conflict):
-        call_services.open_call(session, actor=SYSTEM, call=call)
+        call_opening.open_call(session, actor=SYSTEM, call=call)
 
 
 def test_dates_and_amounts_that_cannot_be_are_refused_at_their_field(app: Flask, session: Session) -> None:

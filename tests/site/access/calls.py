@@ -6,6 +6,16 @@ from app.access.permissions import Permission as P
 
 #: Single screens and the permission that each takes.
 PERMISSION: dict[str, P] = {
+    "call-question.briefing_edit_view": P.CALL_EDIT,
+    "call-question.briefing_new_view": P.CALL_EDIT,
+    "call-question.briefing_remove_view": P.CALL_EDIT,
+    "call-question.call_view": P.CALL_EDIT,
+    "call-question.index": P.CALL_EDIT,
+    "call-question.question_edit_view": P.CALL_EDIT,
+    "call-question.question_move_view": P.CALL_EDIT,
+    "call-question.question_new_view": P.CALL_EDIT,
+    "call-question.question_remove_view": P.CALL_EDIT,
+    "call-question.question_show_view": P.CALL_EDIT,
     "call.challenges_view": P.CALL_EDIT,
     "call.finish_view": P.CALL_EDIT,
     "call.open_view": P.CALL_EDIT,
