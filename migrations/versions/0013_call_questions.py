@@ -2,7 +2,7 @@
 
 With this revision the triggers of app/calls/ddl.py and app/meetings/ddl.py stand too (env.py makes them after each).
 
-Revision: 0013, after 0014.
+Revision: 0013, after 0012.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-down_revision = "0014"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
