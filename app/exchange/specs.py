@@ -45,18 +45,22 @@ class ParsedRow:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Existing:
-    """The stored record that a row means. `refusal`: why this actor may not change it (「他の課の事業です」)."""
+    """The stored record that a row means. `refusal`: why this actor may not change it (「他の課の事業です」).
+
+    `kept`: what no column tells and undoing must bring back; a changed row carries it in `old` beside the cells.
+    """
 
     key: str
     version: int
     values: Mapping[str, Plain]
     label: str
     refusal: str | None = None
+    kept: Mapping[str, Plain] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(slots=True)
 class PlannedRow:
-    """A row to write, or to take back. `old`: the cells that differ; `values`: all cells of the row.
+    """A row to write, or to take back. `old`: the cells that differ (and what was `kept`); `values`: all cells.
 
     `apply` sets `record_key` of new rows and `record_version` of all to what it wrote.
     """

@@ -175,8 +175,8 @@ def row_values(sorted_row: SortedRow, columns: Sequence[ImportColumn]) -> tuple[
     if kind is RowKind.NEW:
         return row.values, {}
     assert sorted_row.existing is not None
-    stored = sorted_row.existing.values
-    return row.values, {key: stored[key] for key in sorted_row.differing}
+    existing = sorted_row.existing
+    return row.values, {**existing.kept, **{key: existing.values[key] for key in sorted_row.differing}}
 
 
 def _cell_text(cells: Sequence[Raw], place: int) -> str:

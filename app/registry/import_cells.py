@@ -128,12 +128,7 @@ class CellReader:
 
     def write(self, project: Project, values: Mapping[str, Plain], present: frozenset[str], *, is_new: bool) -> None:
         """Put the cells that are there into the project; the published cells are kept as they stand in the file."""
-        for column in PLAIN_COLUMNS:
-            if column.key in present:
-                value = values.get(column.key)
-                if column.kind is ColumnKind.DATE and value is not None:
-                    value = dt.date.fromisoformat(value)
-                _set(project, column.key, value)
+        put_plain(project, values, present)
         if "name" in present:
             _set(project, "name", values["name"])
         if "departments" in present:
@@ -186,6 +181,16 @@ class CellReader:
             is_generic=organization is None and is_generic(segment),
             is_person=names_person(segment) or (organization is not None and organization.is_person),
         )
+
+
+def put_plain(project: Project, values: Mapping[str, Plain], present: frozenset[str]) -> None:
+    """Write the cells of plain columns that are present into the project, touching only what differs."""
+    for column in PLAIN_COLUMNS:
+        if column.key in present:
+            value = values.get(column.key)
+            if column.kind is ColumnKind.DATE and value is not None:
+                value = dt.date.fromisoformat(value)
+            _set(project, column.key, value)
 
 
 def _set(record: Any, name: str, value: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
@@ -21,6 +20,7 @@ from app.japanese.dates import fiscal_year_of, parse_fiscal_year, today_in_tokyo
 from app.japanese.normalize import fold
 from app.problems import Invalid, NotAllowed
 from app.registry.import_cells import COLUMNS, CellReader, Known, stored_values
+from app.registry.import_undo import kept, put_back
 from app.registry.policy import projects_visible_to
 from app.registry.published import department_cell, printed_lines
 from app.registry.reading import form_named
@@ -102,7 +102,7 @@ class ProjectImport(ImportSpec):
             if project is not None:
                 refusal = None if project.id in editable else "ほかの課の事業です。担当課か推進担当が変更します。"
                 found[row.number] = Existing(
-                    str(project.id), project.version, stored_values(project), project.name, refusal
+                    str(project.id), project.version, stored_values(project), project.name, refusal, kept(project)
                 )
         return found
 
@@ -183,14 +183,13 @@ class ProjectImport(ImportSpec):
     def undo(self, context: Context, rows: Sequence[PlannedRow], act: Act) -> None:
         """New projects are deleted (they can be put back), changed ones take their old cells again."""
         session = context.session
-        reader = CellReader(context, [dataclasses.replace(row, values={**row.values, **row.old}) for row in rows])
         held = _by_id(session, rows)
         for row in rows:
             project = held[int(row.record_key or 0)]
             if row.is_new:
                 project.deleted_at = utc_now()
             else:
-                reader.write(project, {**row.values, **row.old}, frozenset(row.old), is_new=False)
+                put_back(session, project, row.old)
         session.flush()
 
     def _finish(self, context: Context, rows: Sequence[PlannedRow], projects: Sequence[Project]) -> None:

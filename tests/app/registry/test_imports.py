@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -13,11 +14,13 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.registry import services as registry
+from app.registry.lines import line_of
 from app.registry.published import printed_lines
 from models.exchange import ImportRow, ImportStatus, RowKind
 from models.people import Role
-from models.registry import Project, ProjectStatus
+from models.registry import Project, ProjectPartner, ProjectStatus
 from seed.files import city_folder
+from tests import factories
 from tests.app.exchange.conftest import actor_for, load_run, make_xlsx, run_import, user_of
 from tests.app.exchange.test_pipeline import request
 from tests.support.registry import department, row
@@ -112,6 +115,40 @@ def test_what_is_there_is_found_again_and_changes_cell_by_cell(app: Flask, run_i
     assert _projects(app)[1][2] == [("武蔵野美術大学", "武蔵野美術大学", "共催"), ("架空の会", None, "共催")]
     request(app, user, "undo", run)
     assert _projects(app) == before
+
+
+def test_undoing_brings_back_what_a_person_had_set_by_hand(any_app: Flask, run_import: Any) -> None:
+    user = _user(any_app)
+    imported = run_import(any_app, user, "projects", make_xlsx([HEADER, FIRST, SECOND]), fiscal_year="R8")
+    request(any_app, user, "apply", imported)
+    with any_app.app_context():
+        session = db.session()
+        project = session.scalars(select(Project).where(Project.fiscal_year == 2026, Project.name == "花の講座")).one()
+        linked = factories.an_organization(session, name="手で結んだ別の団体")
+        lines = [line_of(partner) for partner in project.partners]
+        by_hand = dataclasses.replace(lines[1], organization_id=linked.id, note="呼び名が違う")
+        registry.update_project(
+            session,
+            actor=actor_for(session, user),
+            project=project,
+            version=None,
+            values={},
+            partners=[lines[0], by_hand],
+        )
+        db.session.remove()
+    before = _projects(any_app)
+    assert before[1][2][1] == ("津田塾大学", "手で結んだ別の団体", "協力")
+    changed = [*SECOND[:3], "武蔵野美術大学", "共催"]
+    run = run_import(any_app, user, "projects", make_xlsx([HEADER, FIRST, changed]), fiscal_year="2026")
+    request(any_app, user, "apply", run)
+    assert _projects(any_app)[1][2] == [("武蔵野美術大学", "武蔵野美術大学", "共催")]
+    request(any_app, user, "undo", run)
+    assert load_run(any_app, run).status is ImportStatus.UNDONE
+    assert _projects(any_app) == before
+    with any_app.app_context():
+        notes = select(ProjectPartner.note).join(Project).where(Project.fiscal_year == 2026, ProjectPartner.note != "")
+        assert db.session.scalars(notes).all() == ["呼び名が違う"]
+        db.session.remove()
 
 
 def test_nothing_is_undone_over_a_later_change(app: Flask, run_import: Any) -> None:
