@@ -11,14 +11,48 @@ from sqlalchemy import inspect, select
 
 from app.extensions import db
 from models.people import Role
+from tests.site.access_table import MODEL_VIEWS
 from tests.support.pages import CheckingClient
 from tests.support.queries import counted_statements
 from tests.support.routes import guarded_views
 
-#: Queries of a plain list: session and user (1 and 2), their assignments with departments, what the role must still
-#: do, departments that succeeded others, saved views, the count, the ids of the page, the rows, and the banner.
-#: Lists with collections take one more for each (selectinload).
-AT_MOST = 20
+#: Each list asks for the session with user and roles, a page of rows and the saved views; nothing else on a plain one.
+PLAIN = 3
+#: And what it asks besides. A number that changes here is a decision, not an accident.
+BESIDES: dict[str, int] = {
+    # their meetings, the meetings' bodies, the filter's bodies
+    "agenda-item": 3,
+    # the filter's years
+    "call": 1,
+    # the filter's years
+    "challenge": 1,
+    # their talents, requests and groups; the note that personal data was seen, in the log (entry, change, note, head read and moved)
+    "match": 8,
+    # their bodies, the filter's bodies and years
+    "meeting": 3,
+    # their bodies
+    "membership": 1,
+    # the filter's templates and years
+    "notice": 2,
+    # their consents and fields, the rule of registration, the filters' fields, areas and audiences
+    "organization": 6,
+    # their candidates
+    "partner-search": 1,
+    # their departments and partners; the filters' years, departments, forms and categories
+    "project": 6,
+    # the filters' years, programs, calls and departments
+    "proposal": 4,
+    # their agenda items, meetings and bodies, the filter's bodies
+    "resolution": 4,
+    # their skills, the filter's fields
+    "talent": 2,
+    # their groups, the filter's fields
+    "talent-request": 2,
+    # their assignments with departments
+    "user": 1,
+}
+#: Lists that the office does not see.
+ROLES = {"user": Role.ADMINISTRATOR, "match": Role.CENTER}
 
 
 def _keep(app: Flask, model: type, count: int) -> None:
@@ -42,27 +76,19 @@ def _keep(app: Flask, model: type, count: int) -> None:
     connection.close()
 
 
-def _endpoints() -> list[str]:
-    from tests.site.access_table import MODEL_VIEWS
-
-    return sorted(MODEL_VIEWS)
-
-
-@pytest.mark.parametrize("endpoint", _endpoints())
+@pytest.mark.parametrize("endpoint", sorted(MODEL_VIEWS))
 def test_a_list_costs_the_same_for_one_row_as_for_three(
     app: Flask, client: CheckingClient, login: Callable[..., int], endpoint: str
 ) -> None:
     model = guarded_views(app)[endpoint].model
-    login(client, Role.ADMINISTRATOR if endpoint in {"user"} else Role.OFFICE)
+    login(client, ROLES.get(endpoint, Role.OFFICE))
     counts = {}
     for rows in (3, 1):
         _keep(app, model, rows)
         client.get(f"/{endpoint}/")  # caches of the process are warm for both
         with counted_statements(app) as statements:
             response = client.get(f"/{endpoint}/")
-        if response.status_code == 403:
-            pytest.skip("not for this role")
         assert response.status_code == 200
         counts[rows] = len(statements)
-    assert counts[1] == counts[3], statements
-    assert counts[3] <= AT_MOST
+    wanted = PLAIN + BESIDES.get(endpoint, 0)
+    assert counts == {3: wanted, 1: wanted}, statements
