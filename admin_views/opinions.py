@@ -18,7 +18,7 @@ from admin_views.proposal_steps import ProposalScreen
 from admin_views.screens import is_posted
 from app.access.permissions import Permission
 from app.access.scopes import as_key, is_editable, scoped
-from app.calls import opinion_services, queries
+from app.calls import council_opinions, opinion_services, opinion_writing, queries
 from app.calls.opinion_services import QUESTIONS
 from app.japanese.dates import format_date, today_in_tokyo
 from app.problems import Problem
@@ -120,7 +120,7 @@ class OpinionScreen(ProposalScreen):
             "due": format_date(one.due_on),
             "is_late": is_late,
             "url": url_for(".opinion_view", key=one.id),
-            "label": "書く" if opinion_services.may_write(self.db_session(), self.actor, one) else "見る",
+            "label": "書く" if opinion_writing.may_write(self.db_session(), self.actor, one) else "見る",
         }
 
     def opinion_of(self, key: str) -> DepartmentOpinion:
@@ -136,7 +136,7 @@ class OpinionScreen(ProposalScreen):
         """A form with one long text a question, and the verdict; opens with the draft, else with what was submitted."""
         draft = queries.find_draft(self.db_session(), self.actor, opinion)
         fields: dict[str, Any] = {
-            question["key"]: LongTextField(question["label"], [optional()], length=opinion_services.LONGEST)
+            question["key"]: LongTextField(question["label"], [optional()], length=opinion_writing.LONGEST)
             for question in opinion.questions
         }
         fields["verdict"] = ChoiceField("総合所見", [optional()], choices=Verdict.choices(), coerce=Verdict)
@@ -163,7 +163,7 @@ class OpinionScreen(ProposalScreen):
             status=(opinion.state.label, OPINION_MARKS[opinion.state]),
             due=format_date(opinion.due_on),
             is_late=opinion.state in OPEN and opinion.due_on < today_in_tokyo(),
-            may_write=opinion_services.may_write(session, self.actor, opinion),
+            may_write=opinion_writing.may_write(session, self.actor, opinion),
             may_manage=may_manage,
             is_open=opinion.state in OPEN,
             is_done=is_done,
@@ -200,7 +200,7 @@ class OpinionScreen(ProposalScreen):
         self.require(Permission.OPINION_ANSWER)
         opinion = self.opinion_of(key)
         verdict = request.form.get("verdict", "")
-        draft = opinion_services.save_draft(
+        draft = opinion_writing.save_draft(
             self.db_session(),
             actor=self.actor,
             opinion=opinion,
@@ -220,11 +220,11 @@ class OpinionScreen(ProposalScreen):
             answers = {question["key"]: form[question["key"]].data or "" for question in opinion.questions}
             try:
                 if request.form.get("keep") == "1":
-                    opinion_services.save_draft(
+                    opinion_writing.save_draft(
                         self.db_session(), actor=self.actor, opinion=opinion, answers=answers, verdict=form.verdict.data
                     )
                     return self.go("opinion.opinion_view", "下書きを保存しました。", key=key)
-                opinion_services.submit_opinion(
+                opinion_writing.submit_opinion(
                     self.db_session(),
                     actor=self.actor,
                     opinion=opinion,
@@ -358,7 +358,7 @@ class OpinionScreen(ProposalScreen):
         )
 
         def record() -> Response:
-            opinion_services.record_council_opinion(
+            council_opinions.record_council_opinion(
                 self.db_session(),
                 actor=self.actor,
                 proposal=proposal,

@@ -12,7 +12,7 @@ from admin_views.columns import shown
 from app.access.permissions import Permission
 from app.access.scopes import find_visible, is_editable
 from app.actor import Actor
-from app.calls import coordination_services, file_services, opinion_services, queries, services, versions
+from app.calls import coordination_services, file_services, opinion_writing, queries, services, versions
 from app.calls.checking import line_facts
 from app.calls.guards import obstacles
 from app.calls.money import eligible_cost, sum_including_tax
@@ -304,7 +304,7 @@ def _opinion(session: Session, actor: Actor, one: DepartmentOpinion) -> dict[str
         if one.state is OpinionState.SUBMITTED
         else [],
         "url": url_for("opinion.opinion_view", key=one.id),
-        "may_write": opinion_services.may_write(session, actor, one),
+        "may_write": opinion_writing.may_write(session, actor, one),
     }
 
 

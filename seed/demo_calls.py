@@ -13,7 +13,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.calls import call_opening, call_questions, challenge_services, opinion_services, services
+from app.calls import (
+    call_opening,
+    call_questions,
+    challenge_services,
+    council_opinions,
+    opinion_services,
+    opinion_writing,
+    services,
+)
 from app.calls import proposal_services as proposals
 from app.calls.coordination_services import TaskRow
 from app.calls.proposal_values import SubsidyRow
@@ -141,7 +149,7 @@ def _open_now(scene: Scene, year: int, earlier: Call) -> None:
     )
     take(scene, coordinating, "start_coordination")
     opinions = ask(scene, coordinating, ("kankyo-seisaku", "kominkan", "toshokan"), today + 4 * DAY)
-    opinion_services.save_draft(
+    opinion_writing.save_draft(
         scene.session,
         actor=scene.actor,
         opinion=opinions[0],
@@ -232,7 +240,7 @@ def _ikiiki(scene: Scene) -> None:
         assert proposal.department_id is not None
         note(scene, proposal, today - 10 * DAY, TaskRow("役割分担の案を直す", proposal.department_id, today + 12 * DAY))
         if place == 0:
-            opinion_services.record_council_opinion(
+            council_opinions.record_council_opinion(
                 scene.session,
                 actor=scene.actor,
                 proposal=proposal,

@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy import select
 
-from app.calls import coordination_services, findings, opinion_services, services
+from app.calls import coordination_services, findings, opinion_services, opinion_writing, services
 from app.calls import proposal_services as proposals
 from app.calls.coordination_services import TaskRow
 from app.calls.proposal_values import BudgetRow, PartnerRow, SubsidyRow
@@ -145,7 +145,7 @@ def ask(scene: Scene, proposal: Proposal, codes: tuple[str, ...], due_on: dt.dat
 
 def submit(scene: Scene, opinion: DepartmentOpinion, verdict: Verdict) -> None:
     """A department's opinion, as it comes in."""
-    opinion_services.submit_opinion(scene.session, actor=scene.actor, opinion=opinion, answers=ANSWERS, verdict=verdict)
+    opinion_writing.submit_opinion(scene.session, actor=scene.actor, opinion=opinion, answers=ANSWERS, verdict=verdict)
 
 
 def note(scene: Scene, proposal: Proposal, held_on: dt.date, *tasks: TaskRow) -> None:

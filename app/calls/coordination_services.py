@@ -13,8 +13,8 @@ from app.access.permissions import Permission
 from app.access.scopes import find_visible, is_editable
 from app.actor import Actor
 from app.audit.recorder import act
-from app.calls.opinion_services import tell
 from app.calls.policy import is_office
+from app.calls.story import tell
 from app.calls.workflow import FINAL_STATES
 from app.japanese.dates import format_date, today_in_tokyo
 from app.problems import Conflict, Invalid, NotAllowed, NotFound, check_version

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.access.subjects import register_subject
 from app.actor import Actor
-from app.calls.challenge_services import decide_challenge
+from app.calls.challenge_services import decide_challenge, reopen_challenge
 from app.calls.checking import rules_of
-from app.calls.opinion_services import record_council_opinion
+from app.calls.council_opinions import record_council_opinion, withdraw_council_opinion
 from app.japanese.dates import format_date, format_fiscal_year
 from app.meetings.agenda import AgendaProposal, register_agenda_provider
 from app.meetings.papers import title_of
-from app.meetings.resolutions import register_resolution_hook
+from app.meetings.resolutions import register_resolution_hook, register_take_back_hook
+from app.problems import Conflict
 from models.calls import Call, Challenge, ChallengeState
 from models.coordination import CoordinationNote, CouncilOpinion, Verdict
 from models.meetings import Body, Resolution, ResolutionDecision
@@ -91,7 +92,7 @@ def follow_council(session: Session, actor: Actor, resolution: Resolution) -> No
                 challenge=challenge,
                 is_chosen=_CHOICES[resolution.decision],
                 decided_on=resolution.decided_on,
-                note=f"{source}: {resolution.text}",
+                note=_note_of(resolution),
             )
     if resolution.subject_kind == PROPOSAL and resolution.decision in _VERDICTS:
         proposal = session.get_one(Proposal, resolution.subject_id)
@@ -105,6 +106,39 @@ def follow_council(session: Session, actor: Actor, resolution: Resolution) -> No
                 text=resolution.text,
                 source_note=source,
             )
+
+
+@register_take_back_hook
+def undo_council(session: Session, actor: Actor, resolution: Resolution, reason: str) -> None:
+    """The challenge waits for its decision again; the opinion is taken off. Raises Conflict when a call shows the
+    challenge, or when the proposal went on to the review with the opinion."""
+    meeting = resolution.agenda_item.meeting
+    if meeting.body.code != COUNCIL or resolution.subject_id is None:
+        return
+    said = f"{title_of(meeting)}の決議の取消し: {reason}"
+    if resolution.subject_kind == CHALLENGE:
+        challenge = session.get_one(Challenge, resolution.subject_id)
+        if challenge.decided_on == resolution.decided_on and challenge.decision_note == _note_of(resolution):
+            if challenge.call is not None:
+                raise Conflict(
+                    f"課題・テーマ「{challenge.title}」は「{challenge.call.name}」に示しているため、決議を取り消せません。"
+                    "公開前の募集なら、先に募集から外してください。"
+                )
+            reopen_challenge(session, actor=actor, challenge=challenge, reason=said)
+    if resolution.subject_kind == PROPOSAL:
+        withdraw_council_opinion(
+            session,
+            actor=actor,
+            proposal=session.get_one(Proposal, resolution.subject_id),
+            given_on=resolution.decided_on,
+            source_note=title_of(meeting),
+            reason=said,
+        )
+
+
+def _note_of(resolution: Resolution) -> str:
+    """How a challenge says what decided it."""
+    return f"{title_of(resolution.agenda_item.meeting)}: {resolution.text}"
 
 
 register_subject("call", "募集", model=Call, endpoint="call.details_view")

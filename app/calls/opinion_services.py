@@ -1,9 +1,9 @@
-"""Verbs on 所見書: ask departments, keep their drafts, submit, return, waive, remind; the council's opinion."""
+"""Verbs of the office on 所見書: ask departments, return, waive, ask again, remind."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,23 +11,14 @@ from sqlalchemy.orm import Session
 from app.access.permissions import Permission
 from app.access.scopes import find_visible, is_editable
 from app.actor import Actor
-from app.audit.acts import ACT_KEY
 from app.audit.recorder import act
+from app.calls.opinion_writing import OPEN, drop_draft
 from app.calls.proposal_services import NOT_OPEN
-from app.calls.workflow import OPEN_STATES
+from app.calls.story import tell
 from app.japanese.dates import format_date, today_in_tokyo
-from app.problems import Conflict, Invalid, NotAllowed, NotFound, StaleRecord
+from app.problems import Conflict, Invalid, NotFound
 from models.base import utc_now
-from models.coordination import (
-    CouncilOpinion,
-    DepartmentOpinion,
-    OpinionDraft,
-    OpinionReminder,
-    OpinionState,
-    OpinionSubmission,
-    Verdict,
-)
-from models.proposal_story import ProposalEvent
+from models.coordination import DepartmentOpinion, OpinionReminder, OpinionState
 from models.proposals import Proposal, ProposalState
 from models.reference import Department
 
@@ -40,8 +31,6 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     ("budget", "予算"),
     ("other", "その他"),
 )
-LONGEST = 10_000
-_OPEN = (OpinionState.REQUESTED, OpinionState.RETURNED)
 
 
 def request_opinions(
@@ -105,84 +94,6 @@ def request_opinions(
     return made
 
 
-def save_draft(
-    session: Session,
-    *,
-    actor: Actor,
-    opinion: DepartmentOpinion,
-    answers: Mapping[str, str],
-    verdict: Verdict | None = None,
-    version: int | None = None,
-) -> OpinionDraft:
-    """Keep what a department is writing; logged nowhere. `answers` may hold some of the questions only.
-
-    Raises StaleRecord when a colleague saved in between (version of the draft as the person saw it).
-    """
-    _require_writer(session, actor, opinion)
-    draft = session.scalars(
-        select(OpinionDraft).where(OpinionDraft.opinion_id == opinion.id).with_for_update()
-    ).one_or_none()
-    if draft is not None and version is not None and draft.version != version:
-        raise StaleRecord
-    if draft is None:
-        draft = OpinionDraft(opinion_id=opinion.id, answers={})
-        session.add(draft)
-    keys = {question["key"] for question in opinion.questions}
-    draft.answers = dict(draft.answers) | {
-        key: text.replace("\r\n", "\n")[:LONGEST] for key, text in answers.items() if key in keys
-    }
-    if verdict is not None:
-        draft.verdict = verdict
-    draft.user_id, draft.saved_at = actor.user_id, utc_now()
-    session.flush()
-    if ACT_KEY not in session.info:
-        session.commit()
-    return draft
-
-
-def submit_opinion(
-    session: Session,
-    *,
-    actor: Actor,
-    opinion: DepartmentOpinion,
-    answers: Mapping[str, str],
-    verdict: Verdict | None,
-    seen_version: int | None = None,
-) -> DepartmentOpinion:
-    """Hand the opinion in; its draft is gone. Raises Invalid naming what is empty, Conflict when it was handed in."""
-    _require_writer(session, actor, opinion)
-    clean = {key: (answers.get(key) or "").strip() for key in (question["key"] for question in opinion.questions)}
-    problems = {}
-    if verdict is None:
-        problems["verdict"] = "総合所見を選んでください。"
-    if not any(clean.values()):
-        problems[opinion.questions[0]["key"]] = "1つ以上の質問に答えてください。"
-    problems |= {key: f"{LONGEST:,}文字以内で入力してください。" for key, text in clean.items() if len(text) > LONGEST}
-    if problems:
-        raise Invalid("入力を確かめてください。", fields=problems)
-    with act(session, actor, "opinion:submit", "所見書の提出") as current:
-        session.refresh(opinion, with_for_update={"of": DepartmentOpinion})
-        current.label = f"所見書の提出({opinion.department.name})"
-        if opinion.state not in _OPEN:
-            raise Conflict(f"この所見書は「{opinion.state.label}」です。画面を開き直してください。")
-        if seen_version is not None and opinion.version != seen_version:
-            raise StaleRecord
-        assert verdict is not None
-        opinion.answers, opinion.verdict = clean, verdict
-        opinion.state = OpinionState.SUBMITTED
-        opinion.submitted_at, opinion.submitted_by_id = utc_now(), actor.user_id
-        number = len(opinion.submissions) + 1
-        session.add(
-            OpinionSubmission(
-                opinion=opinion, number=number, answers=clean, verdict=verdict, submitted_by_id=actor.user_id
-            )
-        )
-        _drop_draft(session, opinion)
-        tell(session, actor, opinion.proposal, "submit_opinion", f"所見書が提出された({opinion.department.name})")
-        session.flush()
-    return opinion
-
-
 def return_opinion(session: Session, *, actor: Actor, opinion: DepartmentOpinion, reason: str) -> DepartmentOpinion:
     """Hand a submission back for clarification, with the reason. What was submitted stays readable."""
     said = _managed(session, actor, opinion, reason)
@@ -200,12 +111,12 @@ def return_opinion(session: Session, *, actor: Actor, opinion: DepartmentOpinion
 def waive_opinion(session: Session, *, actor: Actor, opinion: DepartmentOpinion, reason: str) -> DepartmentOpinion:
     """Go on without it, with a reason; what a department was writing is dropped."""
     said = _managed(session, actor, opinion, reason)
-    if opinion.state not in _OPEN:
+    if opinion.state not in OPEN:
         raise Conflict(f"この所見書は「{opinion.state.label}」のため、省略できません。")
     with act(session, actor, "opinion:waive", f"所見書の省略({opinion.department.name})", reason=said):
         opinion.state = OpinionState.WAIVED
         opinion.waived_reason = said
-        _drop_draft(session, opinion)
+        drop_draft(session, opinion)
         tell(session, actor, opinion.proposal, "waive_opinion", f"所見書を省略した({opinion.department.name})", said)
         session.flush()
     return opinion
@@ -231,7 +142,7 @@ def ask_again(session: Session, *, actor: Actor, opinion: DepartmentOpinion, due
 def remind(session: Session, *, actor: Actor, opinions: Sequence[DepartmentOpinion], note: str = "") -> int:
     """Note that departments were reminded; it stands on their 対応待ち一覧. Returns how many."""
     actor.require(Permission.OPINION_MANAGE)
-    waiting = [opinion for opinion in opinions if opinion.state in _OPEN]
+    waiting = [opinion for opinion in opinions if opinion.state in OPEN]
     if not waiting:
         raise Invalid("督促する所見書がありません。すべて提出されているか、省略されています。")
     with act(session, actor, "opinion:remind", f"所見書の督促({len(waiting)}件)"):
@@ -241,95 +152,7 @@ def remind(session: Session, *, actor: Actor, opinions: Sequence[DepartmentOpini
     return len(waiting)
 
 
-def record_council_opinion(
-    session: Session,
-    *,
-    actor: Actor,
-    proposal: Proposal,
-    given_on: dt.date,
-    verdict: Verdict,
-    text: str,
-    source_note: str = "",
-) -> CouncilOpinion:
-    """The council's opinion on a proposal (実践編2(2)); by the hook of meetings, or as it stands on paper."""
-    actor.require(Permission.OPINION_MANAGE)
-    if proposal.state not in (ProposalState.SUBMITTED, ProposalState.COORDINATING):
-        raise Conflict("庁内検討会議の意見は、受け付けてから審査に入るまでの間に記録します。")
-    problems = {}
-    if given_on > today_in_tokyo():
-        problems["given_on"] = "今日以前の日付を入力してください。"
-    if not text.strip():
-        problems["text"] = "意見を入力してください。"
-    if problems:
-        raise Invalid("入力を確かめてください。", fields=problems)
-    same_day = select(CouncilOpinion.id).where(
-        CouncilOpinion.proposal_id == proposal.id, CouncilOpinion.given_on == given_on
-    )
-    if session.scalar(same_day) is not None:
-        raise Conflict("この日の意見は、もう記録しています。")
-    with act(session, actor, "opinion:council", f"庁内検討会議の意見: {proposal.title}"):
-        opinion = CouncilOpinion(
-            proposal=proposal,
-            given_on=given_on,
-            verdict=verdict,
-            text=text.strip(),
-            source_note=source_note.strip(),
-            recorded_by_id=actor.user_id,
-        )
-        session.add(opinion)
-        tell(session, actor, proposal, "council_opinion", "庁内検討会議の意見を記録した", on=given_on)
-        session.flush()
-    return opinion
-
-
-def tell(
-    session: Session,
-    actor: Actor,
-    proposal: Proposal,
-    step: str,
-    label: str,
-    reason: str | None = None,
-    on: dt.date | None = None,
-) -> None:
-    """A line of the proposal's history that changes no state. Within the caller's act."""
-    session.add(
-        ProposalEvent(
-            proposal=proposal,
-            step=step,
-            label=label[:300],
-            reason=reason,
-            happened_on=on,
-            actor_id=actor.user_id,
-            actor_label=actor.label,
-        )
-    )
-
-
 # --- parts -----------------------------------------------------------------------------------------------------------
-
-
-def may_write(session: Session, actor: Actor, opinion: DepartmentOpinion) -> bool:
-    """Whether the actor's department answers, and may still."""
-    if not actor.is_system and opinion.department_id not in actor.departments:
-        return False
-    return (
-        actor.may(Permission.OPINION_ANSWER)
-        and opinion.state in _OPEN
-        and opinion.proposal.state in OPEN_STATES
-        and is_editable(session, opinion, actor)
-    )
-
-
-def _require_writer(session: Session, actor: Actor, opinion: DepartmentOpinion) -> None:
-    actor.require(Permission.OPINION_ANSWER)
-    if find_visible(session, DepartmentOpinion, opinion.id, actor) is None:
-        raise NotFound
-    if not actor.is_system and opinion.department_id not in actor.departments:
-        raise NotAllowed("所見書は、依頼を受けた課が書きます。")
-    if opinion.state not in _OPEN:
-        raise Conflict(f"この所見書は「{opinion.state.label}」のため、書き直せません。推進担当へご連絡ください。")
-    if not is_editable(session, opinion, actor):
-        raise Conflict("この応募・提案は審査に入ったか、終わっています。所見書は書けません。")
 
 
 def _require_open(session: Session, actor: Actor, opinion: DepartmentOpinion) -> None:
@@ -346,8 +169,3 @@ def _managed(session: Session, actor: Actor, opinion: DepartmentOpinion, reason:
     if not said:
         raise Invalid("理由を書いてください。", fields={"reason": "理由を書いてください。"})
     return said
-
-
-def _drop_draft(session: Session, opinion: DepartmentOpinion) -> None:
-    for draft in session.scalars(select(OpinionDraft).where(OpinionDraft.opinion_id == opinion.id)):
-        session.delete(draft)

@@ -20,12 +20,22 @@ from models.meetings import AgendaItem, MeetingState, Resolution, ResolutionDeci
 #: Told within the same act: (session, actor, resolution).
 ResolutionHook = Callable[[Session, Actor, Resolution], None]
 _hooks: list[ResolutionHook] = []
+#: Asked and told within the same act, before the record goes: (session, actor, resolution, reason).
+TakeBackHook = Callable[[Session, Actor, Resolution, str], None]
+_take_back_hooks: list[TakeBackHook] = []
 
 
 def register_resolution_hook(hook: ResolutionHook) -> ResolutionHook:
     """Be called when a resolution was recorded. Usable as a decorator."""
     if hook not in _hooks:
         _hooks.append(hook)
+    return hook
+
+
+def register_take_back_hook(hook: TakeBackHook) -> TakeBackHook:
+    """Undo what followed from a resolution that is taken back, or raise Conflict when something stands on it."""
+    if hook not in _take_back_hooks:
+        _take_back_hooks.append(hook)
     return hook
 
 
@@ -91,10 +101,14 @@ def _check_count(session: Session, item: AgendaItem, votes: tuple[int, int, int]
 
 
 def remove_resolution(session: Session, *, actor: Actor, resolution: Resolution, reason: str) -> None:
-    """Take back what was entered by mistake, before the minutes are confirmed, with a reason."""
+    """Take back what was entered by mistake, before the minutes are confirmed, with a reason; what followed from it is
+    undone with it. Raises Conflict when something stands on it already."""
     actor.require(Permission.MEETING_EDIT)
     if not reason.strip():
         raise Invalid("取消しの理由を入力してください。", fields={"reason": "理由を入力してください。"})
     with act(session, actor, "meeting:resolve", "決議の記録の取消し", reason=reason):
+        lock(session, resolution.agenda_item.meeting)
         require_unconfirmed(session, resolution.agenda_item.meeting)
+        for hook in _take_back_hooks:
+            hook(session, actor, resolution, reason.strip())
         session.delete(resolution)

@@ -215,6 +215,8 @@ def cancel_meeting(session: Session, *, actor: Actor, meeting: Meeting, reason: 
         _lock(session, meeting)
         if meeting.state not in AHEAD:
             raise Conflict("開催した会議、中止した会議は、中止にできません。")
+        if any(item.resolutions for item in meeting.items):
+            raise Conflict("決議を記録した会議は中止にできません。先に決議の記録を取り消してください。")
         meeting.called_at = meeting.called_at or utc_now()
         meeting.state, meeting.cancelled_reason = MeetingState.CANCELLED, reason.strip()
     return meeting

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from app.calls import ddl, opinion_services, services
+from app.calls import ddl, opinion_services, opinion_writing, services
 from app.meetings import ddl as meeting_ddl
 from models.coordination import Verdict
 from models.proposals import ProposalState
@@ -47,7 +47,7 @@ def test_what_was_handed_in_stands_still_by_whatever_door(any_session: Session) 
         department_ids=[departments(session)[2].id],
         due_on=TODAY + DAY,
     )
-    opinion_services.submit_opinion(
+    opinion_writing.submit_opinion(
         session, actor=SYSTEM, opinion=opinion, answers={"need": "要る"}, verdict=Verdict.FAVOURABLE
     )
     for statement in REFUSED:
@@ -58,7 +58,7 @@ def test_what_was_handed_in_stands_still_by_whatever_door(any_session: Session) 
         session.rollback()
     # What goes on: the office hands it back, the department writes anew.
     opinion_services.return_opinion(session, actor=SYSTEM, opinion=opinion, reason="根拠を書いてください")
-    opinion_services.submit_opinion(
+    opinion_writing.submit_opinion(
         session, actor=SYSTEM, opinion=opinion, answers={"need": "根拠"}, verdict=Verdict.CONDITIONAL
     )
     assert [one.verdict for one in opinion.submissions] == [Verdict.FAVOURABLE, Verdict.CONDITIONAL]

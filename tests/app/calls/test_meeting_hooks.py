@@ -10,16 +10,20 @@ from sqlalchemy.orm import Session
 
 from app.access.scopes import find_visible
 from app.actor import system_actor
-from app.calls.challenge_services import draft_challenge, submit_challenge
+from app.calls import call_services
+from app.calls.challenge_services import decide_challenge, draft_challenge, submit_challenge
 from app.meetings import attendance, queries, resolutions, services
 from app.meetings.agenda import proposals_for
+from app.problems import Conflict
 from models.calls import Challenge, ChallengeState
 from models.coordination import CouncilOpinion, Verdict
 from models.meetings import AttendanceState, Meeting, ResolutionDecision
 from models.people import Role
+from models.proposal_story import ProposalEvent
 from models.proposals import Proposal, ProposalState
+from models.records import AuditEntry
 from models.reference import Program
-from tests.app.calls.support import a_call, a_proposal, actor_as, departments
+from tests.app.calls.support import a_call, a_proposal, actor_as, departments, put_into
 
 SYSTEM = system_actor("試験")
 DAY = dt.date(2026, 6, 15)
@@ -104,3 +108,55 @@ def test_departments_of_the_council_see_what_they_are_asked_about(session: Sessi
     assert [item.title for item in queries.items_of(session, member, meeting)] == [meeting.items[0].title]
     assert find_visible(session, Proposal, proposal.id, other) is None
     assert list(queries.items_of(session, other, meeting)) == []
+
+
+def test_a_resolution_taken_back_reopens_its_challenge_unless_a_call_shows_it(session: Session) -> None:
+    challenge = _challenge(session)
+    meeting = _council_takes_up(session, "challenge", challenge.id)
+    done = resolutions.record_resolution(
+        session, actor=SYSTEM, agenda_item=meeting.items[0], decision=ResolutionDecision.APPROVED, text="提示する。"
+    )
+    call = call_services.prepare_call(session, actor=SYSTEM, program=challenge.program, fiscal_year=2026)
+    call_services.show_challenges(session, actor=SYSTEM, call=call, challenges=[challenge])
+    with pytest.raises(Conflict, match="示しているため"):
+        resolutions.remove_resolution(session, actor=SYSTEM, resolution=done, reason="入力の誤り")
+    assert queries.resolutions_on(session, "challenge", challenge.id, body_code="council")
+    call_services.show_challenges(session, actor=SYSTEM, call=call, challenges=[])
+    with pytest.raises(Conflict, match="決議を記録した会議は中止にできません"):
+        services.cancel_meeting(session, actor=SYSTEM, meeting=meeting, reason="台風")
+    resolutions.remove_resolution(session, actor=SYSTEM, resolution=done, reason="入力の誤り")
+    assert (challenge.state, challenge.decided_on) == (ChallengeState.SUBMITTED, None)
+    last = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(1)).one()
+    assert last.reason == "入力の誤り"
+    again = resolutions.record_resolution(
+        session, actor=SYSTEM, agenda_item=meeting.items[0], decision=ResolutionDecision.REJECTED, text="見送る。"
+    )
+    assert (challenge.state, again.decision) == (ChallengeState.DECLINED, ResolutionDecision.REJECTED)
+
+
+def test_a_decision_from_elsewhere_is_not_undone_by_a_resolution(session: Session) -> None:
+    challenge = _challenge(session)
+    meeting = _council_takes_up(session, "challenge", challenge.id)
+    done = resolutions.record_resolution(
+        session, actor=SYSTEM, agenda_item=meeting.items[0], decision=ResolutionDecision.CONTINUED, text="次回に。"
+    )
+    decide_challenge(session, actor=SYSTEM, challenge=challenge, is_chosen=True, decided_on=DAY, note="紙の記録")
+    resolutions.remove_resolution(session, actor=SYSTEM, resolution=done, reason="入力の誤り")
+    assert (challenge.state, challenge.decision_note) == (ChallengeState.CHOSEN, "紙の記録")
+
+
+def test_an_opinion_goes_with_its_resolution_unless_the_review_rests_on_it(session: Session) -> None:
+    proposal = a_proposal(session, a_call(session, "ikiiki"), state=ProposalState.COORDINATING)
+    meeting = _council_takes_up(session, "proposal", proposal.id)
+    done = resolutions.record_resolution(
+        session, actor=SYSTEM, agenda_item=meeting.items[0], decision=ResolutionDecision.APPROVED, text="よい。"
+    )
+    put_into(session, proposal, ProposalState.REVIEWING)
+    with pytest.raises(Conflict, match="審査中.*に進んでいるため"):
+        resolutions.remove_resolution(session, actor=SYSTEM, resolution=done, reason="別の提案の意見だった")
+    put_into(session, proposal, ProposalState.COORDINATING)
+    resolutions.remove_resolution(session, actor=SYSTEM, resolution=done, reason="別の提案の意見だった")
+    assert session.scalars(select(CouncilOpinion).where(CouncilOpinion.proposal_id == proposal.id)).all() == []
+    line = session.scalars(select(ProposalEvent).where(ProposalEvent.proposal_id == proposal.id)).all()[-1]
+    assert line.label.endswith("を取り消した") and line.reason is not None
+    assert line.reason.endswith("別の提案の意見だった")

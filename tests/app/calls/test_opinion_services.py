@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.access.handover import hand_over
 from app.actor import Actor
-from app.calls import coordination_services, opinion_services, services
+from app.calls import coordination_services, council_opinions, opinion_services, opinion_writing, services
 from app.calls.coordination_services import TaskRow
 from app.problems import Conflict, Invalid, NotAllowed, NotFound, StaleRecord
 from app.work import waiting_for
@@ -69,21 +69,21 @@ def test_opinions_are_asked_for_between_receipt_and_review(app: Flask, session: 
 def test_a_draft_is_kept_and_not_logged(any_app: Flask, any_session: Session) -> None:
     session = any_session
     _, opinion, writer = _asked(session)
-    opinion_services.save_draft(session, actor=writer, opinion=opinion, answers={"need": "一日目"})
-    draft = opinion_services.save_draft(session, actor=writer, opinion=opinion, answers={"budget": "二日目"})
+    opinion_writing.save_draft(session, actor=writer, opinion=opinion, answers={"need": "一日目"})
+    draft = opinion_writing.save_draft(session, actor=writer, opinion=opinion, answers={"budget": "二日目"})
     assert draft.answers == {"need": "一日目", "budget": "二日目"}
     assert session.scalars(select(AuditChange).where(AuditChange.table_name == "opinion_draft")).all() == []
     with pytest.raises(StaleRecord):
-        opinion_services.save_draft(session, actor=writer, opinion=opinion, answers={}, version=draft.version - 1)
+        opinion_writing.save_draft(session, actor=writer, opinion=opinion, answers={}, version=draft.version - 1)
 
 
 def test_only_the_department_that_was_asked_writes(app: Flask, session: Session) -> None:
     _, opinion, _ = _asked(session)
     other = actor_as(session, Role.DEPARTMENT, departments(session)[6])
     with pytest.raises(NotFound):
-        opinion_services.save_draft(session, actor=other, opinion=opinion, answers={"need": "x"})
+        opinion_writing.save_draft(session, actor=other, opinion=opinion, answers={"need": "x"})
     with pytest.raises(NotAllowed):
-        opinion_services.submit_opinion(
+        opinion_writing.submit_opinion(
             session,
             actor=actor_as(session, Role.OFFICE),
             opinion=opinion,
@@ -95,24 +95,24 @@ def test_only_the_department_that_was_asked_writes(app: Flask, session: Session)
 def test_an_opinion_without_a_verdict_or_a_word_is_refused(app: Flask, session: Session) -> None:
     _, opinion, writer = _asked(session)
     with pytest.raises(Invalid) as refused:
-        opinion_services.submit_opinion(session, actor=writer, opinion=opinion, answers={"need": " "}, verdict=None)
+        opinion_writing.submit_opinion(session, actor=writer, opinion=opinion, answers={"need": " "}, verdict=None)
     assert set(refused.value.fields) == {"verdict", "need"}
 
 
 def test_a_returned_opinion_leaves_the_earlier_text_readable(app: Flask, session: Session) -> None:
     _, opinion, writer = _asked(session)
     office = actor_as(session, Role.OFFICE)
-    opinion_services.submit_opinion(
+    opinion_writing.submit_opinion(
         session, actor=writer, opinion=opinion, answers={"need": "初め"}, verdict=Verdict.NEUTRAL
     )
     with pytest.raises(Conflict):
-        opinion_services.submit_opinion(
+        opinion_writing.submit_opinion(
             session, actor=writer, opinion=opinion, answers={"need": "再"}, verdict=Verdict.NEUTRAL
         )
     with pytest.raises(Invalid, match="理由"):
         opinion_services.return_opinion(session, actor=office, opinion=opinion, reason=" ")
     opinion_services.return_opinion(session, actor=office, opinion=opinion, reason="具体的に")
-    opinion_services.submit_opinion(
+    opinion_writing.submit_opinion(
         session, actor=writer, opinion=opinion, answers={"need": "後"}, verdict=Verdict.FAVOURABLE
     )
     session.expire_all()
@@ -144,7 +144,7 @@ def test_the_review_can_begin_without_an_opinion_with_a_reason(app: Flask, sessi
     assert proposal.state is S.REVIEWING
     assert opinion.state is OpinionState.REQUESTED
     with pytest.raises(Conflict, match="審査に入った"):
-        opinion_services.submit_opinion(
+        opinion_writing.submit_opinion(
             session, actor=writer, opinion=opinion, answers={"need": "遅い"}, verdict=Verdict.NEUTRAL
         )
 
@@ -157,11 +157,11 @@ def test_an_ikiiki_review_waits_for_the_councils_opinion(app: Flask, session: Se
     )
     with pytest.raises(Invalid, match="庁内検討会議の意見"):
         services.advance(session, actor=office, proposal=proposal, step="start_review")
-    opinion_services.record_council_opinion(
+    council_opinions.record_council_opinion(
         session, actor=office, proposal=proposal, given_on=TODAY, verdict=Verdict.FAVOURABLE, text="よい"
     )
     with pytest.raises(Conflict, match="もう記録"):
-        opinion_services.record_council_opinion(
+        council_opinions.record_council_opinion(
             session, actor=office, proposal=proposal, given_on=TODAY, verdict=Verdict.FAVOURABLE, text="再び"
         )
     services.advance(session, actor=office, proposal=proposal, step="start_review", reason="日程の都合")
@@ -174,7 +174,7 @@ def test_reminders_and_more_time(app: Flask, session: Session) -> None:
     assert opinion_services.remind(session, actor=office, opinions=[opinion], note="お願いします") == 1
     opinion_services.ask_again(session, actor=office, opinion=opinion, due_on=TODAY + 3 * DAY)
     assert opinion.due_on == TODAY + 3 * DAY
-    opinion_services.submit_opinion(
+    opinion_writing.submit_opinion(
         session, actor=writer, opinion=opinion, answers={"need": "要る"}, verdict=Verdict.NEUTRAL
     )
     with pytest.raises(Invalid):
@@ -197,7 +197,7 @@ def test_what_is_due_stands_on_the_departments_and_the_offices_lists(app: Flask,
 
 def test_a_successor_takes_over_the_drafts(app: Flask, session: Session) -> None:
     _, opinion, writer = _asked(session)
-    opinion_services.save_draft(session, actor=writer, opinion=opinion, answers={"need": "書きかけ"})
+    opinion_writing.save_draft(session, actor=writer, opinion=opinion, answers={"need": "書きかけ"})
     before = session.get_one(User, writer.user_id)
     after = make_user(session, Role.DEPARTMENT)
     told = hand_over(session, actor=SYSTEM, from_user=before, to_user=after, last_day=TODAY)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.access.scopes import is_editable, may_read_field, visible_to
 from app.actor import Actor
 from app.audit.recorder import act
-from app.calls import coordination_services, opinion_services
+from app.calls import coordination_services, opinion_services, opinion_writing
 from app.calls.coordination_services import TaskRow
 from models.base import Base
 from models.calls import Call, CallState, Challenge, ChallengeState
@@ -82,7 +82,7 @@ def test_a_draft_of_an_opinion_is_read_by_its_department_alone(app: Flask, sessi
     (opinion,) = opinion_services.request_opinions(
         session, actor=SYSTEM, proposal=proposal, department_ids=[writer.id], due_on=TODAY + DAY
     )
-    draft = opinion_services.save_draft(
+    draft = opinion_writing.save_draft(
         session, actor=actor_as(session, Role.DEPARTMENT, writer), opinion=opinion, answers={"need": "書きかけ"}
     )
     readers = {
@@ -114,7 +114,7 @@ def test_a_submitted_opinion_is_read_by_the_department_in_charge_but_not_by_othe
         session, actor=SYSTEM, proposal=proposal, department_ids=[first.id, second.id], due_on=TODAY + DAY
     )
     opinion = next(one for one in made if one.department_id == first.id)
-    opinion_services.submit_opinion(
+    opinion_writing.submit_opinion(
         session, actor=SYSTEM, opinion=opinion, answers={"need": "要る"}, verdict=Verdict.FAVOURABLE
     )
     submission = session.scalars(select(OpinionSubmission).where(OpinionSubmission.opinion_id == opinion.id)).one()
@@ -205,8 +205,8 @@ def test_drafts_end_with_the_submission(app: Flask, session: Session) -> None:
         session, actor=SYSTEM, proposal=proposal, department_ids=[writer.id], due_on=TODAY + DAY
     )
     actor = actor_as(session, Role.DEPARTMENT, writer)
-    opinion_services.save_draft(session, actor=actor, opinion=opinion, answers={"need": "書きかけ"})
-    opinion_services.submit_opinion(
+    opinion_writing.save_draft(session, actor=actor, opinion=opinion, answers={"need": "書きかけ"})
+    opinion_writing.submit_opinion(
         session, actor=actor, opinion=opinion, answers={"need": "要る"}, verdict=Verdict.NEUTRAL
     )
     assert session.scalars(select(OpinionDraft)).all() == []
