@@ -285,7 +285,7 @@ class EditionScreen(Screen):
             else:
                 return self.go(
                     "edition.edition_view",
-                    f"{entries}つの版の掲載内容と、年次確認で届いた様式{files}件を消去しました。",
+                    f"{entries}つの版の掲載内容と、年次確認や応募で届いた様式{files}件を消去しました。",
                     key=key,
                 )
         page = ConfirmPage(
@@ -295,7 +295,7 @@ class EditionScreen(Screen):
             action_url=url_for(".erase_view", key=key, organization=organization),
             cancel_url=url_for(".edition_view", key=edition.id),
             submit_label="すべての版から消去する",
-            consequence="確定したすべての版から、この団体の掲載内容を消します。年次確認で届いた様式のファイルと読み取った内容、記入者の氏名も消します。これから作る冊子やファイルには載りません。元に戻せません。",
+            consequence="確定したすべての版から、この団体の掲載内容を消します。年次確認や応募で届き、まだ取り込んでいない様式の内容、記入者の氏名も消します。これから作る冊子やファイルには載りません。元に戻せません。",
             form=form,
             errors=errors,
         )

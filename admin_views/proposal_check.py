@@ -14,6 +14,7 @@ from app.calls import checking, findings
 from app.calls.earlier_subsidies import Found, seen_by
 from app.calls.money import eligible_cost, sum_including_tax
 from app.calls.proposal_values import put_budget, put_subsidies
+from app.calls.unfilled import is_unfilled
 from app.japanese.money import format_yen
 from models.calls import Call, Challenge
 from models.directory import Organization
@@ -22,7 +23,7 @@ from models.proposals import Proposal
 
 @dataclasses.dataclass(frozen=True)
 class FindingLine:
-    """One finding as the page shows it. state: ok | broken | overridden."""
+    """One finding as the page shows it. state: ok | broken | unfilled | overridden."""
 
     state: str
     message: str
@@ -36,6 +37,7 @@ class CheckBox:
 
     lines: list[FindingLine]
     broken_count: int
+    unfilled_count: int
     sums: list[tuple[str, str]]
     #: Other public money that may be for the same project: (words, url, is a suspicion), and how many more are hidden.
     earlier: list[tuple[str, str, bool]]
@@ -46,28 +48,35 @@ def box_of(session: Session, actor: Actor, proposal: Proposal, *, only_broken: b
     """The check of a proposal, stored or as typed (not added to the session)."""
     judged = findings.check_proposal(session, proposal)
     result = judged.result
+    facts = checking.facts_of(proposal)
     lines = []
-    for finding in sorted(result.findings, key=lambda one: one.ok):
+    for finding in sorted(result.findings, key=lambda one: (one.ok, is_unfilled(one, facts))):
         reason = judged.reasons.get(finding.rule) if not finding.ok else None
         state = "ok" if finding.ok else "overridden" if reason else "broken"
-        if only_broken and state != "broken":
+        if state == "broken" and is_unfilled(finding, facts):
+            state = "unfilled"
+        if only_broken and state not in ("broken", "unfilled"):
             continue
         note = ""
         if reason:
             note = f"例外として認めました: {reason}"
-        elif not finding.ok:
+        elif state == "broken":
             note = "理由を書いて認めることができます。" if finding.overridable else "認めることはできません。"
         lines.append(FindingLine(state, finding.message, finding.clause, note))
-    facts = [checking.line_facts(line) for line in proposal.budget_lines]
     sums = [
-        ("経費の合計(税込)", format_yen(sum_including_tax(facts))),
-        ("うち補助の対象(税込)", format_yen(eligible_cost(facts))),
+        ("経費の合計(税込)", format_yen(sum_including_tax(facts.budget))),
+        ("うち補助の対象(税込)", format_yen(eligible_cost(facts.budget))),
         ("認められる額の上限", format_yen(result.amount_allowed)),
         ("希望額(税込)", format_yen(proposal.requested_yen) if proposal.requested_yen is not None else "未入力"),
     ]
     shown, hidden = seen_by(session, actor, judged.found)
     return CheckBox(
-        lines, sum(line.state == "broken" for line in lines), sums, [_earlier(one) for one in shown], hidden
+        lines,
+        sum(line.state == "broken" for line in lines),
+        sum(line.state == "unfilled" for line in lines),
+        sums,
+        [_earlier(one) for one in shown],
+        hidden,
     )
 
 

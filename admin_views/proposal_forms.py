@@ -75,10 +75,12 @@ class ProposalFormScreen(Screen):
 
     @expose("/form.xlsx")
     def new_form_view(self) -> Any:
-        """A form for one group, with nothing but its name."""
+        """A form for one group, with nothing but its name; or for one that is on no list yet, without."""
         session = self.db_session()
         call = find_visible(session, Call, as_key(request.args.get("call", "")), self.actor)
         organization = self._organization()
+        if call is not None and request.args.get("unlisted") == "1":
+            return self._send(call, None, None)
         if call is None or organization is None:
             missing = "募集" if call is None else "団体"
             return self._index([f"{missing}を選んでください。団体は、名称の一部を入力すると一覧から選べます。"]), 422
@@ -86,8 +88,8 @@ class ProposalFormScreen(Screen):
 
     def _organization(self) -> Organization | None:
         """The chosen group; without script, the one whose name is what was typed."""
-        session, typed = self.db_session(), request.args.get("organization__text", "").strip()
-        chosen = find_visible(session, Organization, as_key(request.args.get("organization", "")), self.actor)
+        session, typed = self.db_session(), request.values.get("organization__text", "").strip()
+        chosen = find_visible(session, Organization, as_key(request.values.get("organization", "")), self.actor)
         if chosen is not None or not typed:
             return chosen
         hits = session.scalars(
@@ -105,7 +107,7 @@ class ProposalFormScreen(Screen):
             proposal = self.found(find_visible(self.db_session(), Proposal, key, self.actor))
         return self._send(proposal.call, proposal, proposal.organization)
 
-    def _send(self, call: Call, proposal: Proposal | None, organization: Organization) -> Any:
+    def _send(self, call: Call, proposal: Proposal | None, organization: Organization | None) -> Any:
         try:
             name, content = form_of(
                 self.db_session(), call=call, proposal=proposal, organization=organization, secret=self._secret()
@@ -143,8 +145,25 @@ class ProposalFormScreen(Screen):
             seen=form_uploads.fingerprint(upload),
             take_url=url_for(".take_view", key=key),
             discard_url=url_for(".discard_view", key=key),
+            group_url=url_for(".group_view", key=key),
+            lookup_url=url_for("organization.lookup_view"),
             proposal_url=self._page_of(proposal.id) if proposal is not None else None,
         )
+
+    @expose("/<key>/group/", methods=("POST",))
+    def group_view(self, key: str) -> Response:
+        """Which group filled in a form that went out without a name."""
+        chosen = self._organization()
+        try:
+            form_uploads.name_group(
+                self.db_session(),
+                actor=self.actor,
+                upload=self._upload(key),
+                organization_id=chosen.id if chosen is not None else None,
+            )
+        except Problem as problem:
+            flash(problem.message, "error")
+        return redirect(url_for(".differences_view", key=key), code=303)  # type: ignore[return-value]
 
     @expose("/<key>/take/", methods=("POST",))
     def take_view(self, key: str) -> Response:

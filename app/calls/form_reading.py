@@ -30,7 +30,7 @@ from app.exchange.excel_forms import find_form_id, verify_form_id
 from app.exchange.packages import is_zip
 from app.exchange.reading import Table, read_table
 from app.exchange.validating import parse_rows
-from app.japanese.text import TextError, clean_text
+from app.japanese.text import TextError, clean_line, clean_text
 from app.problems import Invalid
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -39,7 +39,7 @@ _HEAD_ROWS = 20
 
 @dataclasses.dataclass(frozen=True)
 class FormId:
-    """What the signed number says: the call, and the proposal or (for a new one) the group."""
+    """What the signed number says: the call, and the proposal or (for a new one) the group; 0: a group not on the list."""
 
     call_id: int
     proposal_id: int | None
@@ -56,6 +56,8 @@ class FormContent:
     partners: list[dict[str, Any]]
     subsidies: list[dict[str, Any]]
     problems: list[tuple[str, str]]
+    #: As the group wrote its name, where the form went out without one.
+    group: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """As the upload keeps it."""
@@ -89,7 +91,15 @@ def read_form(content: bytes, secret: str) -> tuple[FormId, FormContent]:
         partners=_rows(content, SHEET_PARTNERS, PARTNER_COLUMNS, problems),
         subsidies=_rows(content, SHEET_SUBSIDIES, SUBSIDY_COLUMNS, problems),
         problems=problems,
+        group=_group(table) if form_id.organization_id == 0 else "",
     )
+
+
+def _group(table: Table) -> str:
+    for row in parse_rows(table, FIELD_COLUMNS):
+        if str(row.values.get("item") or "").removesuffix("(必須)") == GROUP:
+            return clean_line(str(row.values.get("entry") or ""), strip_controls=True)[:200]
+    return ""
 
 
 def _form_id(content: bytes, table: Table, secret: str) -> FormId:

@@ -10,11 +10,11 @@ import datetime as dt
 import hashlib
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, false, true
+from sqlalchemy import ColumnElement, delete, false, select, true
 from sqlalchemy.orm import Session
 
 from app.access.permissions import Permission
-from app.access.scopes import find_visible, get_visible, is_editable, register_scope
+from app.access.scopes import find_visible, get_visible, is_editable, register_scope, visible_to
 from app.actor import Actor
 from app.audit.recorder import act
 from app.calls.form_fields import CHALLENGE, FIELDS
@@ -50,6 +50,8 @@ class Differences:
     group: str
     cells: list[tuple[str, str, str]]
     problems: list[tuple[str, str]]
+    #: The form names a group that the directory does not know by that name: somebody has to choose.
+    needs_group: bool = False
 
 
 def receive(session: Session, *, actor: Actor, content: bytes, file_name: str, secret: str) -> ProposalUpload:
@@ -62,12 +64,14 @@ def receive(session: Session, *, actor: Actor, content: bytes, file_name: str, s
     if form_id.proposal_id is not None:
         proposal = get_visible(session, Proposal, form_id.proposal_id, actor)
         _require_open(session, actor, proposal)
+    elif form_id.organization_id == 0:
+        _require_running(call)
+        plain["organization_id"] = _group_called(session, actor, read.group)
     else:
         organization = find_visible(session, Organization, form_id.organization_id, actor)
         if organization is None:
             raise NotFound("この様式の団体は、団体の一覧にありません。削除されていないか確かめてください。")
-        if call.state is CallState.FINISHED:
-            raise Conflict("この募集は終了しています。新しい年度の募集の様式を使ってください。")
+        _require_running(call)
         plain["organization_id"] = organization.id
     with act(session, actor, "proposal:import", "応募・提案の様式の読み取り"):
         session.execute(delete(ProposalUpload).where(ProposalUpload.uploaded_at < utc_now() - KEPT_FOR))
@@ -86,6 +90,32 @@ def receive(session: Session, *, actor: Actor, content: bytes, file_name: str, s
         session.add(upload)
         session.flush()
     return upload
+
+
+def _require_running(call: Call) -> None:
+    if call.state is CallState.FINISHED:
+        raise Conflict("この募集は終了しています。新しい年度の募集の様式を使ってください。")
+
+
+def _group_called(session: Session, actor: Actor, name: str) -> int | None:
+    """The one group of the directory that bears the name which the form gives."""
+    hits = session.scalars(
+        select(Organization.id).where(visible_to(Organization, actor), Organization.name == name).limit(2)
+    ).all()
+    return hits[0] if len(hits) == 1 else None
+
+
+def name_group(session: Session, *, actor: Actor, upload: ProposalUpload, organization_id: int | None) -> None:
+    """Say which group of the directory has filled in a form that went out without a name. Raises Invalid, Conflict."""
+    actor.require(Permission.PROPOSAL_IMPORT)
+    if upload.proposal_id is not None:
+        raise Conflict("登録済みの応募・提案の様式です。団体は変えられません。")
+    organization = find_visible(session, Organization, organization_id, actor)
+    if organization is None:
+        sentence = "団体を一覧から選んでください。一覧にない団体は、先に団体の一覧に登録してください。"
+        raise Invalid(sentence, fields={"organization": sentence})
+    with act(session, actor, "proposal:import", "応募・提案の様式の団体の選択"):
+        upload.content = dict(upload.content) | {"organization_id": organization.id}
 
 
 def _require_open(session: Session, actor: Actor, proposal: Proposal) -> None:
@@ -111,14 +141,15 @@ def differences_of(session: Session, actor: Actor, upload: ProposalUpload) -> Di
         group = str(upload.proposal.organization)
     else:
         found = find_visible(session, Organization, upload.content.get("organization_id"), actor)
-        group = str(found) if found is not None else "(団体が見つかりません)"
+        group = str(found) if found is not None else content.group or "(団体名なし)"
+        return Differences(content.fields.get("title") or "(事業名なし)", group, cells, problems, found is None)
     return Differences(content.fields.get("title") or "(事業名なし)", group, cells, problems)
 
 
 def fingerprint(upload: ProposalUpload) -> str:
     """What the differences were computed from: the form, and the proposal at its version."""
     version = upload.proposal.version if upload.proposal is not None else 0
-    return hashlib.sha256(repr((upload.id, version)).encode()).hexdigest()[:24]
+    return hashlib.sha256(repr((upload.id, version, upload.content.get("organization_id"))).encode()).hexdigest()[:24]
 
 
 def take(session: Session, *, actor: Actor, upload: ProposalUpload, seen: str) -> Proposal:
@@ -131,9 +162,11 @@ def take(session: Session, *, actor: Actor, upload: ProposalUpload, seen: str) -
         raise Conflict(
             "違いを表示したあとに、応募・提案が変更されました。違いをもう一度確かめてから取り込んでください。"
         )
-    problems = differences_of(session, actor, upload).problems
-    if problems:
-        raise Invalid(f"読み取れない項目が{len(problems)}か所あります。様式を直して、もう一度選んでください。")
+    found = differences_of(session, actor, upload)
+    if found.problems:
+        raise Invalid(f"読み取れない項目が{len(found.problems)}か所あります。様式を直して、もう一度選んでください。")
+    if found.needs_group:
+        raise Invalid("先に、様式の団体を団体の一覧から選んでください。")
     content = _content(upload)
     values, budget, partners, subsidies = _values(session, upload, content)
     label = "応募・提案の様式の取込み"

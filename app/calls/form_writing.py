@@ -46,13 +46,13 @@ NOTES = (
 
 
 def form_of(
-    session: Session, *, call: Call, proposal: Proposal | None, organization: Organization, secret: str
+    session: Session, *, call: Call, proposal: Proposal | None, organization: Organization | None, secret: str
 ) -> tuple[str, bytes]:
-    """(file name, .xlsx) of a new form for a group, or of a proposal as it stands now.
+    """(file name, .xlsx) of a new form for a group (None: one that no list knows yet), or of a proposal as it stands now.
 
     The caller has asked whether the reader may have it, and has noted that contacts go out. Raises Unwritable.
     """
-    key = ("p", proposal.id) if proposal is not None else ("o", organization.id)
+    key = ("p", proposal.id) if proposal is not None else ("o", organization.id if organization is not None else 0)
     form_id = sign_form_id(secret, FORM_KIND, call.id, *key)
     target = io.BytesIO()
     with open_workbook(target, constant_memory=False) as book:
@@ -89,7 +89,7 @@ def form_of(
         _write_table(book, looks, SHEET_PARTNERS, PARTNER_COLUMNS, partners, {"kind": kinds})
         subsidies = [(one.giver, one.amount_yen, one.note or "") for one in lists.other_subsidies]
         _write_table(book, looks, SHEET_SUBSIDIES, SUBSIDY_COLUMNS, subsidies, {})
-    name = f"{call.name}_{proposal.title if proposal is not None else organization}.xlsx"
+    name = f"{call.name}_{proposal.title if proposal is not None else organization or '応募書'}.xlsx"
     return name, target.getvalue()
 
 
@@ -139,7 +139,7 @@ def _write_fields(
     form_id: str,
     call: Call,
     proposal: Proposal | None,
-    organization: Organization,
+    organization: Organization | None,
     challenges: Sequence[Challenge],
 ) -> None:
     sheet = book.add_worksheet(SHEET_FIELDS)
@@ -155,7 +155,9 @@ def _write_fields(
         sheet.set_column(place, place, width)
     chosen = proposal.challenge.title if proposal is not None and proposal.challenge is not None else ""
     lines: list[tuple[str, Any, str, Sequence[str], int, bool]] = [
-        (GROUP, str(organization), "変更できません", (), 20, True),
+        (GROUP, str(organization), "変更できません", (), 20, True)
+        if organization is not None
+        else (f"{GROUP}(必須)", "", "団体の正式な名称", (), 20, False),
         (CHALLENGE, chosen, "一覧から選択", [one.title for one in challenges], 20, False),
     ]
     for field in FIELDS:

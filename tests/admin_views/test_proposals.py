@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -141,6 +142,25 @@ def test_files_that_are_none_or_lie_are_refused(
         f"/proposal-paper/{key}/file/", data={"file": (io.BytesIO(content), name)}, follow_redirects=True
     )
     assert words in answer.get_data(as_text=True)
+    with app.app_context():
+        assert db.session.scalars(select(StoredFile).where(StoredFile.owner_key == str(key))).all() == []
+
+
+def test_a_file_of_200_mb_is_refused_with_what_to_do(
+    app: Flask, client: CheckingClient, login: Callable[..., int], tmp_path: Path
+) -> None:
+    with app.app_context():
+        key = a_proposal(db.session()).id
+    login(client, Role.OFFICE)
+    path = tmp_path / "申請書.pdf"
+    with path.open("wb") as file:
+        file.truncate(200 * 1024 * 1024)  # a sparse file: nothing is written
+    with path.open("rb") as file:
+        answer = client.post(f"/proposal-paper/{key}/file/", data={"file": (file, path.name)})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 413
+    assert "ファイルが大きすぎます" in page and "入力した文字は残っています" in page
+    assert client.get(f"/proposal/{key}/").status_code == 200
     with app.app_context():
         assert db.session.scalars(select(StoredFile).where(StoredFile.owner_key == str(key))).all() == []
 

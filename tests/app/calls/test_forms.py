@@ -19,6 +19,7 @@ from app.calls.form_fields import BUDGET_COLUMNS, FIELDS, SHEET_BUDGET, SHEET_FI
 from app.calls.form_reading import read_form
 from app.calls.form_writing import form_of
 from app.calls.proposal_services import update_proposal
+from app.directory.edition_erasure import erase_group
 from app.exchange.excel_forms import sign_form_id
 from app.problems import Conflict, Invalid, NotAllowed, NotFound
 from models.calls import CallState
@@ -304,3 +305,44 @@ def test_texts_are_cells_and_never_formulas_and_entries_alone_are_unlocked(sessi
     _, read = read_form(_form(session, proposal), SECRET)
     assert (read.fields["title"], read.fields["content"]) == ("=HYPERLINK(1)", "=1+1\n二行目")
     assert set(read.fields) == {field.name for field in FIELDS}
+
+
+def test_a_group_that_is_on_no_list_gets_a_form_and_is_chosen_when_it_comes_back(
+    session: Session, office: Actor
+) -> None:
+    call = support.a_call(session)
+    blank = form_of(session, call=call, proposal=None, organization=None, secret=SECRET)[1]
+
+    def fill(book: Any, name: str) -> None:
+        _enter(book, "応募団体", name)
+        _enter(book, "事業名", "みどりの学校")
+        _enter(book, "課題・テーマ", call.challenges[0].title)
+
+    upload = _receive(session, office, _filled(blank, lambda book: fill(book, "まだない会")))
+    found = form_uploads.differences_of(session, office, upload)
+    assert (found.group, found.needs_group, found.problems) == ("まだない会", True, [])
+    with pytest.raises(Invalid, match="団体の一覧から"):
+        form_uploads.take(session, actor=office, upload=upload, seen=form_uploads.fingerprint(upload))
+    with pytest.raises(Invalid, match="一覧から選んで"):
+        form_uploads.name_group(session, actor=office, upload=upload, organization_id=None)
+    group = factories.an_organization(session, name="まだない会")
+    before = form_uploads.fingerprint(upload)
+    form_uploads.name_group(session, actor=office, upload=upload, organization_id=group.id)
+    with pytest.raises(Conflict):  # what was shown before named no group
+        form_uploads.take(session, actor=office, upload=upload, seen=before)
+    made = form_uploads.take(session, actor=office, upload=upload, seen=form_uploads.fingerprint(upload))
+    assert (made.organization_id, made.title, made.state) == (group.id, "みどりの学校", ProposalState.DRAFT)
+    again = _receive(session, office, _filled(blank, lambda book: fill(book, "まだない会")))
+    assert form_uploads.differences_of(session, office, again).needs_group is False
+
+
+def test_erasing_a_group_forgets_its_forms_and_nobody_elses(session: Session, office: Actor) -> None:
+    call = support.a_call(session)
+    group, other = factories.an_organization(session), factories.an_organization(session)
+    proposal = support.a_proposal(session, call, organization=group)
+    for content in (_new_form(session, call, group), _form(session, proposal), _new_form(session, call, other)):
+        _receive(session, office, content)
+    center = support.actor_as(session, Role.CENTER)
+    assert erase_group(session, actor=center, organization_id=group.id, reason="求めによる") == (0, 2)
+    left = session.scalars(select(ProposalUpload)).all()
+    assert [one.content.get("organization_id") for one in left] == [other.id]

@@ -20,6 +20,7 @@ PERMISSION: dict[str, P] = {
     "proposal-form.differences_view": P.PROPOSAL_IMPORT,
     "proposal-form.discard_view": P.PROPOSAL_IMPORT,
     "proposal-form.form_view": P.PROPOSAL_IMPORT,
+    "proposal-form.group_view": P.PROPOSAL_IMPORT,
     "proposal-form.index": P.PROPOSAL_IMPORT,
     "proposal-form.new_form_view": P.PROPOSAL_IMPORT,
     "proposal-form.take_view": P.PROPOSAL_IMPORT,
