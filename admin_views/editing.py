@@ -12,8 +12,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import Forbidden
 
 from admin_views.columns import shown
-from admin_views.locking import differences, merge_choices, own_pairs, seen_of
-from admin_views.pages import ConfirmPage, ConflictPage, FormPage
+from admin_views.locking import conflict_page, merge_choices, seen_of
+from admin_views.pages import ConfirmPage, FormPage
 from app.access.scopes import as_key, editable_by, find_visible
 from app.problems import Problem, StaleRecord
 
@@ -161,18 +161,16 @@ class Editing:
 
     def _conflict(self: Any, key: int, form: Any) -> Any:
         record = self.found(find_visible(self.db_session, self.model, key, self.actor))
-        rows = differences(form, self.make_form(record=record), request.form.get("seen", "")[:20_000])
-        last = self.history_lines(record, 1)
-        page = ConflictPage(
+        page = conflict_page(
+            form,
+            self.make_form(record=record),
             record=(self.label_of(record), self.url_of(record) or ""),
-            saved_by=last[0].who if last else "",
-            saved_at=str(shown(last[0].at)) if last else "",
-            rows=rows,
-            same_count=sum(1 for _ in form) - len(rows),
-            hidden=list(own_pairs(request.form)),
+            last=next(iter(self.history_lines(record, 1)), None),
             version=record.version,
-            action_url=url_for(f"{self.endpoint}.edit_view", key=key),
-            cancel_url=url_for(f"{self.endpoint}.details_view", key=key),
+            urls=(
+                url_for(f"{self.endpoint}.edit_view", key=key),
+                url_for(f"{self.endpoint}.details_view", key=key),
+            ),
         )
         return self.render("model/conflict.html", page=page), 409
 

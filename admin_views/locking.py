@@ -7,11 +7,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField, SelectMultipleField
 
 from admin_views.columns import shown
-from admin_views.pages import VersionRow
+from admin_views.pages import ConflictPage, VersionRow
 from app.webforms import RelationField
 
 #: Names in the POST that are not the form's own.
@@ -82,13 +83,43 @@ def merge_choices(mine: Any, theirs: Any, chosen: MultiDict[str, str]) -> None:
     """Put the other's values into `mine` where the person chose them."""
     for field in mine:
         if chosen.get(f"choose-{field.short_name}") == "theirs":
-            other = theirs[field.short_name]
-            if isinstance(field, FieldList):
-                field.entries = other.entries
-            else:
-                field.data = other.data
-            field.errors = ()
-            field.raw_data = None
+            _take(field, theirs[field.short_name])
+
+
+def _take(field: Any, other: Any) -> None:
+    """Let the field hold what the other holds, as if the person had typed it: validators ask what was sent."""
+    if isinstance(field, FieldList):
+        field.errors, field.entries = (), other.entries
+        for entry in field.entries:
+            _take(entry, entry)
+    elif isinstance(field, FormField):
+        for inner in field.form:
+            _take(inner, other.form[inner.short_name])
+    else:
+        field.errors, field.data = (), other.data
+        is_empty = other.data is None or other.data in ("", [], ())
+        field.raw_data = [] if is_empty else [other._value() if hasattr(other, "_value") else words_of(other)]
+
+
+def conflict_page(
+    mine: Any, theirs: Any, *, record: tuple[str, str], last: Any, version: int, urls: tuple[str, str]
+) -> ConflictPage:
+    """The page of the choice between what is posted now (`mine`) and what is stored.
+
+    `last`: the line of the history that saved it, None when there is none; `urls`: where to post, where to go instead.
+    """
+    rows = differences(mine, theirs, request.form.get("seen", "")[:20_000])
+    return ConflictPage(
+        record=record,
+        saved_by=last.who if last else "",
+        saved_at=str(shown(last.at)) if last else "",
+        rows=rows,
+        same_count=sum(1 for _ in mine) - len(rows),
+        hidden=list(own_pairs(request.form)),
+        version=version,
+        action_url=urls[0],
+        cancel_url=urls[1],
+    )
 
 
 def own_pairs(posted: MultiDict[str, str]) -> Iterable[tuple[str, str]]:

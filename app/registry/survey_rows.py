@@ -12,7 +12,7 @@ from app.access.permissions import Permission
 from app.access.scopes import editable_by, visible_to
 from app.actor import Actor
 from app.audit.recorder import act
-from app.problems import Conflict, NotAllowed, NotFound
+from app.problems import Conflict, NotAllowed, NotFound, check_version
 from app.registry.survey_contents import checked, long_text, new_row, put_content
 from app.registry.survey_policy import manages
 from app.registry.survey_queries import content_of_project, get_row
@@ -79,8 +79,7 @@ def save_row(session: Session, *, actor: Actor, row_id: int, seen_version: int, 
     response_id = get_row(session, actor, row_id).response_id
     with editing(session, actor, response_id, "survey:answer", "取組調査の行を変更") as response:
         row = _row_of(session, actor, response, row_id)
-        if row.version != seen_version:
-            raise Conflict(CHANGED_MEANWHILE)
+        check_version(row, seen_version)
         put_content(session, row, checked(session, row, content))
     return row
 
@@ -100,8 +99,7 @@ def remove_row(session: Session, *, actor: Actor, row_id: int, seen_version: int
     response_id = get_row(session, actor, row_id).response_id
     with editing(session, actor, response_id, "survey:answer", "取組調査の新規の行を取消し") as response:
         row = _row_of(session, actor, response, row_id)
-        if row.version != seen_version:
-            raise Conflict(CHANGED_MEANWHILE)
+        check_version(row, seen_version)
         if row.predecessor_id is not None:
             raise Conflict("前回の一覧にある事業は取り消せません。続けない場合は、区分を「終了」にしてください。")
         response.rows.remove(row)
@@ -112,8 +110,7 @@ def reset_row(session: Session, *, actor: Actor, row_id: int, seen_version: int)
     response_id = get_row(session, actor, row_id).response_id
     with editing(session, actor, response_id, "survey:answer", "取組調査の行を前回の内容に戻す") as response:
         row = _row_of(session, actor, response, row_id)
-        if row.version != seen_version:
-            raise Conflict(CHANGED_MEANWHILE)
+        check_version(row, seen_version)
         if row.predecessor is None:
             raise Conflict("新規の事業には前回の内容がありません。")
         put_content(session, row, content_of_project(row.predecessor))
@@ -132,8 +129,7 @@ def move_row(session: Session, *, actor: Actor, row_id: int, seen_version: int, 
         for response in (source, target):
             require_open(response)
         row = _row_of(session, actor, source, row_id)
-        if row.version != seen_version:
-            raise Conflict(CHANGED_MEANWHILE)
+        check_version(row, seen_version)
         current.label = f"取組調査の行を{source.department.name}から{target.department.name}へ移動"
         row.position = 1 + max([one.position for one in target.rows], default=0)
         row.response = target

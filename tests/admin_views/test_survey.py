@@ -20,6 +20,7 @@ from models.registry import Project, PublishedList
 from models.survey import Intention, SurveyResponse, SurveyRound, SurveyRow
 from tests.app.registry import survey_support as support
 from tests.support import people
+from tests.support.forms import form_to
 from tests.support.pages import CheckingClient, check_page, text_of
 
 
@@ -83,7 +84,8 @@ def test_a_department_answers_on_screen(app: Flask, client: CheckingClient, open
     text = page_text(client, f"/survey-response/{opened['response']}/")
     assert "各種善行事業" in text
     assert "推進担当の確認" not in text.split("提出")[0]
-    assert page_text(client, f"/survey-row/{opened['row']}/")
+    address = f"/survey-row/{opened['row']}/"
+    seen = form_to(check_page(client.get(address).get_data(as_text=True)), address).get("seen")
     _, version = versions(app, opened)
     form = {
         "version": version,
@@ -100,10 +102,26 @@ def test_a_department_answers_on_screen(app: Flask, client: CheckingClient, open
     text = page_text(client, answer.location)
     assert "事業名称: 各種善行事業 → 各種善行事業(拡充)" in text
     assert "協働形態: 協力 → 共催" in text
-    # The same form sent again is a conflict that shows both versions.
-    stale = client.post(f"/survey-row/{opened['row']}/", data=form | {"name": "二人目"})
-    assert stale.status_code == 422
-    assert "先に保存された内容「各種善行事業(拡充)」、あなたの入力「二人目」" in stale.get_data(as_text=True)
+    # The same form sent again: both versions side by side, and the person chooses field by field.
+    late = form | {"name": "二人目", "note": "二人目の理由", "seen": seen}
+    stale = client.post(f"/survey-row/{opened['row']}/", data=late)
+    assert stale.status_code == 409
+    page = stale.get_data(as_text=True)
+    assert "各種善行事業(拡充)" in page
+    assert "二人目" in page
+    _, version = versions(app, opened)
+    chosen = late | {
+        "version": version,
+        "resolve": "1",
+        "choose-intention": "theirs",
+        "choose-name": "theirs",
+        "choose-note": "mine",
+    }
+    saved = client.post(f"/survey-row/{opened['row']}/", data=chosen)
+    assert saved.status_code == 303, text_of(check_page(saved.get_data(as_text=True)))
+    text = page_text(client, f"/survey-response/{opened['response']}/")
+    assert "各種善行事業(拡充)" in text
+    assert "二人目の理由" in text
     submitted = client.post(
         f"/survey-response/{opened['response']}/submit/",
         data={"version": versions(app, opened)[0]},
