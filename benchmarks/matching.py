@@ -26,7 +26,7 @@ from app.talents.vectors import Encoder, find_encoder
 FOLDER = Path(__file__).parent / "matching_data"
 #: Wordings of every request: with tags, and in lay words only.
 WORDINGS = {"N": "requests.json", "P": "requests_lay.json"}
-PARTS = ("tuned", "held", "fresh")
+PARTS = ("tuned", "held", "fresh", "unseen")
 
 
 def run() -> list[dict[str, Any]]:

@@ -49,7 +49,8 @@ def propose(
     unfilled = {request.id: max(0, request.headcount) for request, _, _ in asked}
     if not seats or not places:
         return Proposal((), {key: number for key, number in unfilled.items() if number})
-    gains = _gains(asked, seats, places)
+    own = _own_scores(asked, talents)
+    gains = _gains(own, list(talents), seats, places)
     rows, columns = linear_sum_assignment(gains, maximize=True)
     found = [
         (float(gains[row, column]), seats[row][0], places[column][0])
@@ -57,7 +58,7 @@ def propose(
         if gains[row, column] > 0
     ]
     pairs = []
-    for number, key, score in _without_clashes(asked, talents, found):
+    for number, key, score in _without_clashes(asked, talents, found, own):
         pairs.append(Pair(asked[number][0].id, key, score))
         unfilled[asked[number][0].id] -= 1
     return Proposal(tuple(pairs), {key: number for key, number in unfilled.items() if number > 0})
@@ -71,22 +72,24 @@ def _places(facts: TalentFacts) -> int:
     return 1 if facts.free_places is None else max(0, min(facts.free_places, MOST_PLACES))
 
 
-def _gains(
-    asked: list[tuple[RequestFacts, list[Key], np.ndarray]],
-    seats: list[tuple[int, int]],
-    places: list[tuple[Key, int]],
+def _own_scores(
+    asked: list[tuple[RequestFacts, list[Key], np.ndarray]], talents: Mapping[Key, TalentFacts]
 ) -> np.ndarray:
-    """(seats, places): above 0 where the talent can. The request's own seats are alike but for a hair."""
-    columns: dict[Key, list[int]] = {}
-    for at, (key, _) in enumerate(places):
-        columns.setdefault(key, []).append(at)
-    turns = np.array([turn for _, turn in places], np.float64)
-    by_request = np.zeros((len(asked), len(places)))
+    """(requests, talents): the scores as they were given; minus infinity where the talent cannot."""
+    at = {key: number for number, key in enumerate(talents)}
+    found = np.full((len(asked), len(talents)), -np.inf)
     for number, (_, keys, scores) in enumerate(asked):
-        for key, score in zip(keys, scores, strict=True):
-            for at in columns.get(key, ()):
-                by_request[number, at] = max(float(score), 0.01)
-    by_request = np.where(by_request > 0, np.maximum(by_request - _TURN * turns, 0.005), 0.0)
+        found[number, [at[key] for key in keys]] = scores
+    return found
+
+
+def _gains(own: np.ndarray, keys: list[Key], seats: list[tuple[int, int]], places: list[tuple[Key, int]]) -> np.ndarray:
+    """(seats, places): above 0 where the talent can. The request's own seats are alike but for a hair."""
+    at = {key: number for number, key in enumerate(keys)}
+    turns = np.array([turn for _, turn in places], np.float64)
+    by_request = own[:, [at[key] for key, _ in places]]
+    is_able = np.isfinite(by_request)
+    by_request = np.where(is_able, np.maximum(np.maximum(by_request, 0.01) - _TURN * turns, 0.005), 0.0)
     return by_request[[number for number, _ in seats]]
 
 
@@ -94,6 +97,7 @@ def _without_clashes(
     asked: list[tuple[RequestFacts, list[Key], np.ndarray]],
     talents: Mapping[Key, TalentFacts],
     found: list[tuple[float, int, Key]],
+    own: np.ndarray,
 ) -> list[tuple[int, Key, float]]:
     """The lines in order of score, less those that repeat a pair or leave no time; freed seats go to who is left.
 
@@ -117,13 +121,9 @@ def _without_clashes(
         left[key] -= 1
         lines.append((number, key, score))
 
-    own = {
-        (number, key): float(s)
-        for number, (_, keys, scores) in enumerate(asked)
-        for key, s in zip(keys, scores, strict=True)
-    }
+    at_talent = {key: at for at, key in enumerate(talents)}
     for _, number, key in sorted(found, key=lambda line: -line[0]):
-        take(number, key, own[number, key])
+        take(number, key, float(own[number, at_talent[key]]))
     for number, (_, keys, scores) in enumerate(asked):
         if seats[number]:
             for at in np.argsort(-scores, kind="stable"):
