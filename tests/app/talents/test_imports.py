@@ -9,14 +9,22 @@ from typing import Any
 import pytest
 import xlsxwriter
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.exchange import services
+from app.exchange.columns import CellError
+from app.japanese.normalize import fold
 from app.jobs.worker import run_pending
 from app.talents import erasure
+from app.talents.facts import TIMES
+from app.talents.imports import TalentImport
 from models.base import db
 from models.exchange import ImportRow, ImportRun, ImportStatus
 from models.records import AuditChange, AuditEntry
+from models.reference import Skill
 from models.talents import ConsentWay, Talent, TalentStatus
 from tests.app.talents.rows import a_talent
 from tests.factories import SYSTEM
@@ -27,20 +35,25 @@ NEW = ["", "取込 とりこ", "網戸の修繕、棚づくり", "取込子の�
        "2026-04-01", "書面", "2029-03-31"]  # fmt: skip
 
 
-def _workbook(rows: Sequence[Sequence[Any]]) -> bytes:
+def _workbook(rows: Sequence[Sequence[Any]], head: Sequence[str] = HEAD) -> bytes:
     target = io.BytesIO()
     with xlsxwriter.Workbook(target) as book:
         sheet = book.add_worksheet()
-        for number, row in enumerate([HEAD, *rows]):
+        for number, row in enumerate([head, *rows]):
             sheet.write_row(number, 0, list(row))
     return target.getvalue()
 
 
-def _upload(app: Flask, rows: Sequence[Sequence[Any]]) -> int:
+def _upload(app: Flask, rows: Sequence[Sequence[Any]], head: Sequence[str] = HEAD) -> int:
     with app.app_context():
         session, settings = db.session(), app.extensions["settings"]
         run = services.start_import(
-            session, actor=SYSTEM, settings=settings, spec_name="talents", content=_workbook(rows), name="人財.xlsx"
+            session,
+            actor=SYSTEM,
+            settings=settings,
+            spec_name="talents",
+            content=_workbook(rows, head),
+            name="人財.xlsx",
         )
         run_id = run.id
         db.session.remove()
@@ -83,6 +96,90 @@ def test_a_number_names_the_talent_that_changes(any_app: Flask) -> None:
     with any_app.app_context():
         assert db.session.get_one(Talent, key).name == "取込 とりこ"
         db.session.rollback()
+
+
+def _undo(app: Flask, run_id: int) -> None:
+    with app.app_context():
+        services.request_undo(db.session(), actor=SYSTEM, settings=app.extensions["settings"], run_id=run_id)
+        db.session.remove()
+        run_pending(app)
+
+
+def _joined(app: Flask, name: str) -> tuple[set[str], set[int]]:
+    with app.app_context():
+        talent = db.session.scalars(select(Talent).where(Talent.name == name)).one()
+        found = {row.name for row in talent.skills}, {row.number for row in talent.fields}
+        db.session.rollback()
+    return found
+
+
+def test_skills_and_fields_are_set_changed_and_taken_back(any_app: Flask) -> None:
+    with any_app.app_context():
+        first, second = db.session.scalars(select(Skill).order_by(Skill.id).limit(2))
+        alias, names = _alias(db.session()), (first.name, second.name)
+        db.session.rollback()
+    head = [*HEAD, "技能の分類", "活動分野", "希望する謝礼"]
+    _apply(any_app, _upload(any_app, [[*NEW, f"{names[0]}、{alias[0]}\n{names[0]}", "6、13", "交通費"]], head))
+    assert _joined(any_app, NEW[1]) == ({names[0], alias[1]}, {6, 13})
+    changing = _upload(any_app, [[*NEW, names[1], "", "交通費"]], head)
+    _apply(any_app, changing)
+    assert _joined(any_app, NEW[1]) == ({names[1]}, set())
+    _undo(any_app, changing)
+    assert _joined(any_app, NEW[1]) == ({names[0], alias[1]}, {6, 13})
+    unmarked = _upload(any_app, [NEW])  # a sheet without these columns touches neither
+    with any_app.app_context():
+        assert db.session.get_one(ImportRun, unmarked).unchanged_count == 1
+        db.session.rollback()
+
+
+def test_a_new_talent_with_skills_is_taken_back_whole(app: Flask) -> None:
+    with app.app_context():
+        name = db.session.scalars(select(Skill.name).limit(1)).one()
+        db.session.rollback()
+    run_id = _upload(app, [[*NEW, name, "1"]], [*HEAD, "技能の分類", "活動分野"])
+    _apply(app, run_id)
+    _undo(app, run_id)
+    with app.app_context():
+        assert db.session.get_one(ImportRun, run_id).status is ImportStatus.UNDONE
+        assert db.session.scalar(select(Talent.id).where(Talent.name == NEW[1])) is None
+        db.session.rollback()
+
+
+@pytest.mark.parametrize(("skills", "fields"), [("架空の技能", "1"), ("", "21"), ("", "架空の分野"), ("、、架空", "")])
+def test_a_skill_or_field_that_is_not_listed_is_told(app: Flask, skills: str, fields: str) -> None:
+    run_id = _upload(app, [[*NEW, skills, fields]], [*HEAD, "技能の分類", "活動分野"])
+    with app.app_context():
+        assert db.session.get_one(ImportRun, run_id).wrong_count == 1
+        db.session.rollback()
+
+
+def _alias(session: Session) -> tuple[str, str]:
+    """A synonym that one skill alone has, and the skill."""
+    rows = session.scalars(select(Skill).order_by(Skill.id.desc())).all()
+    names = {fold(row.name) for row in rows}
+    words = [fold(word) for row in rows for word in row.synonyms]
+    return next(
+        (word, row.name)
+        for row in rows
+        for word in row.synonyms
+        if words.count(fold(word)) == 1 and fold(word) not in names and "、" not in word
+    )
+
+
+WORDS = st.lists(st.sampled_from([*TIMES.values(), "土曜", "", " 日曜午後 ", "x", "\x00", "'=1+1"]), max_size=8)
+
+
+@given(words=WORDS, mark=st.sampled_from(["、", ",", "・", "/", ";", "\n", "、 "]))
+def test_any_cell_of_several_words_is_read_or_refused_in_a_sentence(words: list[str], mark: str) -> None:
+    column = next(one for one in TalentImport.columns if one.key == "availability")
+    known = {word.strip() for word in words if word.strip()}
+    try:
+        read = column.parser()(mark.join(words))
+    except CellError as error:
+        assert str(error).endswith("。")
+        assert not known <= set(TIMES.values())
+    else:
+        assert {TIMES[code] for code in read or ()} == known
 
 
 @pytest.mark.parametrize(
