@@ -9,13 +9,14 @@ from app.audit.access_notes import note_access
 from app.problems import Invalid
 from app.talents.policy import reads_names
 
+OWN_RECORD = "本人からの問合せ・開示請求"
 #: A fixed list: what is noted cannot name anybody, so that erasure leaves nothing behind in the log.
 PURPOSES = (
     "打診・日程の連絡",
     "依頼団体への紹介",
     "活動後の聞き取り",
     "登録内容・同意の確認",
-    "本人からの問合せ・開示請求",
+    OWN_RECORD,
     "緊急の連絡",
 )
 

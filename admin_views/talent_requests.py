@@ -11,9 +11,10 @@ from flask_admin import expose
 from admin_views.base import GuardedView
 from admin_views.columns import Column, Filter, shown
 from admin_views.home import link_waiting
-from admin_views.pages import ConfirmPage, DetailsPage, FormPage
+from admin_views.pages import ConfirmPage, DetailsPage
 from admin_views.screens import is_posted
 from admin_views.talent_candidates import CandidatePages
+from admin_views.talent_contacts import ContactPages
 from admin_views.talent_forms import (
     REQUEST_GROUPS,
     CloseForm,
@@ -22,7 +23,7 @@ from admin_views.talent_forms import (
     RequestForm,
 )
 from admin_views.talent_lists import REQUEST_COLUMNS, REQUEST_FILTERS
-from admin_views.talent_notes import PURPOSES, note_names, purpose_given
+from admin_views.talent_notes import PURPOSES, note_names
 from app.access.permissions import Permission
 from app.access.scopes import as_key, find_visible
 from app.japanese.dates import format_date
@@ -37,8 +38,10 @@ from models.talents import Reward
 STATUS_KIND = {RequestStatus.OPEN: "info", RequestStatus.FILLED: "success", RequestStatus.CLOSED: "muted"}
 
 
-class TalentRequestView(CandidatePages, GuardedView):
+class TalentRequestView(CandidatePages, ContactPages, GuardedView):
     """依頼の一覧."""
+
+    contact_form = RequestContactForm
 
     model = TalentRequest
     resource = "talent-request"
@@ -182,52 +185,13 @@ class TalentRequestView(CandidatePages, GuardedView):
 
     # --- contact, end --------------------------------------------------------------------------------------
 
-    @expose("/<key>/contact/", methods=("POST",))
-    def contact_view(self, key: str) -> Any:
-        """Whom at the group to reach, after a purpose was chosen; from here it can be changed."""
-        self.require(Permission.CONTACT_DISCLOSE)
-        record = self.one(key)
-        try:
-            purpose = purpose_given(request.form)
-        except Problem as problem:
-            flash(problem.message, "error")
-            return self.go(".details_view", key=key)
-        note_names(self.actor, "display", "talent_request", record.id, 1, f"連絡先の表示: {purpose}")
-        return self._contact_page(self.one(key), None, purpose)
+    def contact_title(self, record: TalentRequest) -> str:
+        return f"「{record.title}」の依頼団体({record.organization})の連絡先"
 
-    def _contact_page(self, record: TalentRequest, form: Any, purpose: str, errors: Sequence[str] = ()) -> Any:
-        form = form or RequestContactForm(obj=record)
-        page = FormPage(
-            title=f"「{record.title}」の依頼団体の連絡先",
-            lead=str(record.organization),
-            form=form,
-            action_url=url_for(".change_contact_view", key=record.id),
-            cancel_url=url_for(".details_view", key=record.id),
-            errors=list(errors),
-            version=record.version,
-            submit_label="連絡先を変更する",
-            notice=("連絡先の表示を記録しました", f"目的: {purpose}", "info"),
+    def save_contacts(self, record: TalentRequest, version: int, values: dict[str, Any]) -> None:
+        requests.update_request_contact(
+            self.db_session, actor=self.actor, request=record, version=version, values=values
         )
-        return self.render("model/edit.html", page=page), 422 if errors or form.errors else 200
-
-    @expose("/<key>/contact/change/", methods=("POST",))
-    def change_contact_view(self, key: str) -> Any:
-        """Save changed contacts."""
-        self.require(Permission.CONTACT_DISCLOSE)
-        record = self.one(key)
-        form = RequestContactForm(request.form)
-        version = as_key(request.form.get("version", ""))
-        errors = [] if version else ["依頼のページから、もう一度「連絡先を表示」を押してください。"]
-        if version and form.validate():
-            try:
-                requests.update_request_contact(
-                    self.db_session, actor=self.actor, request=record, version=version, values=form.contact_values()
-                )
-            except Problem as problem:
-                errors = form.add_problems(problem.fields) or ([] if problem.fields else [problem.message])
-            else:
-                return self.go(".details_view", "連絡先を変更しました。", key=key)
-        return self._contact_page(self.one(key), form, "登録内容の変更", errors)
 
     @expose("/<key>/close/", methods=("GET", "POST"))
     def close_view(self, key: str) -> Any:

@@ -12,16 +12,15 @@ from sqlalchemy.orm import selectinload
 from admin_views.base import GuardedView
 from admin_views.columns import Column, Filter, shown
 from admin_views.home import link_waiting
-from admin_views.pages import ConfirmPage, DetailsPage, FormPage
-from admin_views.screens import is_posted
-from admin_views.talent_forms import TALENT_GROUPS, ConsentForm, ContactFields, NewTalentForm, TalentForm
+from admin_views.pages import DetailsPage
+from admin_views.talent_consent import ConsentPages
+from admin_views.talent_contacts import ContactPages
+from admin_views.talent_forms import TALENT_GROUPS, ContactFields, NewTalentForm, TalentForm
 from admin_views.talent_lists import TALENT_COLUMNS, TALENT_FILTERS, skills_in_words
-from admin_views.talent_notes import PURPOSES, note_names, purpose_given
+from admin_views.talent_notes import PURPOSES, note_names
 from app.access.permissions import Permission
-from app.access.scopes import as_key
 from app.japanese.dates import format_date, today_in_tokyo
-from app.problems import Problem
-from app.talents import advice, erasure, queries, services
+from app.talents import advice, queries, services
 from app.talents.facts import times_in_words
 from app.talents.matching import anonymous_texts
 from app.talents.policy import reads_names
@@ -37,8 +36,10 @@ STATUS_KIND = {
 }
 
 
-class TalentView(GuardedView):
+class TalentView(ContactPages, ConsentPages, GuardedView):
     """人財の一覧."""
+
+    contact_form = ContactFields
 
     model = Talent
     resource = "talent"
@@ -97,6 +98,14 @@ class TalentView(GuardedView):
         _, query = self.state()
         note_names(self.actor, "export", "talent", None, query.count(), "人財の一覧の書き出し")
         return super().export_view(kind)
+
+    # --- contacts ------------------------------------------------------------------------------------------
+
+    def contact_title(self, record: Talent) -> str:
+        return f"{self.label_of(record)}の連絡先"
+
+    def save_contacts(self, record: Talent, version: int, values: dict[str, Any]) -> None:
+        services.update_contact(self.db_session, actor=self.actor, talent=record, version=version, values=values)
 
     # --- a talent's page -----------------------------------------------------------------------------------
 
@@ -257,143 +266,6 @@ class TalentView(GuardedView):
         sentence = services.warning_of(talent)
         if sentence:
             flash(sentence, "warning")
-
-    # --- contact, consent, erasure -------------------------------------------------------------------------
-
-    @expose("/<key>/contact/", methods=("POST",))
-    def contact_view(self, key: str) -> Any:
-        """The contacts, after a purpose was chosen; from here they can be changed."""
-        self.require(Permission.CONTACT_DISCLOSE)
-        record = self.one(key)
-        try:
-            purpose = purpose_given(request.form)
-        except Problem as problem:
-            flash(problem.message, "error")
-            return self.go(".details_view", key=key)
-        note_names(self.actor, "display", "talent", record.id, 1, f"連絡先の表示: {purpose}")
-        record = self.one(key)
-        return self._contact_page(record, ContactFields(obj=record), purpose)
-
-    def _contact_page(self, record: Talent, form: ContactFields, purpose: str, errors: Sequence[str] = ()) -> Any:
-        page = FormPage(
-            title=f"{self.label_of(record)}の連絡先",
-            form=form,
-            action_url=url_for(".change_contact_view", key=record.id),
-            cancel_url=url_for(".details_view", key=record.id),
-            errors=list(errors),
-            version=record.version,
-            submit_label="連絡先を変更する",
-            hidden=[("purpose", purpose)],
-            notice=("連絡先の表示を記録しました", f"目的: {purpose}", "info"),
-        )
-        return self.render("model/edit.html", page=page), 422 if errors or form.errors else 200
-
-    @expose("/<key>/contact/change/", methods=("POST",))
-    def change_contact_view(self, key: str) -> Any:
-        """Save changed contacts."""
-        self.require(Permission.CONTACT_DISCLOSE)
-        record = self.one(key)
-        form = ContactFields(request.form)
-        version = as_key(request.form.get("version", ""))
-        errors = [] if version else ["人財のページから、もう一度「連絡先を表示」を押してください。"]
-        if version and form.validate():
-            try:
-                services.update_contact(
-                    self.db_session, actor=self.actor, talent=record, version=version, values=form.contact_values()
-                )
-            except Problem as problem:
-                errors = form.add_problems(problem.fields) or ([] if problem.fields else [problem.message])
-            else:
-                return self.go(".details_view", "連絡先を変更しました。", key=key)
-        return self._contact_page(self.one(key), form, "登録内容の変更", errors)
-
-    @expose("/<key>/renew/", methods=("GET", "POST"))
-    def renew_view(self, key: str) -> Any:
-        """The consent anew."""
-        self.require(Permission.TALENT_EDIT)
-        record = self.one(key)
-        today = today_in_tokyo()
-        usual = {"consent_on": today, "valid_until": today.replace(month=3, day=31, year=today.year + 3)}
-        form = ConsentForm(request.form, data=usual)
-        errors: list[str] = []
-        if is_posted() and form.validate():
-            try:
-                services.renew_consent(
-                    self.db_session,
-                    actor=self.actor,
-                    talent=record,
-                    version=as_key(request.form.get("version", "")) or 0,
-                    consent_on=form.consent_on.data,
-                    consent_way=form.consent_way.data,
-                    valid_until=form.valid_until.data,
-                )
-            except Problem as problem:
-                errors = form.add_problems(problem.fields) or ([] if problem.fields else [problem.message])
-            else:
-                return self.go(".details_view", "同意を更新しました。", key=key)
-        page = FormPage(
-            title=f"{record.number}の同意の更新",
-            lead="本人に確かめてから記録してください。休止・終了していた登録は、登録中に戻ります。",
-            form=form,
-            action_url=url_for(".renew_view", key=key),
-            cancel_url=url_for(".details_view", key=key),
-            errors=errors,
-            version=self.one(key).version,
-            submit_label="同意を更新する",
-        )
-        return self.render("model/edit.html", page=page), 422 if is_posted() else 200
-
-    @expose("/<key>/withdraw/", methods=("POST",))
-    def withdraw_view(self, key: str) -> Any:
-        """The consent taken back."""
-        self.require(Permission.TALENT_EDIT)
-        record = self.one(key)
-        try:
-            services.withdraw_consent(
-                self.db_session, actor=self.actor, talent=record, version=as_key(request.form.get("version", "")) or 0
-            )
-        except Problem as problem:
-            flash(problem.message, "error")
-            return self.go(".details_view", key=key)
-        return self.go(".erase_view", "同意の撤回を記録しました。候補には出なくなります。続けて消去できます。", key=key)
-
-    @expose("/<key>/erase/", methods=("GET", "POST"))
-    def erase_view(self, key: str) -> Any:
-        """Ask, then erase for good."""
-        self.require(Permission.TALENT_ERASE)
-        record = self.one(key)
-        errors: list[str] = []
-        if is_posted():
-            number = record.number
-            try:
-                erasure.erase_talent(
-                    self.db_session,
-                    actor=self.actor,
-                    settings=current_app.extensions["settings"],
-                    talent=record,
-                    version=as_key(request.form.get("version", "")) or 0,
-                )
-            except Problem as problem:
-                self.db_session.rollback()
-                errors = [problem.message]
-            else:
-                return self.go(".index_view", f"{number}の個人情報を消去しました。")
-        record = self.one(key)
-        matches = queries.matches_of_talent(self.db_session, self.actor, record)
-        page = ConfirmPage(
-            title=f"{record.number}の個人情報を消去します",
-            lead="氏名、連絡先、できること、覚え書き、連絡の記録の内容を消します。元には戻せません。",
-            records=[(record.number, url_for(".details_view", key=key))],
-            hangs_on=[("コーディネート", f"{len(matches)}件", None)],
-            consequence="進行中のコーディネートは不成立・中止になります。件数などの統計だけが、だれか分からない形で残ります。"
-            "バックアップの中の写しは、バックアップの保存期限に消えます。",
-            submit_label="消去する",
-            errors=errors,
-            hidden=[("version", str(record.version))],
-            action_url=url_for(".erase_view", key=key),
-            cancel_url=url_for(".details_view", key=key),
-        )
-        return self.render("model/delete.html", page=page), 409 if errors else 200
 
     def render(self, template: str, **kwargs: Any) -> str:
         if template == self.details_template:

@@ -28,6 +28,7 @@ PERMISSION: dict[str, P] = {
     "talent.change_contact_view": P.CONTACT_DISCLOSE,
     "talent.contact_view": P.CONTACT_DISCLOSE,
     "talent.erase_view": P.TALENT_ERASE,
+    "talent.record_view": P.CONTACT_DISCLOSE,
     "talent.renew_view": P.TALENT_EDIT,
     "talent.withdraw_view": P.TALENT_EDIT,
 }
