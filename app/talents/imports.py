@@ -186,8 +186,11 @@ class TalentImport(TableImport):
         asked = _JOINED & context.columns
         if not asked or not rows:
             return
-        session, models = context.session, {"skills": Skill, "fields": ActivityField}
-        known = {name: {row.id: row for row in session.scalars(select(models[name]))} for name in asked}
+        session = context.session
+        known: dict[str, dict[int, Skill] | dict[int, ActivityField]] = {
+            "skills": {row.id: row for row in session.scalars(select(Skill))},
+            "fields": {row.id: row for row in session.scalars(select(ActivityField))},
+        }
         talents = {one.id: one for one in session.scalars(_with_joined(int(row.record_key or 0) for row in rows))}
         for row in rows:
             values = {**row.values, **row.old} if is_undo else row.values

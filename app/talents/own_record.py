@@ -101,9 +101,9 @@ def _registered(talent: Talent) -> Iterator[Line]:
     for name in _KEPT:
         label = Talent.__mapper__.columns[name].info["label"]
         yield Line("登録している内容", "", label, _in_words(name, getattr(talent, name)))
-    joined = {"技能の分類": talent.skills, "活動分野": talent.fields}
-    for label, rows in joined.items():
-        yield Line("登録している内容", "", label, "、".join(row.name for row in rows) or "なし")
+    skills, fields = (row.name for row in talent.skills), (row.name for row in talent.fields)
+    yield Line("登録している内容", "", "技能の分類", "、".join(skills) or "なし")
+    yield Line("登録している内容", "", "活動分野", "、".join(fields) or "なし")
 
 
 def _in_words(name: str, value: Any) -> str:
