@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 from admin_views.challenges import programs
 from admin_views.proposal_form import REQUIRED
 from app.calls import call_services
-from app.calls.call_settings import settings_of
+from app.calls.call_settings import SETTINGS, settings_of
 from app.webforms import (
     BackOfficeForm,
     ChoiceField,
@@ -44,10 +44,16 @@ class PrepareForm(BackOfficeForm):
     )
 
 
+class CountField(YenField):
+    """A whole number that is no money."""
+
+    kind = "text"
+
+
 _SETTING_FIELDS = {
     "yen": lambda label: YenField(label, [optional()]),
-    "number": lambda label: YenField(label, [optional()]),
-    "percent": lambda label: YenField(label, [optional()]),
+    "number": lambda label: CountField(label, [optional()]),
+    "percent": lambda label: CountField(label, [optional()]),
     "yesno": lambda label: ChoiceField(
         label, [optional()], choices=[("yes", "はい"), ("no", "いいえ")], empty="未設定"
     ),
@@ -73,6 +79,14 @@ for _name in call_services.DATES:
     setattr(CallForm, _name, DateField(label_of(_name), [optional()]))
 for _name in call_services.TEXTS:
     setattr(CallForm, _name, LongTextField(label_of(_name), [optional()], length=10_000))
+
+
+#: How the values that are no texts are drawn.
+SETTING_OPTIONS: dict[str, dict[str, str]] = {
+    f"s_{name}": {"unit": {"number": "年" if "years" in name else "回", "percent": "%"}[one.kind], "width": "short"}
+    for name, one in SETTINGS.items()
+    if one.kind in ("number", "percent")
+}
 
 
 def form_for(call: Call, posted: Any = None) -> CallForm:

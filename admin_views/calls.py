@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import flash, request, url_for
 from flask_admin import expose
@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 
 from admin_views.base import GuardedView
-from admin_views.call_forms import CallForm, OpenForm, PrepareForm, ShowForm, form_for, label_of
+from admin_views.call_forms import SETTING_OPTIONS, CallForm, OpenForm, PrepareForm, ShowForm, form_for, label_of
 from admin_views.challenges import ChallengeView
 from admin_views.columns import Column, Filter, year_filter, year_options
 from admin_views.coordination import CoordinationScreen
@@ -84,6 +84,7 @@ class CallView(GuardedView):
     form_class = CallForm
     details_template = "calls/call.html"
     list_template = "calls/calls.html"
+    field_options: ClassVar[dict[str, dict[str, Any]]] = SETTING_OPTIONS
     form_groups = [
         ("基本の項目", ["name", *call_services.AMOUNTS]),
         ("日程", list(call_services.DATES)),

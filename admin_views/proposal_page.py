@@ -13,7 +13,7 @@ from app.access.permissions import Permission
 from app.access.scopes import find_visible, is_editable
 from app.actor import Actor
 from app.calls import coordination_services, file_services, opinion_writing, queries, services, versions
-from app.calls.checking import line_facts
+from app.calls.checking import line_facts, rules_of
 from app.calls.guards import obstacles
 from app.calls.money import eligible_cost, sum_including_tax
 from app.calls.policy import is_office, reads_contacts, reads_participants
@@ -174,7 +174,9 @@ def story_of(session: Session, actor: Actor, proposal: Proposal) -> Story:
         may={
             "edit": may_edit,
             "request": actor.may(Permission.OPINION_MANAGE) and proposal.state in (S.SUBMITTED, S.COORDINATING),
-            "council": actor.may(Permission.OPINION_MANAGE) and proposal.state in (S.SUBMITTED, S.COORDINATING),
+            "council": actor.may(Permission.OPINION_MANAGE)
+            and proposal.state in (S.SUBMITTED, S.COORDINATING)
+            and rules_of(proposal.call).needs_council_opinion,
             "note": coordination_services.may_note(session, actor, proposal),
             "task": is_office(actor) and actor.may(Permission.PROPOSAL_EDIT) and proposal.state not in (S.DRAFT,),
             "freeze": may_edit and proposal.state is not S.DRAFT,
@@ -273,13 +275,11 @@ def _budget(proposal: Proposal) -> dict[str, Any]:
     return {
         "rows": [
             (
-                line.label,
-                line.category,
+                f"{line.category}: {line.label}" if line.category else line.label,
                 format_yen(line.unit_price_yen),
                 f"{line.quantity:,}",
                 f"{format_yen(line.amount_yen)}",
-                "税込" if line.tax is TaxKind.INCLUDED else f"税抜({line.tax_percent}%)",
-                "対象" if line.is_eligible else "対象外",
+                f"{'税込' if line.tax is TaxKind.INCLUDED else f'税抜{line.tax_percent}%'}、{'対象' if line.is_eligible else '対象外'}",
             )
             for line in lines
         ],

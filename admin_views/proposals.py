@@ -63,9 +63,9 @@ def _departments(session: Any, actor: Any) -> list[tuple[str, str]]:
 COLUMNS: Sequence[Column] = (
     Column("title", "事業名", lambda row: row.title),
     Column("organization", "応募団体", lambda row: str(row.organization)),
-    Column("year", "年度", lambda row: format_fiscal_year(row.call.fiscal_year)),
-    Column("program", "公募制度", lambda row: row.call.program.name),
-    Column("call", "募集", lambda row: row.call.name, is_default=False),
+    Column("year", "年度", lambda row: format_fiscal_year(row.call.fiscal_year), is_default=False),
+    Column("program", "公募制度", lambda row: row.call.program.name, is_default=False),
+    Column("call", "募集", lambda row: row.call.name),
     Column("number", "受付番号", lambda row: row.receipt.number if row.receipt else None, is_number=True),
     Column("state", "状況", lambda row: row.state),
     Column(
