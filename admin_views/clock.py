@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, abort, current_app, request, url_for
 from flask_admin import expose
 
+from admin_views.downloads import picture
 from admin_views.screens import Screen
 from app.access.login import allow_without_login
 from app.access.permissions import Permission
@@ -86,7 +87,7 @@ class ClockScreen(Screen):
         first, last = fiscal_year_bounds(fiscal_year)
         rows = chart_rows(entries_of_year(self._entries(), fiscal_year))
         title = f"{format_fiscal_year(fiscal_year)}の予定"
-        return _picture(calendar_chart(title, rows, first=first, last=last, today=today_in_tokyo()))
+        return picture(calendar_chart(title, rows, first=first, last=last, today=today_in_tokyo()))
 
     @expose("/years/")
     def years_view(self) -> Any:
@@ -109,7 +110,7 @@ class ClockScreen(Screen):
         years = years_of(entries) or [fiscal_year_of(today_in_tokyo())]
         first, last = fiscal_year_bounds(years[0])[0], fiscal_year_bounds(years[-1])[1]
         title = f"{format_fiscal_year(years[0])}から{format_fiscal_year(years[-1])}までの予定"
-        return _picture(calendar_chart(title, chart_rows(entries), first=first, last=last, today=today_in_tokyo()))
+        return picture(calendar_chart(title, chart_rows(entries), first=first, last=last, today=today_in_tokyo()))
 
     # --- one's own feeds ------------------------------------------------------------------------------------
 
@@ -219,10 +220,6 @@ def _url(entry: ClockEntry) -> str | None:
     kind, key = entry.link
     endpoint = _PAGES.get(kind, "")
     return url_for(endpoint, key=key) if endpoint in current_app.view_functions else None
-
-
-def _picture(svg: str) -> Response:
-    return Response(svg, mimetype="image/svg+xml")
 
 
 def screens() -> list[Any]:

@@ -17,3 +17,8 @@ def attachment(content: bytes, name: str, media_type: str) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def picture(svg: str) -> Response:
+    """A chart, shown within the page."""
+    return Response(svg, mimetype="image/svg+xml")

@@ -8,6 +8,7 @@ from flask import Response, abort, flash, redirect, request, url_for
 from flask_admin import expose
 
 from admin_views.columns import shown
+from admin_views.downloads import picture
 from admin_views.pages import ConfirmPage
 from admin_views.screens import Screen, is_posted
 from app.access.permissions import Permission
@@ -98,7 +99,7 @@ class YearScreen(Screen):
             abort(404)
         title, attribute, _ = KINDS[kind]
         counts = getattr(self._summary(fiscal_year), attribute)
-        return _picture(bar_chart(f"{format_fiscal_year(fiscal_year)} {title}", list(counts.items())))
+        return picture(bar_chart(f"{format_fiscal_year(fiscal_year)} {title}", list(counts.items())))
 
     # --- year against year ---------------------------------------------------------------------------------
 
@@ -160,7 +161,7 @@ class YearScreen(Screen):
         earlier, later = self._pair()
         comparison = compare(self.db_session, self.actor, earlier, later)
         names = [format_fiscal_year(earlier), format_fiscal_year(later)]
-        return _picture(grouped_bars(KINDS[kind][0], comparison.rows(kind), series=names))
+        return picture(grouped_bars(KINDS[kind][0], comparison.rows(kind), series=names))
 
     # --- the published list --------------------------------------------------------------------------------
 
@@ -240,7 +241,3 @@ def _publication(published: PublishedList | None) -> str:
 
 def _is_year(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) == 4
-
-
-def _picture(svg: str) -> Response:
-    return Response(svg, mimetype="image/svg+xml")

@@ -128,13 +128,14 @@ def department_is_named(session: Session, proposal: Proposal) -> list[Obstacle]:
 
 
 def coordination_in_time(session: Session, proposal: Proposal) -> list[Obstacle]:
-    """rules.md 19: coordination outside of its window is a warning to be set aside with a reason."""
+    """rules.md 19: coordination that begins outside of its window is a warning to be set aside with a reason. The days of
+    the conversations themselves are judged before the review (rules_record.coordination_window)."""
     call, today = proposal.call, today_in_tokyo()
     first, last = call.coordination_from_on, call.coordination_until_on
     if (first is None or today >= first) and (last is None or today <= last):
         return []
     span = f"{format_date(first) if first else ''}〜{format_date(last) if last else ''}"
-    return [Obstacle("coordination_window", f"調整の期間({span})の外です。", "調整の期間", is_overridable=True)]
+    return [Obstacle("coordination_begins", f"調整の期間({span})の外です。", "調整の期間", is_overridable=True)]
 
 
 # --- start_review ----------------------------------------------------------------------------------------------------

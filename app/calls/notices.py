@@ -1,4 +1,4 @@
-"""Notices that calls make: 受理通知, 不備の連絡, 面接の案内 to the group, 所見書の依頼 to departments; one or many at once.
+"""Notices that calls make: 受理通知, 不備の連絡, 面接の案内 to the group, 所見書の依頼 and 督促 to departments; one or many at once.
 
 They are drawn up as drafts from the templates kept as data; the office looks them over and issues them (app.notices).
 """
@@ -9,7 +9,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.access.permissions import Permission
@@ -17,7 +17,7 @@ from app.access.scopes import scoped
 from app.actor import Actor
 from app.audit.recorder import act
 from app.calls.findings import check_proposal
-from app.japanese.dates import business_day_from, format_date
+from app.japanese.dates import business_day_from, format_date, today_in_tokyo
 from app.notices.services import Recipient, make_notice
 from app.problems import Invalid, NotFound
 from models.calls import Call
@@ -41,6 +41,8 @@ class Kind:
     states: tuple[ProposalState, ...]
     asks: tuple[tuple[str, str, str, bool, bool], ...] = ()
     is_to_departments: bool = False
+    #: Only to departments whose day has passed.
+    is_for_late_ones: bool = False
 
 
 _S = ProposalState
@@ -69,7 +71,14 @@ KINDS: dict[str, Kind] = {
                 _REMARK,
             ),
         ),
-        Kind("opinion_request", "所見書の依頼", (_S.COORDINATING,), (_REMARK,), is_to_departments=True),
+        Kind("opinion_request", "所見書の依頼", (_S.SUBMITTED, _S.COORDINATING), (_REMARK,), is_to_departments=True),
+        Kind(
+            "opinion_reminder",
+            "所見書の督促",
+            (_S.SUBMITTED, _S.COORDINATING),
+            is_to_departments=True,
+            is_for_late_ones=True,
+        ),
     )
 }
 
@@ -86,6 +95,8 @@ def candidates(session: Session, actor: Actor, kind: Kind, *, call_id: int | Non
         )
         .order_by(Proposal.call_id.desc(), Proposal.id)
     )
+    if kind.is_to_departments:
+        query = query.where(Proposal.id.in_(select(DepartmentOpinion.proposal_id).where(*_waiting(kind))))
     if call_id is not None:
         query = query.where(Proposal.call_id == call_id)
     return list(session.scalars(query))
@@ -158,7 +169,7 @@ def _notices_of(
                 subject_kind=SUBJECT,
                 subject_id=proposal.id,
             )
-            for opinion in _waiting_opinions(session, actor, proposal)
+            for opinion in _waiting_opinions(session, actor, kind, proposal)
         ]
     recipient = recipient_of(proposal)
     return [
@@ -184,14 +195,17 @@ def recipient_of(proposal: Proposal) -> Recipient:
     )
 
 
-def _waiting_opinions(session: Session, actor: Actor, proposal: Proposal) -> list[DepartmentOpinion]:
+def _waiting(kind: Kind) -> list[ColumnElement[bool]]:
+    """Which opinions the notice is about."""
+    waits = DepartmentOpinion.state.in_((OpinionState.REQUESTED, OpinionState.RETURNED))
+    return [waits, DepartmentOpinion.due_on < today_in_tokyo()] if kind.is_for_late_ones else [waits]
+
+
+def _waiting_opinions(session: Session, actor: Actor, kind: Kind, proposal: Proposal) -> list[DepartmentOpinion]:
     return list(
         session.scalars(
             scoped(DepartmentOpinion, actor)
-            .where(
-                DepartmentOpinion.proposal_id == proposal.id,
-                DepartmentOpinion.state.in_((OpinionState.REQUESTED, OpinionState.RETURNED)),
-            )
+            .where(DepartmentOpinion.proposal_id == proposal.id, *_waiting(kind))
             .options(selectinload(DepartmentOpinion.department))
             .order_by(DepartmentOpinion.due_on, DepartmentOpinion.id)
         )

@@ -102,7 +102,7 @@ def test_departments_are_asked_each_by_its_name(
             db.session.add(
                 DepartmentOpinion(proposal_id=ids[0], department=department, due_on=dt.date(2026, 12, 1), questions=[])
             )
-    assert _make(client, "opinion_request", ids, v0="よろしくお願いします") == 303
+    assert _make(client, "opinion_request", ids[:1], v0="よろしくお願いします") == 303
     made = _notices(app)
     assert len(made) == 2
     assert {one.honorific for one in made} == {Honorific.GROUP}
@@ -123,3 +123,26 @@ def test_a_notice_of_another_state_a_strange_one_and_strangers_are_refused(
         login(client, role)
         assert client.get("/proposal-notices/").status_code == 403
         assert _make(client, "receipt", ids) == 403
+
+
+def test_only_departments_that_are_late_are_reminded(
+    app: Flask, client: CheckingClient, login: Callable[..., int], ids: list[int]
+) -> None:
+    with app.app_context():
+        session = db.session()
+        late, waits = support.departments(session)[:2]
+        names = (late.name, waits.name)
+        with act(session, support.SYSTEM, "test:opinions", "試験"):
+            for department, day in ((late, support.TODAY - support.DAY), (waits, support.TODAY)):
+                questions = [{"key": "need", "label": "必要性"}]
+                session.add(
+                    DepartmentOpinion(proposal_id=ids[0], department_id=department.id, due_on=day, questions=questions)
+                )
+    login(client, Role.OFFICE)
+    page = client.get("/proposal-notices/?template=opinion_reminder").get_data(as_text=True)
+    assert "試験の事業1" in page and "試験の事業2" not in page  # nobody was asked about the second
+    data = {"template": "opinion_reminder", "proposal": [str(ids[0])]}
+    assert client.post("/proposal-notices/make/", data=data).status_code == 303
+    (notice,) = _notices(app)
+    assert notice.recipient_name == names[0]
+    assert "試験の事業1の所見書が、まだ提出されていません" in notice.body
