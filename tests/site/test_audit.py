@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.access.permissions import ROLE_PERMISSIONS
 from app.audit.verify import verify
 from app.extensions import db
 from models.people import Role
-from models.records import AuditChange, AuditEntry
+from models.records import AccessNote, AuditChange, AuditEntry
 from tests.site.access_table import MODEL_VIEWS
 from tests.support.digests import READING_LEAVES_TRACES, digests
 from tests.support.forms import FilledForm, form_to
@@ -116,3 +116,18 @@ def test_the_chain_is_whole_after_saving(app: Flask, client: CheckingClient, log
     with app.app_context():
         engine = db.engine
         assert verify(engine).findings == []
+
+
+def test_the_guard_of_readings_sees_a_note_that_the_log_does_not_know(app: Flask) -> None:
+    digests(app, without=READING_LEAVES_TRACES)
+    with app.app_context(), db.engine.begin() as connection:
+        note = {
+            "actor_label": "試験",
+            "action": "display",
+            "table_name": "talent",
+            "record_count": 1,
+            "purpose": "試験",
+        }
+        connection.execute(insert(AccessNote.__table__), note)
+    with pytest.raises(AssertionError, match="no line in the log"):
+        digests(app, without=READING_LEAVES_TRACES)
