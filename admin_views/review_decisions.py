@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import request, url_for
 from flask_admin import expose
 from werkzeug.wrappers import Response
 
 from admin_views.columns import shown
 from admin_views.pages import FormPage
-from admin_views.review_base import ReviewPages
+from admin_views.review_result_base import ResultPages
 from admin_views.review_result_forms import DecisionForm
 from app.access.permissions import Permission
 from app.access.scopes import get_visible
 from app.japanese.money import format_yen
-from app.problems import Conflict, Problem
+from app.problems import Conflict
 from app.reviews import deciding, letters
-from models.calls import Call
 from models.proposals import Proposal
 from models.review_results import Outcome
 
 
-class DecisionPages(ReviewPages):
+class DecisionPages(ResultPages):
     """Part of the screen of results."""
-
-    def result_call(self, key: str) -> Call:
-        """The call of an address."""
-        raise NotImplementedError
-
-    def told(self, call_id: int, verb: Callable[[], Any], message: str) -> Response:
-        """Do it, say so on the page of results; a refusal is said there too."""
-        try:
-            verb()
-        except Problem as problem:
-            self.db_session().rollback()
-            flash(problem.message + "".join(problem.fields.values()), "error")
-        else:
-            flash(message, "success")
-        return redirect(url_for("review-result.call_view", call=call_id), code=303)  # type: ignore[return-value]
 
     def _proposal(self, key: str) -> Proposal:
         self.require(Permission.REVIEW_DECISION_EDIT)

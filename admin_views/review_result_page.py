@@ -17,6 +17,7 @@ from app.problems import Problem
 from app.reviews import concluding, confirming, deciding, letters, queries
 from app.reviews.counting import two_places
 from app.reviews.meeting_sheet import MeetingSheet, WhatIf, sheet_of, tried
+from app.reviews.papers import opinions_of
 from app.reviews.results import Result, result_of
 from app.reviews.sealing import latest_record
 from app.reviews.tally import OUTCOMES, Tally
@@ -78,6 +79,7 @@ def result_context(session: Session, actor: Actor, call: Call, what: WhatIf) -> 
         "adopted": format_yen(found.adopted_yen),
         "left": format_yen(found.budget_yen - found.adopted_yen),
         "order": _order(result, visible),
+        "opinions": {str(key): _verdicts(opinions_of(session, actor, one)) for key, one in visible.items()},
         "means": {str(key): letters.criterion_means(result, key) for key in visible},
         "is_undecided": found.is_undecided and sees_all,
         "conclusion": conclusion,
@@ -93,12 +95,19 @@ def result_context(session: Session, actor: Actor, call: Call, what: WhatIf) -> 
     return context
 
 
+def _verdicts(told: dict[str, Any]) -> list[str]:
+    """「公園課: 適当である」, as short as a table takes it."""
+    found = [f"{one['department']}: {one['verdict']}" for one in told["opinions"] if one["verdict"]]
+    return found + [f"庁内検討会議: {verdict}" for verdict, _ in told["council"] if verdict]
+
+
 def _row(line: Any, sees_all: bool, real: Tally, what: WhatIf) -> dict[str, Any]:
     result = line.result
     was = next(one for one in real.proposals if one.id == result.id)
     changed = not what.is_empty and (was.outcome, was.rank) != (result.outcome, result.rank)
     return {
         "id": result.id,
+        "sheets_url": url_for(".sheets_view", proposal=result.id),
         "title": result.label,
         "requested": format_yen(result.requested_yen),
         "marks": [mark for mark, _ in line.marks],

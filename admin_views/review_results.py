@@ -10,30 +10,32 @@ from flask_admin import expose
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin_views.columns import shown
 from admin_views.home import link_waiting
 from admin_views.pages import FormPage
 from admin_views.review_decisions import DecisionPages
+from admin_views.review_disclosures import DisclosurePages
+from admin_views.review_packs import PackScreen
+from admin_views.review_publication import PublicationPages
+from admin_views.review_records import RecordPages
 from admin_views.review_result_forms import (
     ConfirmForm,
-    CorrectionForm,
     TieForm,
     conclusion_data,
     conclusion_form,
     tie_form,
 )
 from admin_views.review_result_page import find_sheet, result_context
+from admin_views.review_result_sheets import ResultSheetPages
 from admin_views.screens import is_posted
 from app.access.permissions import Permission
-from app.access.scopes import as_key, scoped
+from app.access.scopes import scoped
 from app.documents.spread import spread_chart
 from app.japanese.dates import format_date
 from app.problems import Conflict, Invalid, NotFound
-from app.reviews import concluding, confirming, corrections, queries, setting_up, ties
+from app.reviews import concluding, confirming, queries, setting_up, ties
 from app.reviews.meeting_sheet import WhatIf
 from app.reviews.results import result_of
 from app.reviews.scans import Scan
-from app.reviews.sealing import latest_record, verify_record
 from models.calls import Call
 from models.meetings import Body, Meeting
 from models.proposals import Proposal
@@ -45,7 +47,7 @@ _DECIMAL = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
 MAX_MINUTES = 30 * 1024 * 1024
 
 
-class ResultScreen(DecisionPages):
+class ResultScreen(DecisionPages, RecordPages, DisclosurePages, PublicationPages, ResultSheetPages):
     """審査の結果."""
 
     permission = Permission.SCORE_READ
@@ -69,17 +71,6 @@ class ResultScreen(DecisionPages):
             state = "結論が確定" if queries.is_concluded(session, call.id) else "集計できます" if is_open else "採点中"
             rows.append((call.name, url_for(".call_view", call=call.id), state))
         return self.render("reviews/results.html", title="審査の結果", rows=rows)
-
-    def result_call(self, key: str) -> Call:
-        """The call of an address whose review the reader may see."""
-        number = as_key(key)
-        found = (
-            self.db_session()
-            .scalars(scoped(ReviewSetting, self.actor).where(ReviewSetting.call_id == number))
-            .one_or_none()
-        )
-        call: Call = self.found(found).call
-        return call
 
     # --- the sheet -----------------------------------------------------------------------------------------
 
@@ -277,70 +268,7 @@ class ResultScreen(DecisionPages):
             raise Invalid(sentence, fields={"minutes": sentence})
         return Scan(sent.stream.read(MAX_MINUTES + 1), sent.filename)
 
-    # --- the sealed record -------------------------------------------------------------------------------------
-
-    @expose("/<call>/record/")
-    def record_view(self, call: str) -> Any:
-        session, one = self.db_session(), self.result_call(call)
-        concluding.require_secretariat(session, self.actor, one.id)
-        record = self.found(latest_record(session, one.id))
-        differences = verify_record(session, one, current_app.extensions["settings"])
-        rows = corrections.corrections_of(session, self.actor, one.id)
-        return self.render(
-            "reviews/record.html",
-            title=f"封印記録: {one.name}",
-            call=one,
-            record=record,
-            made_at=shown(record.made_at),
-            differences=differences,
-            corrections=[
-                (shown(row.made_at), row.made_by_label, row.proposal.title if row.proposal else "審査の全体", row.text,
-                 row.reason, row.sha256)
-                for row in rows
-            ],
-        )  # fmt: skip
-
-    @expose("/<call>/record.json")
-    def record_file_view(self, call: str) -> Response:
-        """The canonical JSON itself, byte for byte."""
-        session, one = self.db_session(), self.result_call(call)
-        concluding.require_secretariat(session, self.actor, one.id)
-        record = self.found(latest_record(session, one.id))
-        response = Response(record.content.encode("utf-8"), mimetype="application/json")
-        response.headers["Content-Disposition"] = f'attachment; filename="review-{one.id}-{record.number}.json"'
-        return response
-
-    @expose("/<call>/correct/", methods=("GET", "POST"))
-    def correct_view(self, call: str) -> Any:
-        session, one = self.db_session(), self.result_call(call)
-        concluding.require_secretariat(session, self.actor, one.id)
-        self.found(latest_record(session, one.id))
-        form = CorrectionForm(request.form)
-        visible = session.scalars(scoped(Proposal, self.actor).where(Proposal.call_id == one.id).order_by(Proposal.id))
-        form.proposal.choices = [("", "審査の全体"), *((row.id, row.title) for row in visible)]
-        page = FormPage(
-            title="審査記録の訂正",
-            lead="封印した記録は変わりません。訂正は、署名と日時のある記録として横に加わります。",
-            form=form,
-            action_url=url_for(".correct_view", call=one.id),
-            cancel_url=url_for(".record_view", call=one.id),
-            submit_label="訂正を加える",
-        )
-
-        def save() -> AnyResponse:
-            corrections.add_correction(
-                session,
-                actor=self.actor,
-                call_id=one.id,
-                proposal_id=form.proposal.data,
-                text=form.text.data or "",
-                reason=form.reason.data or "",
-            )
-            return self.go(".record_view", "訂正を加えました。", call=one.id)
-
-        return self.ask(page, save)
-
 
 def screens() -> list[Any]:
     """What the menu's list adds."""
-    return [ResultScreen()]
+    return [ResultScreen(), PackScreen()]

@@ -28,7 +28,6 @@ def papers_of(session: Session, actor: Actor, proposal: Proposal) -> dict[str, A
         return list(session.scalars(scoped(model, actor).where(model.proposal_id == proposal.id).order_by(*order)))
 
     lines = rows(BudgetLine, BudgetLine.position, BudgetLine.id)
-    opinions = rows(DepartmentOpinion, DepartmentOpinion.id)
     columns = Proposal.__table__.c
     return {
         "facts": [
@@ -55,12 +54,21 @@ def papers_of(session: Session, actor: Actor, proposal: Proposal) -> dict[str, A
             (one.giver, format_yen(one.amount_yen) if one.amount_yen is not None else "", one.note or "")
             for one in rows(OtherSubsidy, OtherSubsidy.position, OtherSubsidy.id)
         ],
-        "opinions": [_opinion(one) for one in opinions],
-        "council": [
-            (one.verdict.label if one.verdict else "", one.text) for one in rows(CouncilOpinion, CouncilOpinion.id)
-        ],
+        **opinions_of(session, actor, proposal),
         "overrides": [(one.message, one.reason) for one in rows(RuleOverride, RuleOverride.id)],
     }  # fmt: skip
+
+
+def opinions_of(session: Session, actor: Actor, proposal: Proposal) -> dict[str, Any]:
+    """What departments and the council said, as the reader may see it: {opinions, council}."""
+
+    def rows(model: Any) -> list[Any]:
+        return list(session.scalars(scoped(model, actor).where(model.proposal_id == proposal.id).order_by(model.id)))
+
+    return {
+        "opinions": [_opinion(one) for one in rows(DepartmentOpinion)],
+        "council": [(one.verdict.label if one.verdict else "", one.text) for one in rows(CouncilOpinion)],
+    }
 
 
 def _period(proposal: Proposal) -> str:

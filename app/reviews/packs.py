@@ -1,0 +1,254 @@
+"""審査資料: the papers of a call for its committee as one PDF, for the meeting or for one member without what is in conflict.
+
+Each proposal with its papers, opinions, findings and overrides, and blank score sheets; attached PDFs follow at the end.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pypdf
+from pypdf.errors import PyPdfError
+from sqlalchemy.orm import Session
+
+from app.access.scopes import scoped
+from app.actor import Actor
+from app.calls.findings import check_proposal
+from app.calls.versions import PRIVATE_FILES, files_of
+from app.config import Settings
+from app.documents.pdf import render_pdf
+from app.files.services import store_of
+from app.japanese.dates import format_date, format_fiscal_year, today_in_tokyo
+from app.problems import NotFound, Problem
+from app.reviews import queries
+from app.reviews.paper_parts import section, table
+from app.reviews.papers import papers_of
+from models.calls import Call
+from models.proposals import Proposal
+from models.records import StoredFile
+from models.reviews import Criterion, ReviewMember, ReviewStage
+
+#: Attached pages beyond this are listed, not bound: the pack is to be printed.
+MOST_PAGES = 1_500
+PDF = "application/pdf"
+#: Told as the work goes on: (done, of how many).
+Progress = Callable[[int, int], None]
+
+
+def proposals_for(session: Session, actor: Actor, call: Call, member: ReviewMember | None) -> list[Proposal]:
+    """What goes into the pack: what the reader sees, and of a member's copy only what they signed "no interest" for."""
+    rows = session.scalars(scoped(Proposal, actor).where(Proposal.call_id == call.id).order_by(Proposal.id)).all()
+    before = {one.id for one in queries.proposals_of(session, call.id)}
+    found = [one for one in rows if one.id in before]
+    if member is None:
+        return found
+    out = queries.conflict_pairs(session, call.id)
+    signed = queries.declared_pairs(session, call.id)
+    return [
+        one
+        for one in found
+        if (member.id, one.id) not in out
+        and (declared := signed.get((member.id, one.id))) is not None
+        and not declared.has_interest
+    ]
+
+
+def review_pack(
+    session: Session,
+    actor: Actor,
+    settings: Settings,
+    call: Call,
+    *,
+    stage: ReviewStage,
+    member: ReviewMember | None,
+    progress: Progress = lambda done, total: None,
+) -> bytes:
+    """The pack as PDF. Raises NotFound when there is no proposal for it."""
+    proposals = proposals_for(session, actor, call, member)
+    if not proposals:
+        raise NotFound("この資料に載せる提案がありません。利害関係の申告が済むと作れます。")
+    criteria = [one for one in queries.criteria_of(session, call.id) if one.stage is stage]
+    attached: list[tuple[str, StoredFile]] = []
+    sections: list[dict[str, Any]] = []
+    for place, proposal in enumerate(proposals, start=1):
+        progress(place, len(proposals) + 2)
+        files = _files(session, proposal)
+        named = [(f"別添{place}-{number}", file) for number, file in enumerate(files, start=1)]
+        attached += named
+        sections += _proposal(session, actor, proposal, place, named, _sheet_names(session, call, proposal, member))
+        sections += _sheets(criteria, proposal, stage, _sheet_names(session, call, proposal, member))
+    progress(len(proposals) + 1, len(proposals) + 2)
+    bound, left = _bindable(settings, attached)
+    sections += _attachments(attached, bound, left)
+    whose = f"{member.name}委員" if member is not None else "全提案"
+    body = render_pdf(
+        "review_paper",
+        {
+            "title": "審査資料",
+            "running_head": f"審査資料 {call.name} {stage.label} ({whose})",
+            "subtitle": [
+                f"{call.name}({format_fiscal_year(call.fiscal_year)}) {stage.label}",
+                f"{whose}用 {format_date(today_in_tokyo())}作成" if member else f"{format_date(today_in_tokyo())}作成",
+            ],
+            "footer": "取扱注意 審査のほかに使わないでください。",
+            "contents": True,
+            "sections": sections,
+        },
+        timeout_seconds=120,
+    )
+    return _bind(body, bound)
+
+
+def _sheet_names(session: Session, call: Call, proposal: Proposal, member: ReviewMember | None) -> list[str]:
+    """Whose blank sheets follow a proposal: the member's own, or of everybody who is not out for it."""
+    if member is not None:
+        return [member.name]
+    out = queries.conflict_pairs(session, call.id)
+    return [one.name for one in queries.members_of(session, call.id) if (one.id, proposal.id) not in out]
+
+
+def _proposal(
+    session: Session,
+    actor: Actor,
+    proposal: Proposal,
+    place: int,
+    files: Sequence[tuple[str, StoredFile]],
+    readers: Sequence[str],
+) -> Iterator[dict[str, Any]]:
+    papers = papers_of(session, actor, proposal)
+    yield section(f"{place} {proposal.title}", facts=papers["facts"], starts_page=True)
+    for label, text in papers["texts"]:
+        yield section(label, level=3, paragraphs=[text])
+    yield section("団体の申出", level=2, facts=papers["statements"])
+    yield section(
+        "経費の内訳",
+        level=2,
+        tables=[
+            table(
+                ["費目", "内容", "単価", "数量", "金額", "税", "補助"],
+                papers["lines"],
+                widths=(2, 4, 2, 1, 2, 1.5, 1.5),
+            )
+        ],
+        facts=[("総額(税込)", papers["total"]), ("うち補助対象(税込)", papers["eligible"])],
+    )
+    if papers["partners"] or papers["subsidies"]:
+        yield section(
+            "協力する団体・ほかの補助金",
+            level=2,
+            facts=[
+                *papers["partners"],
+                *((giver, f"{amount} {note}".strip()) for giver, amount, note in papers["subsidies"]),
+            ],
+        )
+    for one in papers["opinions"]:
+        yield section(f"所見書: {one['department']} {one['verdict']}".strip(), level=2, facts=one["answers"])
+    for verdict, text in papers["council"]:
+        yield section(f"協働推進庁内検討会議の意見: {verdict}", level=2, paragraphs=[text])
+    yield _findings(session, proposal, papers["overrides"])
+    if files:
+        yield section("添付書類", level=2, facts=[(name, file.name) for name, file in files])
+
+
+def _findings(session: Session, proposal: Proposal, overrides: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """What the rules say of it today, and what was set aside with which reason."""
+    try:
+        broken = [finding.message for finding in check_proposal(session, proposal).result.broken]
+    except Problem as problem:
+        broken = [problem.message]
+    lines = [f"・{one}" for one in broken if one not in {message for message, _ in overrides}]
+    return section(
+        "規則の確認",
+        level=2,
+        paragraphs=lines or ([] if overrides else ["規則に合わない点はありません。"]),
+        tables=[table(["規則の例外として認めたこと", "理由"], overrides)],
+    )
+
+
+def _sheets(
+    criteria: Sequence[Criterion], proposal: Proposal, stage: ReviewStage, names: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    for name in names if criteria else ():
+        rows = [
+            (
+                f"{one.label}\n{one.description}".strip(),
+                f"{one.lowest}〜{one.highest}",
+                one.weight,
+                "",
+                "\n\n",
+            )
+            for one in criteria
+        ]
+        yield section(
+            f"採点票({stage.label}) {proposal.title}",
+            level=2,
+            facts=[("委員", name), ("署名・日付", "　")],
+            tables=[table(["項目", "点", "重み", "採点", "所見"], rows, widths=(5, 1.4, 1.2, 1.4, 6))],
+            paragraphs=["全体の所見:\n\n\n"],
+            starts_page=True,
+        )
+
+
+def _files(session: Session, proposal: Proposal) -> list[StoredFile]:
+    """What the group handed in for the committee; papers with persons' data stay with the office."""
+    return [file for file in files_of(session, proposal) if file.owner_table != PRIVATE_FILES]
+
+
+def _bindable(
+    settings: Settings, attached: Sequence[tuple[str, StoredFile]]
+) -> tuple[list[tuple[str, StoredFile, pypdf.PdfReader]], dict[str, str]]:
+    """Attached PDFs that can be read, and of the others why not: {name: words}."""
+    bound: list[tuple[str, StoredFile, pypdf.PdfReader]] = []
+    left: dict[str, str] = {}
+    pages = 0
+    for name, file in attached:
+        if file.media_type != PDF:
+            left[name] = "PDFではないため、画面でご覧ください"
+            continue
+        try:
+            reader = pypdf.PdfReader(io.BytesIO(store_of(settings).get(file.sha256)))
+            count = 0 if reader.is_encrypted else len(reader.pages)
+        except (PyPdfError, NotFound, ValueError, KeyError, RecursionError):
+            left[name] = "読めないPDFのため、原本をご覧ください"
+            continue
+        if reader.is_encrypted:
+            left[name] = "パスワードのあるPDFのため、原本をご覧ください"
+        elif pages + count > MOST_PAGES:
+            left[name] = "頁数が多いため、画面でご覧ください"
+        else:
+            pages += count
+            bound.append((name, file, reader))
+    return bound, left
+
+
+def _attachments(
+    attached: Sequence[tuple[str, StoredFile]], bound: Sequence[tuple[str, StoredFile, Any]], left: dict[str, str]
+) -> list[dict[str, Any]]:
+    pages = {name: len(reader.pages) for name, _, reader in bound}
+    rows = [(name, file.name, f"{pages[name]}頁" if name in pages else left.get(name, "")) for name, file in attached]
+    if not rows:
+        return []
+    told = "綴じられる書類は、この後に続きます。"
+    tables = [table(["別添", "書類", "頁・備考"], rows, widths=(2, 6, 5))]
+    return [section("添付書類の一覧", paragraphs=[told] if bound else [], tables=tables, starts_page=True)]
+
+
+def _bind(body: bytes, bound: Sequence[tuple[str, StoredFile, pypdf.PdfReader]]) -> bytes:
+    if not bound:
+        return body
+    writer = pypdf.PdfWriter()
+    writer.append(io.BytesIO(body))
+    for name, file, reader in bound:
+        # Pages alone: what else such a file holds (scripts, forms' actions, other files) does not come along.
+        first = len(writer.pages)
+        for page in reader.pages:
+            added = writer.add_page(page)
+            for entry in ("/Annots", "/AA"):
+                added.pop(entry, None)
+        if len(writer.pages) > first:
+            writer.add_outline_item(title=f"{name} {file.name}", page_number=first)
+    target = io.BytesIO()
+    writer.write(target)
+    return target.getvalue()
