@@ -13,11 +13,12 @@ from admin_views.downloads import attachment
 from admin_views.job_progress import progress_of
 from admin_views.review_result_base import ResultPages
 from app.access.permissions import Permission
+from app.access.scopes import scoped
 from app.problems import NotFound, Problem
 from app.reviews import pack_jobs, queries
 from app.reviews.pack_jobs import RESULT, PackKey
 from models.calls import Call
-from models.reviews import ReviewStage
+from models.reviews import ReviewSetting, ReviewStage
 
 
 class PackScreen(ResultPages):
@@ -48,6 +49,16 @@ class PackScreen(ResultPages):
         key = PackKey.read(text)
         pack_jobs.check_reader(self.db_session(), self.actor, key)
         return key
+
+    @expose("/")
+    def index(self) -> Any:
+        settings = self.db_session().scalars(
+            scoped(ReviewSetting, self.actor)
+            .join(Call, Call.id == ReviewSetting.call_id)
+            .order_by(Call.fiscal_year.desc(), Call.id.desc())
+        )
+        rows = [(one.call.name, url_for(".call_view", call=one.call_id)) for one in settings]
+        return self.render("reviews/pack_calls.html", title="印刷用の資料", rows=rows)
 
     @expose("/<call>/")
     def call_view(self, call: str) -> Any:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, request, url_for
+from flask import Response, current_app, flash, request, url_for
 from flask_admin import expose
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin_views.columns import shown
 from admin_views.pages import FormPage
 from admin_views.review_result_base import ResultPages
-from admin_views.review_result_forms import CorrectionForm
+from admin_views.review_result_forms import CorrectionForm, LateConflictForm
 from app.access.scopes import scoped
-from app.reviews import concluding, corrections
+from app.reviews import concluding, corrections, late_conflicts, queries
 from app.reviews.sealing import latest_record, verify_record
 from models.proposals import Proposal
+from models.review_conflicts import InterestKind
 
 
 class RecordPages(ResultPages):
@@ -81,3 +82,52 @@ class RecordPages(ResultPages):
             return self.go(".record_view", "訂正を加えました。", call=one.id)
 
         return self.ask(page, save)
+
+    @expose("/<call>/late-conflict/", methods=("GET", "POST"))
+    def late_conflict_view(self, call: str) -> Any:
+        """A conflict found after the conclusion: a correction, which changes nothing that was sealed."""
+        session, one = self.db_session(), self.result_call(call)
+        concluding.require_secretariat(session, self.actor, one.id)
+        self.found(latest_record(session, one.id))
+        form = LateConflictForm(request.form)
+        visible = session.scalars(scoped(Proposal, self.actor).where(Proposal.call_id == one.id).order_by(Proposal.id))
+        form.proposal.choices = [("", "選んでください"), *((row.id, row.title) for row in visible)]
+        members = queries.members_of(session, one.id, with_left=True)
+        form.member.choices = [("", "選んでください"), *((row.id, row.name) for row in members)]
+        page = FormPage(
+            title="確認の後に判明した利害関係",
+            lead="封印した記録と審査結果は変わりません。この委員を除いた集計を添えて、訂正の記録に加えます。",
+            form=form,
+            action_url=url_for(".late_conflict_view", call=one.id),
+            cancel_url=url_for(".record_view", call=one.id),
+            submit_label="訂正を加える",
+        )
+
+        def save() -> AnyResponse:
+            late_conflicts.report_late(
+                session,
+                actor=self.actor,
+                member_id=form.member.data,
+                proposal_id=form.proposal.data,
+                kind=InterestKind(form.kind.data),
+                reason=form.reason.data or "",
+            )
+            return self.go(".record_view", "訂正を加えました。", call=one.id)
+
+        return self.ask(page, save)
+
+    @expose("/<call>/look-again/", methods=("POST",))
+    def look_again_view(self, call: str) -> AnyResponse:
+        """Compare the list with the directory once more."""
+        one = self.result_call(call)
+        concluding.require_secretariat(self.db_session(), self.actor, one.id)
+        found: list[tuple[int, int]] = []
+
+        def look() -> None:
+            found.append(late_conflicts.look_again(self.db_session(), actor=self.actor, call_id=one.id))
+
+        done = self.told(one.id, look, "団体データと照合しました。", "review-result.record_view")
+        if found and any(found[0]):
+            notes, names = found[0]
+            flash(f"訂正{notes}件を加えました。同じ名前の人が新しく{names}件見つかりました。", "info")
+        return done

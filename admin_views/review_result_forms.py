@@ -13,6 +13,7 @@ from app.reviews.deciding import STEPS, DecisionValues
 from app.reviews.results import Result
 from app.reviews.tally import OUTCOMES
 from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, LongTextField, YenField, optional
+from models.review_conflicts import InterestKind
 from models.review_results import Conclusion, Outcome, TieMeans
 
 
@@ -157,6 +158,15 @@ class ConfirmForm(BackOfficeForm):
     """The secretariat confirms with the signed minutes."""
 
     minutes = FileField("委員長の署名のある議事録", description="PDFか画像。")
+
+
+class LateConflictForm(BackOfficeForm):
+    """A conflict that came to be known after the conclusion."""
+
+    member = ChoiceField("委員", [InputRequired(REQUIRED)], coerce=int, empty="選んでください")
+    proposal = ChoiceField("提案", [InputRequired(REQUIRED)], coerce=int, empty="選んでください")
+    kind = ChoiceField("関係", choices=[(one.value, one.label) for one in InterestKind], empty=None)
+    reason = LongTextField("判明の経緯", [InputRequired(REQUIRED)], length=4_000)
 
 
 class CorrectionForm(BackOfficeForm):

@@ -15,6 +15,7 @@ from app.calls.workflow import find_step
 from app.japanese.money import format_yen
 from app.problems import Problem
 from app.reviews import concluding, confirming, deciding, letters, queries
+from app.reviews.corrections import corrections_of
 from app.reviews.counting import two_places
 from app.reviews.meeting_sheet import MeetingSheet, WhatIf, sheet_of, tried
 from app.reviews.papers import opinions_of
@@ -90,6 +91,7 @@ def result_context(session: Session, actor: Actor, call: Call, what: WhatIf) -> 
         and (is_secretariat or confirming.may_confirm(session, actor, call) is not None),
         "obstacles": confirming.obstacles_of(session, call, result) if sees_all and not is_confirmed else [],
         "record": latest_record(session, call.id) if is_secretariat else None,
+        "corrections": len(corrections_of(session, actor, call.id)) if is_secretariat else 0,
         "decisions": _decisions(session, actor, visible, is_secretariat) if is_confirmed else [],
     }
     return context

@@ -5,6 +5,8 @@ A conflict takes effect at once: the papers close (`clearance`), a sheet becomes
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -206,7 +208,9 @@ def settle_suspicion(
         raise Invalid("どのように確かめたかを書いてください。", fields={"reason": "確認の方法を書いてください。"})
     suspicion = get_visible(session, ConflictSuspicion, suspicion_id, actor)
     with act(session, actor, "conflict:settle", "同姓同名の確認を記録しました", reason=reason.strip()):
-        queries.lock_review(session, suspicion.member.call_id)
+        is_late = queries.is_concluded(session, suspicion.member.call_id)
+        if not is_late:
+            queries.lock_review(session, suspicion.member.call_id)
         session.refresh(suspicion)
         if suspicion.state is not SuspicionState.OPEN:
             raise Refusal("この同姓同名は、すでに確認されています。")
@@ -214,10 +218,28 @@ def settle_suspicion(
         suspicion.settled_at, suspicion.settled_by_id = utc_now(), actor.user_id
         suspicion.settle_reason = reason.strip()
         source = ConflictSource.CONFIRMED_NAME
-        if is_same_person and not _standing(session, suspicion.member_id, suspicion.proposal_id, source):
+        if is_late and is_same_person:
+            tell_late(session, actor, suspicion)
+        elif is_same_person and not _standing(session, suspicion.member_id, suspicion.proposal_id, source):
             record(session, actor, suspicion.member, suspicion.proposal_id, source, InterestKind.OFFICER)
             refresh_openings(session, suspicion.member.call_id)
     return suspicion
+
+
+#: Told of an equal name that proved to be the member's after the conclusion: it becomes a correction there.
+_late_tellers: list[Callable[[Session, Actor, ConflictSuspicion], object]] = []
+
+
+def register_late_teller(teller: Callable[[Session, Actor, ConflictSuspicion], object]) -> None:
+    """Let `late_conflicts`, which stands above, be told."""
+    if teller not in _late_tellers:
+        _late_tellers.append(teller)
+
+
+def tell_late(session: Session, actor: Actor, suspicion: ConflictSuspicion) -> None:
+    """Inside the caller's act."""
+    for teller in _late_tellers:
+        teller(session, actor, suspicion)
 
 
 def on_affiliation(session: Session, actor: Actor, affiliation: Affiliation) -> None:

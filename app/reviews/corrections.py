@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 from collections.abc import Sequence
-from typing import Any
 
-import rfc8785
 from sqlalchemy.orm import Session
 
 from app.access.scopes import get_visible, scoped
@@ -16,11 +12,12 @@ from app.audit.recorder import act
 from app.problems import Conflict as Refusal
 from app.problems import Invalid
 from app.reviews.concluding import require_secretariat
+from app.reviews.correction_digest import correction_digest
 from app.reviews.sealing import latest_record
 from app.reviews.texts import checked_text
 from models.base import utc_now
 from models.proposals import Proposal
-from models.review_records import ReviewCorrection
+from models.review_records import ReviewCorrection, SealedRecord
 
 
 def corrections_of(session: Session, actor: Actor, call_id: int) -> Sequence[ReviewCorrection]:
@@ -45,30 +42,41 @@ def add_correction(
         record = latest_record(session, call_id)
         if record is None:
             raise Refusal("審査結果がまだ確認されていません。確認の前は、そのまま変更できます。")
-        row = ReviewCorrection(
+        return sign(
+            session,
+            actor,
             call_id=call_id,
+            record=record,
             proposal_id=proposal_id,
-            record_sha256=record.sha256,
-            made_at=utc_now(),
-            made_by_id=actor.user_id,
-            made_by_label=actor.label,
-            **clean,
+            text=clean["text"],
+            reason=clean["reason"],
         )
-        row.sha256 = digest_of(row)
-        session.add(row)
-        session.flush()
+
+
+def sign(
+    session: Session,
+    actor: Actor,
+    *,
+    call_id: int,
+    record: SealedRecord,
+    text: str,
+    reason: str,
+    proposal_id: int | None = None,
+    member_id: int | None = None,
+) -> ReviewCorrection:
+    """Write the entry with its hash, inside the caller's act."""
+    row = ReviewCorrection(
+        call_id=call_id,
+        proposal_id=proposal_id,
+        member_id=member_id,
+        record_sha256=record.sha256,
+        made_at=utc_now(),
+        made_by_id=actor.user_id,
+        made_by_label=actor.label,
+        text=text,
+        reason=reason,
+    )
+    row.sha256 = correction_digest(row)
+    session.add(row)
+    session.flush()
     return row
-
-
-def digest_of(row: ReviewCorrection) -> str:
-    """SHA-256 over the canonical JSON of a correction: what it says, who signed it when, and which record it is beside."""
-    content: dict[str, Any] = {
-        "call_id": row.call_id,
-        "proposal_id": row.proposal_id,
-        "text": row.text,
-        "reason": row.reason,
-        "record_sha256": row.record_sha256,
-        "made_at": row.made_at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
-        "made_by": row.made_by_label,
-    }
-    return hashlib.sha256(rfc8785.dumps(content)).hexdigest()

@@ -11,8 +11,8 @@ from app.directory.affiliations import register_affiliation_hook
 from app.files.policy import register_owner_model
 from app.meetings.agenda import AgendaProposal, register_agenda_provider
 from app.meetings.withdrawals import register_conflicts
-from app.reviews import deciding, queries, result_waiting  # noqa: F401  (guards of the way, lines of home)
-from app.reviews.conflicts import on_affiliation
+from app.reviews import deciding, late_conflicts, queries, result_waiting  # noqa: F401  (guards of the way, lines of home)
+from app.reviews.conflicts import on_affiliation, register_late_teller
 from app.reviews.setting_up import COMMITTEE
 from models.meetings import Body, Membership
 from models.proposals import Proposal, ProposalState
@@ -57,6 +57,8 @@ def agenda_of_committee(session: Session, body: Body) -> Iterable[AgendaProposal
 
 
 register_affiliation_hook(on_affiliation)
+register_affiliation_hook(late_conflicts.on_affiliation)
+register_late_teller(late_conflicts.on_suspicion)
 register_conflicts(PROPOSAL, memberships_in_conflict)
 register_agenda_provider(agenda_of_committee)
 register_owner_model(ConflictDeclaration)

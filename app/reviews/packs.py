@@ -77,8 +77,8 @@ def review_pack(
         files = _files(session, proposal)
         named = [(f"別添{place}-{number}", file) for number, file in enumerate(files, start=1)]
         attached += named
-        sections += _proposal(session, actor, proposal, place, named, _sheet_names(session, call, proposal, member))
-        sections += _sheets(criteria, proposal, stage, _sheet_names(session, call, proposal, member))
+        sections += _proposal(session, actor, proposal, place, named)
+    sections += _blank_sheets(criteria, stage, _wanted_sheets(session, call, proposals, member))
     progress(len(proposals) + 1, len(proposals) + 2)
     bound, left = _bindable(settings, attached)
     sections += _attachments(attached, bound, left)
@@ -101,12 +101,13 @@ def review_pack(
     return _bind(body, bound)
 
 
-def _sheet_names(session: Session, call: Call, proposal: Proposal, member: ReviewMember | None) -> list[str]:
-    """Whose blank sheets follow a proposal: the member's own, or of everybody who is not out for it."""
-    if member is not None:
-        return [member.name]
+def _wanted_sheets(
+    session: Session, call: Call, proposals: Sequence[Proposal], member: ReviewMember | None
+) -> list[tuple[str, Proposal]]:
+    """Whose blank sheets follow: the member's own, or of everybody who is not out for a proposal, member by member."""
     out = queries.conflict_pairs(session, call.id)
-    return [one.name for one in queries.members_of(session, call.id) if (one.id, proposal.id) not in out]
+    members = [member] if member is not None else queries.members_of(session, call.id)
+    return [(one.name, each) for one in members for each in proposals if (one.id, each.id) not in out]
 
 
 def _proposal(
@@ -115,12 +116,11 @@ def _proposal(
     proposal: Proposal,
     place: int,
     files: Sequence[tuple[str, StoredFile]],
-    readers: Sequence[str],
 ) -> Iterator[dict[str, Any]]:
     papers = papers_of(session, actor, proposal)
     yield section(f"{place} {proposal.title}", facts=papers["facts"], starts_page=True)
     for label, text in papers["texts"]:
-        yield section(label, level=3, paragraphs=[text])
+        yield section(label, level=2, paragraphs=[text])
     yield section("団体の申出", level=2, facts=papers["statements"])
     yield section(
         "経費の内訳",
@@ -167,26 +167,26 @@ def _findings(session: Session, proposal: Proposal, overrides: Sequence[tuple[st
     )
 
 
-def _sheets(
-    criteria: Sequence[Criterion], proposal: Proposal, stage: ReviewStage, names: Sequence[str]
+def _blank_sheets(
+    criteria: Sequence[Criterion], stage: ReviewStage, wanted: Sequence[tuple[str, Proposal]]
 ) -> Iterator[dict[str, Any]]:
-    for name in names if criteria else ():
-        rows = [
-            (
-                f"{one.label}\n{one.description}".strip(),
-                f"{one.lowest}〜{one.highest}",
-                one.weight,
-                "",
-                "\n\n",
-            )
-            for one in criteria
-        ]
+    """One page a member and proposal, to be written on."""
+    if not criteria:
+        return
+    rows = [
+        (f"{one.label}\n{one.description}".strip(), f"{one.lowest}〜{one.highest}", one.weight, "", "")
+        for one in criteria
+    ]
+    yield section("採点票", paragraphs=["次の頁から、委員ごと・提案ごとの採点票です。"], starts_page=True)
+    for name, proposal in wanted:
         yield section(
             f"採点票({stage.label}) {proposal.title}",
             level=2,
-            facts=[("委員", name), ("署名・日付", "　")],
-            tables=[table(["項目", "点", "重み", "採点", "所見"], rows, widths=(5, 1.4, 1.2, 1.4, 6))],
-            paragraphs=["全体の所見:\n\n\n"],
+            facts=[("委員", name), ("応募団体", proposal.organization.name), ("署名・日付", "\u3000")],
+            tables=[
+                table(["項目", "点", "重み", "採点", "所見"], rows, widths=(5, 1.4, 1.2, 1.6, 6), height=20),
+                table(["全体の所見"], [[""]], height=40),
+            ],
             starts_page=True,
         )
 

@@ -32,12 +32,18 @@ def section(
 
 
 def table(
-    header: Sequence[str], rows: Iterable[Sequence[object]], *, widths: Sequence[float] = (), caption: str = ""
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    widths: Sequence[float] = (),
+    caption: str = "",
+    height: int = 0,
 ) -> dict[str, Any]:
-    """A table; widths are shares, one a column."""
+    """A table; widths are shares, one a column; height in mm, for rows that are written on by hand."""
     return {
         "caption": caption,
         "widths": list(widths) or [1] * len(header),
+        "height": height,
         "header": list(header),
         "rows": [["" if cell is None else str(cell) for cell in row] for row in rows],
     }

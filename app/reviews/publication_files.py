@@ -48,7 +48,7 @@ def public_pdf(content: Mapping[str, Any]) -> bytes:
             for name in COLUMNS
             if name in row and name != "title"
         ]
-        sections.append(section(row["title"], level=2, facts=facts))
+        sections.append(section(row["title"], facts=facts))
     if "criteria" in content:
         rows = [(one["stage"], one["label"], f"{one['highest']}点", one["weight"]) for one in content["criteria"]]
         sections.append(

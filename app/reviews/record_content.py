@@ -35,11 +35,21 @@ _TECHNICAL = frozenset({"created_at", "updated_at", "version"})
 
 def content_of(session: Session, call: Call) -> dict[str, Any]:
     """Everything that the call's confirmed conclusion rests on, as JSON values (ints, strings, lists, dicts)."""
+    return facts_of(session, call) | tallied_of(session, call)
+
+
+def tallied_of(session: Session, call: Call) -> dict[str, Any]:
+    """Its part that is reckoned. Raises Problem when the rows contradict each other."""
+    result = result_of(session, call)
+    return {"ballot": ballot_json(result.ballot), "tally": result.tally.as_json()}
+
+
+def facts_of(session: Session, call: Call) -> dict[str, Any]:
+    """Its part that is read."""
     conclusion = session.scalars(select(ReviewConclusion).where(ReviewConclusion.call_id == call.id)).one()
     proposals = list(queries.proposals_of(session, call.id))
     keys = [proposal.id for proposal in proposals]
     members = queries.members_of(session, call.id, with_left=True)
-    result = result_of(session, call)
     return {
         "format": FORMAT,
         "call": _row(
@@ -63,8 +73,6 @@ def content_of(session: Session, call: Call) -> dict[str, Any]:
         "conclusion": _row(conclusion)
         | {"lines": _rows(_of(session, Conclusion, Conclusion.conclusion_id, [conclusion.id]))},
         "files": _files(session, proposals, conclusion),
-        "ballot": ballot_json(result.ballot),
-        "tally": result.tally.as_json(),
     }
 
 

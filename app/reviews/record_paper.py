@@ -45,7 +45,7 @@ class RecordPaper:
         for row in self.content["tally"]["proposals"]:
             found += self._proposal(row, with_sheets)
         found += [self._interests(), self._ties(), self._files()]
-        return [one for one in found if one["facts"] or one["paragraphs"] or one["tables"] or one["level"] == 1]
+        return [one for one in found if one["facts"] or one["paragraphs"] or one["tables"]]
 
     def _conclusion(self) -> dict[str, Any]:
         call, conclusion = self.content["call"], self.content["conclusion"]
@@ -139,7 +139,7 @@ class RecordPaper:
         ]
         widths = [1.2, 4, 2, *([1.7] * len(members)), 1.7, 1.8, 2]
         told = "数字は、委員ごとの得点の満点に対する割合(%)です。除斥・退席・欠席の委員は採点していません。"
-        return section("集計", paragraphs=[told], tables=[table(header, rows, widths=widths)], starts_page=True)
+        return section("集計", paragraphs=[told], tables=[table(header, rows, widths=widths)])
 
     def _mark(self, row: Mapping[str, Any], member: Mapping[str, Any]) -> str:
         entry, key = self.entries[row["id"]], str(member["id"])
@@ -169,7 +169,7 @@ class RecordPaper:
                 ("採決", "" if None in votes else "賛成{}、反対{}、棄権{}".format(*votes)),
             ]
         found = [
-            section(f"「{proposal['title']}」", facts=facts, starts_page=True),
+            section(f"「{proposal['title']}」", facts=facts),
             section("集計の経過", level=2, paragraphs=[f"・{step['text']}" for step in row["steps"]]),
             self._opinions(row["id"]),
         ]

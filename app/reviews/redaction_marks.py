@@ -50,9 +50,7 @@ PARTS: tuple[Part, ...] = (
         "member_names",
         "委員の氏名・選出区分",
         (
-            *(("members", "*", name) for name in ("name", "title", "user_id", "membership_id", "left_reason")),
-            ("attendance", "members", "*", "membership_id"),
-            ("attendance", "withdrawn", "*", "membership_id"),
+            *(("members", "*", name) for name in ("name", "title", "user_id", "left_reason")),
             ("ballot", "members", "*", "label"),
         ),
     ),

@@ -16,11 +16,12 @@ from app.config import Settings
 from app.files.services import store_of
 from app.problems import NotFound, Problem
 from app.reviews.ballot_reading import ballot_from
-from app.reviews.record_content import content_of
+from app.reviews.correction_digest import correction_digest
+from app.reviews.record_content import content_of, facts_of, tallied_of
 from app.reviews.tally import tally
 from models.calls import Call
 from models.records import AuditChange
-from models.review_records import SealedRecord
+from models.review_records import ReviewCorrection, SealedRecord
 
 #: So many differences are told one by one.
 MOST = 50
@@ -80,11 +81,8 @@ def verify_record(session: Session, call: Call, settings: Settings) -> list[Diff
         return [*found, Difference("封印記録", "JSONとして読めません。")]
     found += _in_the_chain(session, record)
     found += _tallied_again(sealed)
-    now = json.loads(rfc8785.dumps(content_of(session, call)))
-    found += _against(sealed | {"tally": _figures(sealed.get("tally"))}, now | {"tally": _figures(now["tally"])}, "")[
-        :MOST
-    ]
-    return found + _files(sealed, settings)
+    found += _against_rows(session, call, sealed)[:MOST]
+    return found + _files(sealed, settings) + _corrections(session, call)
 
 
 def _in_the_chain(session: Session, record: SealedRecord) -> list[Difference]:
@@ -102,6 +100,18 @@ def _tallied_again(sealed: dict[str, Any]) -> list[Difference]:
     except (Problem, KeyError, TypeError) as problem:
         return [Difference("集計", f"封印記録から集計し直せません({problem})。")]
     return _against(_figures(sealed.get("tally")), _figures(json.loads(rfc8785.dumps(again))), "集計")
+
+
+def _against_rows(session: Session, call: Call, sealed: dict[str, Any]) -> list[Difference]:
+    """The record beside what stands in the database: rows first, then what is reckoned from them."""
+    reckoned = ("ballot", "tally")
+    facts = {key: value for key, value in sealed.items() if key not in reckoned}
+    found = _against(facts, json.loads(rfc8785.dumps(facts_of(session, call))), "")
+    try:
+        now = json.loads(rfc8785.dumps(tallied_of(session, call)))
+    except Problem as problem:
+        return [*found, Difference("集計", f"いまの記録からは集計できません({problem.message})")]
+    return found + _against({key: _figures(sealed.get(key)) for key in reckoned}, _figures(now), "")
 
 
 def _figures(tallied: Any) -> Any:
@@ -149,6 +159,18 @@ def _by_id(rows: list[Any]) -> dict[str, Any] | None:
 def _short(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
     return text if len(text) <= 60 else text[:60] + "…"
+
+
+def _corrections(session: Session, call: Call) -> list[Difference]:
+    """The signed entries beside the record still say what was signed."""
+    rows = session.scalars(
+        select(ReviewCorrection).where(ReviewCorrection.call_id == call.id).order_by(ReviewCorrection.id)
+    )
+    return [
+        Difference(f"訂正{row.id}", "署名したときのSHA-256と一致しません。")
+        for row in rows
+        if correction_digest(row) != row.sha256
+    ]
 
 
 def _files(sealed: dict[str, Any], settings: Settings) -> list[Difference]:

@@ -13,8 +13,8 @@ from models.notices import Notice
 from models.people import Role
 from models.proposals import Proposal
 from models.review_results import CityDecision, ReviewConclusion
+from tests.app.reviews.concluded import ready
 from tests.app.reviews.support import PNG
-from tests.app.reviews.test_concluding import _ready
 from tests.support.forms import form_to
 from tests.support.pages import CheckingClient, check_page
 from tests.support.people import sign_in_as
@@ -23,7 +23,7 @@ from tests.support.people import sign_in_as
 def _case(app: Flask) -> tuple[int, list[int], list[int]]:
     """(call, proposals, users of the members) of a review in which all have sealed."""
     with app.app_context():
-        case = _ready(db.session(), proposals=3)
+        case = ready(db.session(), proposals=3)
         found = case.call.id, [one.id for one in case.proposals], [one.id for one in case.users]
         db.session.rollback()
     return found

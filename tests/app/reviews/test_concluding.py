@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import threading
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,73 +16,23 @@ from app.access.permissions import ROLE_PERMISSIONS
 from app.actor import Actor
 from app.audit.recorder import act
 from app.extensions import db
-from app.japanese.dates import today_in_tokyo
 from app.problems import Conflict, Invalid, NotAllowed, Problem, StaleRecord
-from app.reviews import concluding, conclusion_checks, confirming, corrections, deciding, queries, setting_up, ties
-from app.reviews.conclusion_checks import LineValues
+from app.reviews import concluding, confirming, corrections, deciding, queries, ties
+from app.reviews.correction_digest import correction_digest
 from app.reviews.deciding import DecisionValues
 from app.reviews.results import result_of
 from app.reviews.sealing import latest_record, verify_record
-from models.meetings import Attendance, AttendanceState, Body, Meeting
 from models.people import Role
 from models.proposals import ProposalState
 from models.records import AuditChange
-from models.review_results import CityDecision, Outcome, ReviewConclusion, TieMeans
-from tests.app.reviews.support import SYSTEM, Case, a_case, actor_for
-
-TODAY = today_in_tokyo()
-
-
-def _ready(session: Session, **more: Any) -> Case:
-    """All sheets sealed, a meeting chosen."""
-    case = a_case(session, **more)
-    for number in range(len(case.users)):
-        case.declare(number)
-    case.seal_all()
-    body = session.scalars(select(Body).where(Body.code == "committee")).one()
-    with act(session, SYSTEM, "test:meeting", "試験の会議"):
-        meeting = Meeting(body_id=body.id, fiscal_year=TODAY.year, number=91, held_on=TODAY)
-        session.add(meeting)
-        session.flush()
-        members = queries.members_of(session, case.call.id)
-        session.add_all(
-            Attendance(meeting_id=meeting.id, membership_id=one.membership_id, state=AttendanceState.PRESENT)
-            for one in members
-        )
-    setting_up.update_setting(session, actor=case.office, call_id=case.call.id, values={"meeting_id": meeting.id})
-    return case
-
-
-def _lines(conclusion: ReviewConclusion) -> list[LineValues]:
-    return [conclusion_checks.values_of(line) for line in conclusion.lines]
-
-
-def _save(case: Case, conclusion: ReviewConclusion, lines: list[LineValues]) -> ReviewConclusion:
-    return concluding.save_conclusion(
-        case.session,
-        actor=case.office,
-        call_id=case.call.id,
-        seen_version=conclusion.version,
-        meeting_id=conclusion.meeting_id,
-        concluded_on=TODAY,
-        note="",
-        lines=lines,
-    )
-
-
-def _written(case: Case) -> ReviewConclusion:
-    conclusion = concluding.draft_conclusion(case.session, actor=case.office, call_id=case.call.id)
-    return _save(case, conclusion, _lines(conclusion))
-
-
-def _confirmed(case: Case) -> ReviewConclusion:
-    conclusion = _written(case)
-    return confirming.confirm(case.session, actor=case.actor(0), call_id=case.call.id, seen_version=conclusion.version)
+from models.review_results import Outcome, TieMeans
+from tests.app.reviews.concluded import TODAY, confirmed, decision, lines_of, ready, save, written
+from tests.app.reviews.support import SYSTEM, a_case, actor_for
 
 
 def test_the_chair_confirms_and_everything_is_sealed(any_session: Session, any_app: Flask) -> None:
-    case = _ready(any_session)
-    conclusion = _confirmed(case)
+    case = ready(any_session)
+    conclusion = confirmed(case)
     record = latest_record(any_session, case.call.id)
     assert record is not None and conclusion.confirmed_at is not None
     sealed = json.loads(record.content)
@@ -97,8 +46,8 @@ def test_the_chair_confirms_and_everything_is_sealed(any_session: Session, any_a
 
 
 def test_nothing_under_a_conclusion_changes_by_raw_sql(any_session: Session) -> None:
-    case = _ready(any_session)
-    _confirmed(case)
+    case = ready(any_session)
+    confirmed(case)
     any_session.commit()
     for statement in (
         "UPDATE score SET value = 0",
@@ -116,8 +65,8 @@ def test_nothing_under_a_conclusion_changes_by_raw_sql(any_session: Session) -> 
 
 
 def test_what_was_tampered_with_past_the_triggers_is_named(any_session: Session, any_app: Flask) -> None:
-    case = _ready(any_session)
-    _confirmed(case)
+    case = ready(any_session)
+    confirmed(case)
     any_session.commit()
     from app.reviews import ddl
 
@@ -132,32 +81,32 @@ def test_what_was_tampered_with_past_the_triggers_is_named(any_session: Session,
 
 
 def test_a_departure_from_the_rule_is_reasoned(session: Session) -> None:
-    case = _ready(session)
+    case = ready(session)
     conclusion = concluding.draft_conclusion(session, actor=case.office, call_id=case.call.id)
-    first, *rest = _lines(conclusion)
+    first, *rest = lines_of(conclusion)
     other = dataclasses.replace(first, outcome=Outcome.REJECTED, amount_yen=0, reason="試験の理由")
     with pytest.raises(Invalid) as refused:
-        _save(case, conclusion, [other, *rest])
+        save(case, conclusion, [other, *rest])
     assert list(refused.value.fields) == [f"departure_{first.proposal_id}"]
     session.rollback()
-    saved = _save(case, conclusion, [dataclasses.replace(other, departure_reason="委員会で議論した"), *rest])
+    saved = save(case, conclusion, [dataclasses.replace(other, departure_reason="委員会で議論した"), *rest])
     assert {line.outcome for line in saved.lines if line.proposal_id == first.proposal_id} == {Outcome.REJECTED}
 
 
 def test_adoptions_above_the_budget_by_one_yen_are_refused(session: Session) -> None:
-    case = _ready(session, proposals=3)
+    case = ready(session, proposals=3)
     conclusion = concluding.draft_conclusion(session, actor=case.office, call_id=case.call.id)
     assert sorted(line.amount_yen for line in conclusion.lines) == [0, 50_000, 50_000]
     over = [
         dataclasses.replace(one, outcome=Outcome.ADOPTED, amount_yen=one.amount_yen or 1, departure_reason="試験")
-        for one in _lines(conclusion)
+        for one in lines_of(conclusion)
     ]
     with pytest.raises(Invalid, match="¥1超えています"):
-        _save(case, conclusion, over)
+        save(case, conclusion, over)
 
 
 def test_a_member_or_another_role_writes_no_conclusion(session: Session) -> None:
-    case = _ready(session)
+    case = ready(session)
     for actor in (
         case.actor(1),
         Actor(None, "課", frozenset({Role.DEPARTMENT}), permissions=ROLE_PERMISSIONS[Role.DEPARTMENT]),
@@ -170,8 +119,8 @@ def test_a_member_or_another_role_writes_no_conclusion(session: Session) -> None
 
 
 def test_a_member_who_is_not_the_chair_does_not_confirm(session: Session) -> None:
-    case = _ready(session)
-    conclusion = _written(case)
+    case = ready(session)
+    conclusion = written(case)
     with pytest.raises(NotAllowed):
         confirming.confirm(session, actor=case.actor(1), call_id=case.call.id, seen_version=conclusion.version)
     with pytest.raises(Invalid, match="議事録"):
@@ -212,8 +161,8 @@ def test_a_tie_stands_in_the_way_until_it_is_parted(session: Session) -> None:
 
 def test_two_secretaries_confirm_at_once_and_one_wins(any_app: Flask) -> None:
     with any_app.app_context():
-        case = _ready(db.session())
-        conclusion = _written(case)
+        case = ready(db.session())
+        conclusion = written(case)
         version, call_id, chair = conclusion.version, case.call.id, case.actor(0)
         db.session.rollback()
         db.session.remove()
@@ -240,22 +189,8 @@ def test_two_secretaries_confirm_at_once_and_one_wins(any_app: Flask) -> None:
     assert sorted(outcomes) == ["confirmed", "told"]
 
 
-def _decision(case: Case, place: int, **more: Any) -> CityDecision:
-    line = deciding.find_line(case.session, case.proposals[place].id)
-    assert line is not None
-    outcome = Outcome.REJECTED if line.outcome is Outcome.RESERVE else line.outcome
-    amount = 0 if outcome is Outcome.REJECTED else line.amount_yen
-    values = DecisionValues(outcome, amount, reason=line.reason or "審査結果のとおり", decided_on=TODAY)
-    return deciding.save_decision(
-        case.session,
-        actor=case.office,
-        proposal_id=case.proposals[place].id,
-        values=dataclasses.replace(values, **more),
-    )
-
-
 def test_the_decision_takes_the_proposal_on_and_stands_still_then(any_session: Session) -> None:
-    case = _ready(any_session)
+    case = ready(any_session)
     with pytest.raises(Conflict, match="審査結果がまだ"):
         deciding.save_decision(
             any_session,
@@ -264,16 +199,16 @@ def test_the_decision_takes_the_proposal_on_and_stands_still_then(any_session: S
             values=DecisionValues(Outcome.REJECTED, 0, reason="x"),
         )
     any_session.rollback()
-    _confirmed(case)
+    confirmed(case)
     for place in range(len(case.proposals)):
-        decision = _decision(case, place)
+        drafted = decision(case, place)
         deciding.decide(
-            any_session, actor=case.office, proposal_id=case.proposals[place].id, seen_version=decision.version
+            any_session, actor=case.office, proposal_id=case.proposals[place].id, seen_version=drafted.version
         )
         state = case.proposals[place].state
-        assert state.value == decision.outcome.value
+        assert state.value == drafted.outcome.value
     with pytest.raises(Conflict):
-        _decision(case, 0)
+        decision(case, 0)
     any_session.rollback()
     with pytest.raises(DBAPIError, match="stands still"):
         any_session.execute(text("UPDATE city_decision SET amount_yen = 1"))
@@ -284,7 +219,7 @@ def test_the_decision_takes_the_proposal_on_and_stands_still_then(any_session: S
 def test_the_door_of_the_way_is_closed_without_a_decision(session: Session) -> None:
     from app.calls import services
 
-    case = _ready(session)
+    case = ready(session)
     for step in ("adopt", "adopt_with_conditions", "reject", "reserve"):
         with pytest.raises(Problem):
             services.advance(session, actor=case.office, proposal=case.proposals[0], step=step, reason="試験")
@@ -293,25 +228,25 @@ def test_the_door_of_the_way_is_closed_without_a_decision(session: Session) -> N
 
 
 def test_a_decision_above_the_budget_by_one_yen_is_refused(session: Session) -> None:
-    case = _ready(session, proposals=3)
-    _confirmed(case)
+    case = ready(session, proposals=3)
+    confirmed(case)
     lines = [deciding.find_line(session, one.id) for one in case.proposals]
     outcomes = [line.outcome for line in lines if line is not None]
     for place in (place for place, outcome in enumerate(outcomes) if outcome is Outcome.ADOPTED):
-        _decision(case, place)
+        decision(case, place)
     with pytest.raises(Invalid) as refused:
-        _decision(case, outcomes.index(Outcome.RESERVE), outcome=Outcome.ADOPTED, amount_yen=1, departure_reason="試験")
+        decision(case, outcomes.index(Outcome.RESERVE), outcome=Outcome.ADOPTED, amount_yen=1, departure_reason="試験")
     assert "amount_yen" in refused.value.fields
 
 
 def test_a_correction_is_a_signed_entry_beside_the_record(any_session: Session, any_app: Flask) -> None:
-    case = _ready(any_session)
+    case = ready(any_session)
     with pytest.raises(Conflict):
         corrections.add_correction(
             any_session, actor=case.office, call_id=case.call.id, proposal_id=None, text="訂正", reason="理由"
         )
     any_session.rollback()
-    _confirmed(case)
+    confirmed(case)
     row = corrections.add_correction(
         any_session,
         actor=case.office,
@@ -320,13 +255,13 @@ def test_a_correction_is_a_signed_entry_beside_the_record(any_session: Session, 
         text="訂正",
         reason="理由",
     )
-    assert row.sha256 == corrections.digest_of(row)
+    assert row.sha256 == correction_digest(row)
     assert verify_record(any_session, case.call, any_app.extensions["settings"]) == []
 
 
 def test_a_stale_conclusion_is_not_overwritten(session: Session) -> None:
-    case = _ready(session)
-    conclusion = _written(case)
+    case = ready(session)
+    conclusion = written(case)
     with pytest.raises(StaleRecord):
         concluding.save_conclusion(
             session,
@@ -336,5 +271,5 @@ def test_a_stale_conclusion_is_not_overwritten(session: Session) -> None:
             meeting_id=conclusion.meeting_id,
             concluded_on=TODAY,
             note="",
-            lines=_lines(conclusion),
+            lines=lines_of(conclusion),
         )

@@ -1,0 +1,295 @@
+"""What is kept of a review for later: tampering is named, late conflicts become corrections, copies are masked, nothing else is public."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import itertools
+import json
+from typing import Any
+
+import pypdf
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.audit.recorder import act
+from app.problems import Conflict, Invalid, NotAllowed
+from app.reviews import ddl, disclosing, late_conflicts, publication, publication_files, queries
+from app.reviews.ballots import ballot_of
+from app.reviews.corrections import corrections_of
+from app.reviews.redaction_marks import Ground, Mark
+from app.reviews.result_pack import result_pack
+from app.reviews.results import result_of
+from app.reviews.sealing import latest_record, verify_record
+from models.meetings import AbsenceKind, AgendaItem, ItemAbsence
+from models.records import AuditChange, StoredFile
+from models.review_conflicts import InterestKind
+from models.review_results import CityDecision
+from tests.app.reviews.concluded import TODAY, confirmed, decided, ready
+from tests.app.reviews.support import SYSTEM, Case, affiliate
+
+DAY = dt.timedelta(days=1)
+
+
+def _words(pdf: bytes) -> str:
+    return "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+
+
+#: SQL that somebody with the database in hand may run, and where `verify` finds it.
+TAMPERING = {
+    "UPDATE score SET value = value - 1 WHERE id = (SELECT min(id) FROM score WHERE value = 4)": "sheets/",
+    "UPDATE criterion SET weight = '9' WHERE label = '公益性'": "criteria/",
+    "UPDATE decision_rule SET minimum_percent = '1'": "rule/",
+    "UPDATE review_member SET is_chair = false": "members/",
+    "UPDATE attendance SET state = 'absent'": "attendance/",
+    "UPDATE conflict_declaration SET text = 'x'": "declarations/",
+    "UPDATE conclusion SET reason = 'x'": "conclusion/",
+    "UPDATE review_conclusion SET note = 'x'": "conclusion/",
+    "UPDATE proposal SET requested_yen = 1 WHERE call_id = {call}": "proposals/",
+    "UPDATE call SET budget_yen = 1 WHERE id = {call}": "call/",
+    "UPDATE sealed_record SET content = replace(content, '公益性', '公共性')": "封印記録",
+    "UPDATE sealed_record SET sha256 = '0'": "封印記録",
+    "DELETE FROM score_sheet_version WHERE id = (SELECT min(id) FROM score_sheet_version)": "sheets/",
+    "UPDATE review_correction SET text = 'x'": "訂正",
+}
+
+
+def test_each_kind_of_tampering_past_the_triggers_is_named(any_session: Session, any_app: Flask) -> None:
+    case = ready(any_session)
+    confirmed(case)
+    member = case.members[1]
+    late_conflicts.report_late(
+        any_session, actor=case.office, member_id=member.id, proposal_id=case.proposals[0].id,
+        kind=InterestKind.FAMILY, reason="申出があった",
+    )  # fmt: skip
+    call_id, settings = case.call.id, any_app.extensions["settings"]
+    assert verify_record(any_session, case.call, settings) == []
+    any_session.commit()
+    ddl.drop_guards(any_session.connection())
+    if any_session.get_bind().dialect.name == "postgresql":
+        any_session.execute(text("SET session_replication_role = replica"))
+    else:
+        any_session.execute(text("PRAGMA defer_foreign_keys = ON"))
+    missed = {}
+    for statement, place in TAMPERING.items():
+        nested = any_session.begin_nested()
+        if statement.startswith("DELETE FROM score_sheet_version"):
+            any_session.execute(text("DELETE FROM score WHERE version_id = (SELECT min(id) FROM score_sheet_version)"))
+        any_session.execute(text(statement.format(call=call_id)))
+        any_session.expire_all()
+        found = [str(one) for one in verify_record(any_session, case.call, settings)]
+        if not any(one.startswith(place) for one in found):
+            missed[statement] = found
+        nested.rollback()
+    any_session.rollback()
+    assert missed == {}
+
+
+def test_who_left_the_room_for_an_item_counts_neither_in_quorum_nor_in_means(session: Session) -> None:
+    case = ready(session)
+    before = result_of(session, case.call)
+    meeting_id = queries.find_setting(session, case.call.id).meeting_id  # type: ignore[union-attr]
+    member, proposal = case.members[2], case.proposals[0]
+    with act(session, SYSTEM, "test:left", "試験の退席"):
+        item = AgendaItem(meeting_id=meeting_id, title="審査", subject_kind="proposal", subject_id=proposal.id)
+        item.absences.append(ItemAbsence(membership_id=member.membership_id, kind=AbsenceKind.LEFT))
+        session.add(item)
+    ballot = ballot_of(session, case.call)
+    entry, other = ballot.proposals
+    assert entry.withdrawn == {str(member.id)} and other.withdrawn == frozenset()
+    assert str(member.id) not in entry.scores and str(member.id) in other.scores
+    after = result_of(session, case.call)
+    one, was = after.of(proposal.id), before.of(proposal.id)
+    assert one is not None and was is not None
+    assert (len(was.points), len(one.points)) == (3, 2)
+    assert one.steps[0].figures == {"present": 2, "members": 3, "is_met": True, "withdrawn": 1}
+    confirmed(case)
+    record = latest_record(session, case.call.id)
+    assert record is not None
+    assert json.loads(record.content)["ballot"]["proposals"][0]["withdrawn"] == [str(member.id)]
+
+
+def test_a_late_affiliation_becomes_a_correction_and_changes_nothing_sealed(session: Session, app: Flask) -> None:
+    case = ready(session)
+    confirmed(case)
+    group = case.proposals[0].organization_id
+    sealed = latest_record(session, case.call.id).content  # type: ignore[union-attr]
+    row = affiliate(session, case.users[1], group, from_on=TODAY - 30 * DAY)
+    with act(session, SYSTEM, "test:hook", "試験の所属"):
+        late_conflicts.on_affiliation(session, SYSTEM, row)
+    (entry,) = corrections_of(session, case.office, case.call.id)
+    assert (entry.member_id, entry.proposal_id) == (case.members[1].id, case.proposals[0].id)
+    assert case.members[1].name in entry.text and "封印した記録と審査結果は、そのままとする" in entry.text
+    assert late_conflicts.look_again(session, actor=case.office, call_id=case.call.id) == (0, 0)
+    assert latest_record(session, case.call.id).content == sealed  # type: ignore[union-attr]
+    assert verify_record(session, case.call, app.extensions["settings"]) == []
+    later = affiliate(session, case.users[2], group, from_on=TODAY + DAY)
+    with act(session, SYSTEM, "test:hook", "試験の所属"):
+        late_conflicts.on_affiliation(session, SYSTEM, later)
+    assert len(corrections_of(session, case.office, case.call.id)) == 1
+    with pytest.raises(Conflict, match="すでに記録"):
+        late_conflicts.report_late(
+            session, actor=case.office, member_id=case.members[1].id, proposal_id=case.proposals[0].id,
+            kind=InterestKind.OFFICER, reason="申出",
+        )  # fmt: skip
+    session.rollback()
+    assert "訂正" in _words(result_pack(session, case.call))
+
+
+def test_a_disclosure_is_registered_and_the_copy_comes_out_the_same(any_session: Session) -> None:
+    case = ready(any_session)
+    marks = [
+        Mark("member_names", Ground.PERSON, "第7条第2号"),
+        Mark("member_scores", Ground.DELIBERATION, "第7条第5号"),
+    ]
+    values: dict[str, Any] = {"recipient": "請求 太郎", "basis": "受付第1号", "disclosed_on": TODAY, "marks": marks}
+    with pytest.raises(Conflict, match="まだ確認されていない"):
+        disclosing.disclose(any_session, actor=case.office, call_id=case.call.id, **values)
+    any_session.rollback()
+    confirmed(case)
+    with pytest.raises(Invalid) as refused:
+        disclosing.disclose(
+            any_session, actor=case.office, call_id=case.call.id, recipient="", basis="", disclosed_on=None, marks=[]
+        )
+    assert set(refused.value.fields) == {"recipient", "basis", "disclosed_on"}
+    with pytest.raises(NotAllowed):
+        disclosing.disclose(any_session, actor=case.actor(0), call_id=case.call.id, **values)
+    row = disclosing.disclose(any_session, actor=case.office, call_id=case.call.id, **values)
+    _, copy = disclosing.disclosed_copy(any_session, actor=case.office, disclosure_id=row.id)
+    told = copy.content.decode() + _words(
+        disclosing.disclosed_paper(any_session, actor=case.office, disclosure_id=row.id)
+    )
+    assert not any(user.display_name in told for user in case.users)
+    assert row.record_sha256 in told and "第7条第5号" in told and "審議・検討に関する情報" in told
+    logged = any_session.scalars(select(AuditChange).where(AuditChange.table_name == "review_disclosure")).one()
+    assert row.copy_sha256 in json.dumps(logged.values) and "請求 太郎" not in json.dumps(
+        logged.values, ensure_ascii=False
+    )
+    for statement in ("UPDATE review_disclosure SET basis = 'x'", "DELETE FROM review_disclosure"):
+        with pytest.raises(DBAPIError, match="stands still"):
+            any_session.execute(text(statement))
+        any_session.rollback()
+
+
+#: What a line of the public list holds whatever is public; what each part adds.
+ALWAYS = {"title", "organization", "outcome"}
+ADDS = {
+    "amounts": {"amount_yen"}, "reasons": {"reason", "conditions"}, "percents": {"percent"}, "means": {"means"},
+    "member_scores": {"member_scores"}, "criteria": set(), "adopted": set(), "rejected": set(),
+}  # fmt: skip
+
+
+def _published(case: Case, *parts: str, proposal_id: int | None = None, on: dt.date = TODAY) -> None:
+    for part in parts:
+        publication.publish(
+            case.session, actor=case.office, call_id=case.call.id, part=part, proposal_id=proposal_id, public_from_on=on
+        )
+
+
+def test_nothing_gets_out_but_by_its_part(session: Session) -> None:
+    case = ready(session)
+    with pytest.raises(Conflict, match="確認されていません"):
+        _published(case, "adopted")
+    session.rollback()
+    decided(case)
+    with pytest.raises(Invalid, match="審査の設定"):
+        _published(case, "member_scores")
+    session.rollback()
+    queries.find_setting(session, case.call.id).publishes_member_scores = True  # type: ignore[union-attr]
+    with act(session, SYSTEM, "test:setting", "試験の設定"):
+        session.flush()
+    assert publication.public_content(session, case.call, TODAY)["proposals"] == []
+    parts = [part.key for part in publication.PARTS]
+    _published(case, *parts)
+    session.commit()
+    rows = {row.part: row for row in publication.records_of(session, case.office, case.call.id)}
+    assert set(ADDS) == set(rows)
+    for chosen in itertools.chain.from_iterable(itertools.combinations(parts, size) for size in (0, 1, 2, len(parts))):
+        _check_public(session, case, rows, set(chosen))
+
+
+def _check_public(session: Session, case: Case, rows: dict[str, Any], chosen: set[str]) -> None:
+    """With these parts in force alone: exactly their keys, and none of the texts behind them in any file."""
+    day = TODAY + DAY
+    content = _content_with(session, case, rows, chosen, day)
+    wanted = set().union(ALWAYS, *(ADDS[part] for part in chosen))
+    assert set(content) - {"criteria"} == {"call", "fiscal_year", "as_of", "proposals"}
+    assert ("criteria" in content) == ("criteria" in chosen)
+    lists = {outcome.label for part in chosen for outcome in publication.BY_KEY[part].lists}
+    decisions = session.scalars(
+        select(CityDecision).where(CityDecision.proposal_id.in_([one.id for one in case.proposals]))
+    )
+    assert sorted(row["title"] for row in content["proposals"]) == sorted(
+        one.proposal.title for one in decisions if one.outcome.label in lists
+    )
+    assert all(set(row) == wanted for row in content["proposals"])
+    assert not any(user.display_name in json.dumps(content, ensure_ascii=False) for user in case.users)
+    table = list(csv.reader(io.StringIO(publication_files.public_csv(content).decode("utf-8-sig"))))
+    assert len(table) == len(content["proposals"]) + 1
+    names = [name for name in publication_files.COLUMNS if name in wanted] if content["proposals"] else ["title"]
+    assert table[0] == [publication_files.COLUMNS[name] for name in names]
+
+
+def _content_with(session: Session, case: Case, rows: dict[str, Any], chosen: set[str], day: dt.date) -> dict[str, Any]:
+    """The public content as if only these parts were public on that day: the others begin later."""
+    with session.no_autoflush:
+        for part, row in rows.items():
+            row.public_from_on = day if part in chosen else day + DAY
+        content = publication.public_content(session, case.call, day)
+    session.expire_all()
+    return content
+
+
+def test_publication_of_one_proposal_from_a_day_on_and_taken_back(any_session: Session) -> None:
+    case = ready(any_session, members=2)
+    decided(case)
+    adopted = [one for one in case.proposals if one.state.value == "adopted"]
+    first = adopted[0]
+    _published(case, "adopted", "means", on=TODAY + DAY)
+    _published(case, "reasons", proposal_id=first.id)
+    assert publication.public_content(any_session, case.call, TODAY)["proposals"] == []
+    told = publication.public_content(any_session, case.call, TODAY + DAY)["proposals"]
+    assert {row["title"] for row in told if "reason" in row} == {first.title}
+    assert all(len(row["means"]) == 2 for row in told)
+    with pytest.raises(Conflict, match="すでに"):
+        _published(case, "adopted")
+    any_session.rollback()
+    for row in publication.records_of(any_session, case.office, case.call.id):
+        if row.part == "adopted":
+            with pytest.raises(Invalid):
+                publication.end_publication(any_session, actor=case.office, record_id=row.id, reason=" ")
+            publication.end_publication(any_session, actor=case.office, record_id=row.id, reason="誤り")
+    assert publication.public_content(any_session, case.call, TODAY + DAY)["proposals"] == []
+    assert b"%PDF" in publication_files.public_pdf(publication.public_content(any_session, case.call, TODAY))
+
+
+def test_a_mean_of_one_member_is_never_public(session: Session) -> None:
+    case = ready(session, members=1)
+    decided(case)
+    _published(case, "adopted", "rejected", "means", "percents")
+    told = publication.public_content(session, case.call, TODAY)["proposals"]
+    assert told and not any("means" in row or "percent" in row for row in told)
+
+
+def test_files_of_the_sealed_papers_are_checked(session: Session, app: Flask) -> None:
+    from app.files.services import store_of
+    from tests.app.reviews.support import PNG
+
+    case = ready(session)
+    settings = app.extensions["settings"]
+    digest = store_of(settings).put(PNG + b"paper")
+    with act(session, SYSTEM, "test:file", "試験のファイル"):
+        session.add(
+            StoredFile(
+                sha256=digest, name="会則.png", media_type="image/png", size=9, owner_table="proposal",
+                owner_key=str(case.proposals[0].id),
+            )
+        )  # fmt: skip
+    confirmed(case)
+    assert verify_record(session, case.call, settings) == []
+    store_of(settings).remove(digest)
+    assert [one.where for one in verify_record(session, case.call, settings)] == ["書類「会則.png」"]
