@@ -120,6 +120,9 @@ class FormPage:
     hidden: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     submit_label: str = "保存する"
     notice: Notice | None = None
+    drawn_apart: list[str] = dataclasses.field(default_factory=list)
+    template: str = "model/edit.html"
+    values: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass

@@ -30,7 +30,12 @@ class DisclosureForm(BackOfficeForm):
         choices=[(LOOK, "写しを確かめる(PDF。記録は残しません)"), (ENTER, "開示を記録する")],
         empty=None,
     )
-    recipient = LineField("開示の相手", [optional()], length=200, description="請求した人の氏名または団体名")
+    recipient = LineField(
+        "開示の相手",
+        [optional()],
+        length=200,
+        description="開示を記録するときに入力します。請求した人の氏名または団体名",
+    )
     basis = LineField("請求の番号・内容", [optional()], length=300, description="例: 受付第12号 審査の経過")
     disclosed_on = DateField("開示日", [optional()])
 
@@ -44,25 +49,16 @@ class DisclosureForm(BackOfficeForm):
         return disclosing.checked_marks(rows, self._fields["words"].data or "")
 
 
-def disclosure_form() -> tuple[type[DisclosureForm], list[tuple[str, list[str]]]]:
-    """The form class and its groups."""
+def disclosure_form() -> type[DisclosureForm]:
+    """The form class, with a choice and a ground for each part."""
     grounds = [("", "開示する"), *((one.value, f"非開示: {one.label}") for one in Ground)]
     fields: dict[str, Any] = {}
-    groups = [("開示の記録", ["verb", "recipient", "basis", "disclosed_on"])]
     for part in PARTS:
-        fields[f"mark_{part.key}"] = ChoiceField("扱い", choices=grounds, empty=None)
-        fields[f"text_{part.key}"] = LineField("根拠(条・号)", [optional()], length=300)
-        names = [f"mark_{part.key}", f"text_{part.key}"]
-        if part.key == "words":
-            fields["words"] = LongTextField(
-                "隠す語",
-                [optional()],
-                length=4_000,
-                description="1行に1つ。自由に書かれた文の中の姓や電話番号など、上の項目では隠れないものを入力します。",
-            )
-            names.append("words")
-        groups.append((part.label, names))
-    return type("PartsForm", (DisclosureForm,), fields), groups
+        fields[f"mark_{part.key}"] = ChoiceField(f"{part.label}の扱い", choices=grounds, empty=None)
+        fields[f"text_{part.key}"] = LineField(f"{part.label}を非開示とする根拠", [optional()], length=300)
+    words = "1行に1つ。自由に書かれた文の中の姓や電話番号など、上の項目では隠れないものを入力します。"
+    fields["words"] = LongTextField("その他に隠す語", [optional()], length=4_000, description=words)
+    return type("PartsForm", (DisclosureForm,), fields)
 
 
 class DisclosurePages(ResultPages):
@@ -98,15 +94,17 @@ class DisclosurePages(ResultPages):
         session, one = self.db_session(), self.result_call(call)
         concluding.require_secretariat(session, self.actor, one.id)
         self.found(latest_record(session, one.id))
-        form_class, groups = disclosure_form()
-        form = form_class(request.form)
+        form = disclosure_form()(request.form)
+        parts = [(part.label, form[f"mark_{part.key}"], form[f"text_{part.key}"]) for part in PARTS]
         page = FormPage(
             title="開示用の写し",
             lead="部分ごとに、開示するか、非開示とする理由を選びます。非開示とした部分は、写しから取り除かれます。",
             form=form,
             action_url=url_for(".disclose_view", call=one.id),
             cancel_url=url_for(".disclosures_view", call=one.id),
-            groups=groups,
+            drawn_apart=["words", *(field.short_name for _, *fields in parts for field in fields)],
+            template="reviews/disclose.html",
+            values={"disclosed_parts": parts},
             submit_label="実行する",
         )
 

@@ -119,6 +119,7 @@ def _row(line: Any, sees_all: bool, real: Tally, what: WhatIf) -> dict[str, Any]
         "rank": (f"{result.rank}位" if result.rank is not None else "–") if sees_all else "",
         "is_tied": result.tie_undecided and sees_all,
         "outcome": OUTCOMES[result.outcome] if sees_all else "",
+        "has_amount": result.amount_yen > 0,
         "amount": format_yen(result.amount_yen) if sees_all else "",
         "steps": [
             step.text for step in result.steps if sees_all or step.about not in {"rank", "tie", "budget", "outcome"}

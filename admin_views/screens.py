@@ -84,7 +84,7 @@ class Screen(BaseView):
                 return verb()
             except Problem as problem:
                 page.errors = page.form.told(problem)
-        return self.render("model/edit.html", page=page), 422 if is_posted() else 200
+        return self.render(page.template, page=page, **page.values), 422 if is_posted() else 200
 
 
 def is_posted() -> bool:

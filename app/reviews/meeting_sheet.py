@@ -15,7 +15,7 @@ from app.reviews.ballot import Ballot, ProposalEntry
 from app.reviews.counting import two_places
 from app.reviews.tally import ProposalResult, Tally, tally
 
-CONFLICTED, ABSENT, NONE = "除斥", "欠席", "–"
+CONFLICTED, ABSENT, WITHDRAWN = "除斥", "欠席", "退席"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +83,8 @@ def _line(ballot: Ballot, entry: ProposalEntry, result: ProposalResult) -> Line:
             marks.append((CONFLICTED, None))
         elif not member.is_present:
             marks.append((ABSENT, None))
+        elif member.key in entry.withdrawn:
+            marks.append((WITHDRAWN, None))
         else:
             percent = 100 * result.points[member.key] / ballot.attainable
             marks.append((two_places(percent), percent))
@@ -123,6 +125,7 @@ def tried(ballot: Ballot, what: WhatIf) -> Tally:
                 one,
                 scores={key: given for key, given in one.scores.items() if key != what.without},
                 conflicts=one.conflicts - {what.without},
+                withdrawn=one.withdrawn - {what.without},
             )
             for one in proposals
         )

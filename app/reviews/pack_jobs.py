@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from flask import current_app
@@ -27,8 +28,8 @@ from app.problems import Conflict as Refusal
 from app.problems import NotAllowed, NotFound
 from app.reviews import queries
 from app.reviews.clearance import is_office
-from app.reviews.packs import proposals_for, review_pack
-from app.reviews.result_pack import result_pack
+from app.reviews.packs import Material, Progress, bind, collect, proposals_for
+from app.reviews.result_pack import render_result, result_data
 from models.base import utc_now
 from models.calls import Call
 from models.exchange import Job
@@ -112,18 +113,15 @@ def run_pack(session: Session, actor: Actor, handle: JobHandle) -> dict[str, Any
     call, member = check_reader(session, actor, key)
     mark = fingerprint(session, actor, key)
     if key.what == RESULT:
-        content = result_pack(session, call)
-        name = f"結果資料_{call.name}.pdf"
+        name, make = f"結果資料_{call.name}.pdf", _result(session, call)
     else:
         stage = ReviewStage(key.what)
-
-        def tell(done: int, total: int) -> None:
-            handle.progress(done, total, "資料をまとめています")
-
-        content = review_pack(session, actor, settings, call, stage=stage, member=member, progress=tell)
         whose = f"_{member.name}" if member is not None else ""
         name = f"審査資料_{call.name}_{stage.label}{whose}.pdf"
-    session.rollback()
+        make = _papers(settings, collect(session, actor, call, stage=stage, member=member))
+    session.expunge_all()
+    session.rollback()  # nothing is held while the pages are set, and progress is told in transactions of its own
+    content = make(lambda done, total: handle.progress(done, total, "資料をまとめています"))
     with act(session, actor, "review-pack:make", f"{name}の作成", keep_when_empty=True):
         for old in _files(session, actor, key):
             session.delete(old)
@@ -142,6 +140,15 @@ def run_pack(session: Session, actor: Actor, handle: JobHandle) -> dict[str, Any
         result = {"file_id": file.id}
         handle.finish(session, result, "資料ができました。")
     return result
+
+
+def _papers(settings: Settings, material: Material) -> Callable[[Progress], bytes]:
+    return lambda progress: bind(settings, material, progress)
+
+
+def _result(session: Session, call: Call) -> Callable[[Progress], bytes]:
+    data = result_data(session, call)
+    return lambda progress: render_result(data)
 
 
 def fingerprint(session: Session, actor: Actor, key: PackKey) -> str:

@@ -5,12 +5,10 @@ Each proposal with its papers, opinions, findings and overrides, and blank score
 
 from __future__ import annotations
 
-import io
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import pypdf
-from pypdf.errors import PyPdfError
 from sqlalchemy.orm import Session
 
 from app.access.scopes import scoped
@@ -19,10 +17,10 @@ from app.calls.findings import check_proposal
 from app.calls.versions import PRIVATE_FILES, files_of
 from app.config import Settings
 from app.documents.pdf import render_pdf
-from app.files.services import store_of
 from app.japanese.dates import format_date, format_fiscal_year, today_in_tokyo
 from app.problems import NotFound, Problem
 from app.reviews import queries
+from app.reviews.attached import Attached, bindable, join, list_attached
 from app.reviews.paper_parts import section, table
 from app.reviews.papers import papers_of
 from models.calls import Call
@@ -30,9 +28,6 @@ from models.proposals import Proposal
 from models.records import StoredFile
 from models.reviews import Criterion, ReviewMember, ReviewStage
 
-#: Attached pages beyond this are listed, not bound: the pack is to be printed.
-MOST_PAGES = 1_500
-PDF = "application/pdf"
 #: Told as the work goes on: (done, of how many).
 Progress = Callable[[int, int], None]
 
@@ -55,50 +50,54 @@ def proposals_for(session: Session, actor: Actor, call: Call, member: ReviewMemb
     ]
 
 
-def review_pack(
-    session: Session,
-    actor: Actor,
-    settings: Settings,
-    call: Call,
-    *,
-    stage: ReviewStage,
-    member: ReviewMember | None,
-    progress: Progress = lambda done, total: None,
-) -> bytes:
-    """The pack as PDF. Raises NotFound when there is no proposal for it."""
+@dataclasses.dataclass(frozen=True)
+class Material:
+    """What a pack is made of, read from the database: plain values, so that no transaction is held while it is set."""
+
+    data: dict[str, Any]
+    attached: tuple[Attached, ...]
+
+
+def collect(session: Session, actor: Actor, call: Call, *, stage: ReviewStage, member: ReviewMember | None) -> Material:
+    """What goes into the pack. Raises NotFound when there is no proposal for it."""
     proposals = proposals_for(session, actor, call, member)
     if not proposals:
         raise NotFound("この資料に載せる提案がありません。利害関係の申告が済むと作れます。")
     criteria = [one for one in queries.criteria_of(session, call.id) if one.stage is stage]
-    attached: list[tuple[str, StoredFile]] = []
+    attached: list[Attached] = []
     sections: list[dict[str, Any]] = []
     for place, proposal in enumerate(proposals, start=1):
-        progress(place, len(proposals) + 2)
-        files = _files(session, proposal)
-        named = [(f"別添{place}-{number}", file) for number, file in enumerate(files, start=1)]
-        attached += named
-        sections += _proposal(session, actor, proposal, place, named)
+        files = [
+            Attached(f"別添{place}-{number}", file.name, file.media_type, file.sha256)
+            for number, file in enumerate(_files(session, proposal), start=1)
+        ]
+        attached += files
+        sections += _proposal(session, actor, proposal, place, files)
     sections += _blank_sheets(criteria, stage, _wanted_sheets(session, call, proposals, member))
-    progress(len(proposals) + 1, len(proposals) + 2)
-    bound, left = _bindable(settings, attached)
-    sections += _attachments(attached, bound, left)
     whose = f"{member.name}委員" if member is not None else "全提案"
-    body = render_pdf(
-        "review_paper",
-        {
-            "title": "審査資料",
-            "running_head": f"審査資料 {call.name} {stage.label} ({whose})",
-            "subtitle": [
-                f"{call.name}({format_fiscal_year(call.fiscal_year)}) {stage.label}",
-                f"{whose}用 {format_date(today_in_tokyo())}作成" if member else f"{format_date(today_in_tokyo())}作成",
-            ],
-            "footer": "取扱注意 審査のほかに使わないでください。",
-            "contents": True,
-            "sections": sections,
-        },
-        timeout_seconds=120,
-    )
-    return _bind(body, bound)
+    day = format_date(today_in_tokyo())
+    data = {
+        "title": "審査資料",
+        "running_head": f"審査資料 {call.name} {stage.label} ({whose})",
+        "subtitle": [
+            f"{call.name}({format_fiscal_year(call.fiscal_year)}) {stage.label}",
+            f"{whose}用 {day}作成" if member else f"{day}作成",
+        ],
+        "footer": "取扱注意 審査のほかに使わないでください。",
+        "contents": True,
+        "sections": sections,
+    }
+    return Material(data, tuple(attached))
+
+
+def bind(settings: Settings, material: Material, progress: Progress = lambda done, total: None) -> bytes:
+    """The pack as PDF: what was collected, then the attached PDFs that can be read."""
+    progress(1, 3)
+    bound, left = bindable(settings, material.attached)
+    sections = [*material.data["sections"], *list_attached(material.attached, bound, left)]
+    body = render_pdf("review_paper", material.data | {"sections": sections}, timeout_seconds=120)
+    progress(2, 3)
+    return join(body, bound)
 
 
 def _wanted_sheets(
@@ -115,7 +114,7 @@ def _proposal(
     actor: Actor,
     proposal: Proposal,
     place: int,
-    files: Sequence[tuple[str, StoredFile]],
+    files: Sequence[Attached],
 ) -> Iterator[dict[str, Any]]:
     papers = papers_of(session, actor, proposal)
     yield section(f"{place} {proposal.title}", facts=papers["facts"], starts_page=True)
@@ -149,7 +148,7 @@ def _proposal(
         yield section(f"協働推進庁内検討会議の意見: {verdict}", level=2, paragraphs=[text])
     yield _findings(session, proposal, papers["overrides"])
     if files:
-        yield section("添付書類", level=2, facts=[(name, file.name) for name, file in files])
+        yield section("添付書類", level=2, facts=[(one.name, one.file_name) for one in files])
 
 
 def _findings(session: Session, proposal: Proposal, overrides: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -194,61 +193,3 @@ def _blank_sheets(
 def _files(session: Session, proposal: Proposal) -> list[StoredFile]:
     """What the group handed in for the committee; papers with persons' data stay with the office."""
     return [file for file in files_of(session, proposal) if file.owner_table != PRIVATE_FILES]
-
-
-def _bindable(
-    settings: Settings, attached: Sequence[tuple[str, StoredFile]]
-) -> tuple[list[tuple[str, StoredFile, pypdf.PdfReader]], dict[str, str]]:
-    """Attached PDFs that can be read, and of the others why not: {name: words}."""
-    bound: list[tuple[str, StoredFile, pypdf.PdfReader]] = []
-    left: dict[str, str] = {}
-    pages = 0
-    for name, file in attached:
-        if file.media_type != PDF:
-            left[name] = "PDFではないため、画面でご覧ください"
-            continue
-        try:
-            reader = pypdf.PdfReader(io.BytesIO(store_of(settings).get(file.sha256)))
-            count = 0 if reader.is_encrypted else len(reader.pages)
-        except (PyPdfError, NotFound, ValueError, KeyError, RecursionError):
-            left[name] = "読めないPDFのため、原本をご覧ください"
-            continue
-        if reader.is_encrypted:
-            left[name] = "パスワードのあるPDFのため、原本をご覧ください"
-        elif pages + count > MOST_PAGES:
-            left[name] = "頁数が多いため、画面でご覧ください"
-        else:
-            pages += count
-            bound.append((name, file, reader))
-    return bound, left
-
-
-def _attachments(
-    attached: Sequence[tuple[str, StoredFile]], bound: Sequence[tuple[str, StoredFile, Any]], left: dict[str, str]
-) -> list[dict[str, Any]]:
-    pages = {name: len(reader.pages) for name, _, reader in bound}
-    rows = [(name, file.name, f"{pages[name]}頁" if name in pages else left.get(name, "")) for name, file in attached]
-    if not rows:
-        return []
-    told = "綴じられる書類は、この後に続きます。"
-    tables = [table(["別添", "書類", "頁・備考"], rows, widths=(2, 6, 5))]
-    return [section("添付書類の一覧", paragraphs=[told] if bound else [], tables=tables, starts_page=True)]
-
-
-def _bind(body: bytes, bound: Sequence[tuple[str, StoredFile, pypdf.PdfReader]]) -> bytes:
-    if not bound:
-        return body
-    writer = pypdf.PdfWriter()
-    writer.append(io.BytesIO(body))
-    for name, file, reader in bound:
-        # Pages alone: what else such a file holds (scripts, forms' actions, other files) does not come along.
-        first = len(writer.pages)
-        for page in reader.pages:
-            added = writer.add_page(page)
-            for entry in ("/Annots", "/AA"):
-                added.pop(entry, None)
-        if len(writer.pages) > first:
-            writer.add_outline_item(title=f"{name} {file.name}", page_number=first)
-    target = io.BytesIO()
-    writer.write(target)
-    return target.getvalue()

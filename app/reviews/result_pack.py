@@ -6,6 +6,8 @@ Of a confirmed conclusion it is made from the sealed record; before, from what s
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import rfc8785
 from sqlalchemy import select
@@ -25,7 +27,17 @@ from models.review_records import ReviewCorrection
 
 
 def result_pack(session: Session, call: Call) -> bytes:
-    """The PDF. The caller has asked whether the reader may have it. Raises Conflict before a conclusion is drafted."""
+    """The PDF at once, from `result_data`."""
+    return render_result(result_data(session, call))
+
+
+def render_result(data: Mapping[str, Any]) -> bytes:
+    """The PDF of collected data."""
+    return render_pdf("review_paper", data, timeout_seconds=120)
+
+
+def result_data(session: Session, call: Call) -> dict[str, Any]:
+    """What is printed. The caller has asked whether the reader may have it. Raises Conflict before a conclusion is drafted."""
     record = latest_record(session, call.id)
     if record is None and find_conclusion(session, call.id) is None:
         raise Refusal(
@@ -49,20 +61,16 @@ def result_pack(session: Session, call: Call) -> bytes:
         sections.append(
             section("訂正", paragraphs=[told], tables=[table(header, rows, widths=(3, 3, 4, 6, 4))], starts_page=True)
         )
-    return render_pdf(
-        "review_paper",
-        {
-            "title": "審査の結果資料",
-            "running_head": f"結果資料 {call.name}",
-            "subtitle": [
-                f"{call.name}({format_fiscal_year(call.fiscal_year)})",
-                f"{format_date(today_in_tokyo())}作成",
-            ],
-            "footer": f"封印記録 SHA-256 {record.sha256}" if record is not None else "取扱注意",
-            "mark": "" if record is not None else "案",
-            "landscape": True,
-            "contents": False,
-            "sections": sections,
-        },
-        timeout_seconds=120,
-    )
+    return {
+        "title": "審査の結果資料",
+        "running_head": f"結果資料 {call.name}",
+        "subtitle": [
+            f"{call.name}({format_fiscal_year(call.fiscal_year)})",
+            f"{format_date(today_in_tokyo())}作成",
+        ],
+        "footer": f"封印記録 SHA-256 {record.sha256}" if record is not None else "取扱注意",
+        "mark": "" if record is not None else "案",
+        "landscape": True,
+        "contents": False,
+        "sections": sections,
+    }

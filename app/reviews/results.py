@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
 from app.reviews.ballot import Ballot
 from app.reviews.ballots import ballot_of
+from app.reviews.counting import figure
 from app.reviews.tally import ProposalResult, Tally, tally
 from models.calls import Call
 from models.review_results import Outcome
@@ -18,8 +20,6 @@ _OUTCOMES = {
     "reject": Outcome.REJECTED,
     "no_quorum": Outcome.REJECTED,
 }
-#: Steps of a result that say why it was not adopted.
-_TELLING = ("quorum", "minimum", "veto")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,15 +46,21 @@ def outcome_of(result: ProposalResult) -> Outcome:
 
 
 def reason_of(result: ProposalResult) -> str:
-    """Why the rule says so, in sentences that the secretariat may keep or rewrite."""
+    """A first wording of why, which the secretariat keeps or rewrites. It may go to the group in a notice: so no score
+    of single members and no other proposal stands in it; how the figures came about is told by the steps."""
     if result.outcome == "adopt":
-        return next((step.text for step in result.steps if step.about == "rank"), "")
+        return f"最低基準を満たし、審査の順位({result.rank}位)が予算の範囲に入ったため。"
+    if result.outcome == "reserve" and result.amount_yen:
+        return "希望額が予算の残りを超えるため、予算残額の範囲での採択候補とする。"
     if result.outcome == "reserve":
-        return next((step.text for step in result.steps if step.about == "budget"), "")
-    told = [
-        step.text
-        for step in result.steps
-        if step.about in _TELLING
-        and (step.figures.get("is_met") is False or step.figures.get("meets") is False or step.figures.get("is_vetoed"))
-    ]
+        return "上位の提案で予算に達したため、保留とする。"
+    told = []
+    if not result.has_quorum:
+        told.append("審査に加わる委員の数が定足数に満たなかったため。")
+    if not result.meets_minimum:
+        minimum = next((step.figures["minimum_percent"] for step in result.steps if step.about == "minimum"), "")
+        told.append(f"得点率が最低基準({figure(Fraction(minimum))}%)に達しなかったため。")
+    vetoes = [step.figures for step in result.steps if step.about == "veto" and step.figures["is_vetoed"]]
+    if vetoes:
+        told.append("審査基準のうち、採点した委員の過半数が不採択とする水準以下とした項目があったため。")
     return "".join(told)
