@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.audit.recorder import act
+from app.extensions import db
 from app.problems import Conflict, Invalid, NotAllowed
 from app.reviews import ddl, disclosing, late_conflicts, publication, publication_files, queries
 from app.reviews.ballots import ballot_of
@@ -87,6 +88,27 @@ def test_each_kind_of_tampering_past_the_triggers_is_named(any_session: Session,
         nested.rollback()
     any_session.rollback()
     assert missed == {}
+
+
+def test_the_command_says_what_differs_and_ends_with_one(app: Flask) -> None:
+    def run(*args: str) -> tuple[int, str]:
+        done = app.test_cli_runner().invoke(args=["reviews", "verify", *args])
+        return done.exit_code, done.stdout
+
+    with app.app_context():
+        case = ready(db.session())
+        call = str(case.call.id)
+        assert run(call)[0] == 1
+        confirmed(case)
+        assert run("999999")[0] == 1
+        code, told = run(call, "--json")
+        assert code == 0 and json.loads(told)["ok"] is True
+        ddl.drop_guards(db.session.connection())
+        db.session.execute(text("UPDATE criterion SET weight = '3' WHERE label = '公益性'"))
+        db.session.commit()
+        code, told = run(call)
+        assert code == 1 and "criteria/" in told and "封印記録と異なる点があります" in told
+        assert json.loads(run(call, "--json")[1])["differences"]
 
 
 def test_who_left_the_room_for_an_item_counts_neither_in_quorum_nor_in_means(session: Session) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import copy
+import json
+import math
 import random
+from fractions import Fraction
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.reviews.ballot_reading import ballot_from
+from app.reviews.ballot import TallyError
+from app.reviews.ballot_reading import ballot_from, read_ballot
 from app.reviews.tally import tally
 from tests.app.reviews.tally_oracle import FIGURES, oracle
 
@@ -137,3 +141,61 @@ def test_a_higher_score_never_lowers_the_percent(case: dict[str, Any]) -> None:
         assert (exact is None) == (before[key] is None)
         if case["rule"]["missing"] == "drop" and exact is not None:
             assert exact == "100"
+
+
+def _places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Where a value stands in JSON."""
+    inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    return [path, *(place for key, one in inner for place in _places(one, (*path, key)))]
+
+
+#: What a file may hold in the place of what belongs there.
+JUNK = st.sampled_from(
+    [None, "", "x", "\ud800", "１", -1, 0, 10**30, 1.5, True, [], [[]], {}, {"x": 1}, "NaN", "1e3", "-0", " 1"]
+)
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(cases(), st.randoms(use_true_random=False), JUNK, st.booleans())
+def test_a_broken_ballot_gets_one_sentence_or_a_tally_never_an_accident(
+    case: dict[str, Any], chance: random.Random, junk: Any, is_removed: bool
+) -> None:
+    *path, last = chance.choice(_places(case)[1:])
+    node: Any = case
+    for key in path:
+        node = node[key]
+    if is_removed:
+        del node[last]
+    else:
+        node[last] = junk
+    try:
+        found = tally(read_ballot(json.dumps(case)))
+    except TallyError as refused:
+        sentence = refused.message
+        assert sentence.endswith("。") and "\n" not in sentence and "Traceback" not in sentence
+    else:
+        assert len(found.proposals) == len(case["proposals"] or [])
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(cases())
+def test_percents_are_what_the_contract_says_in_fractions(case: dict[str, Any]) -> None:
+    full = sum(Fraction(str(one["weight"])) * one["max"] for one in case["criteria"])
+    found = {one["id"]: one for one in _run(case)}
+    for one in case["proposals"]:
+        scoring = [m["id"] for m in case["members"] if m["present"] and m["id"] not in one["conflicts"]]
+        points = sum(
+            (Fraction(str(c["weight"])) * one["scores"][m][c["key"]] for m in scoring for c in case["criteria"]),
+            Fraction(0),
+        )
+        if not scoring:
+            assert found[one["id"]]["percent"] is None
+            continue
+        counted = len(scoring)
+        if case["rule"]["missing"] == "fill_mean":
+            points += math.floor(points / counted * (len(case["members"]) - counted))
+            counted = len(case["members"])
+        percent = 100 * points / (counted * full)
+        assert found[one["id"]]["percent_exact"] == str(percent)
+        assert found[one["id"]]["percent"] == f"{math.floor(percent * 100 + Fraction(1, 2)) / 100:.2f}"
+        assert found[one["id"]]["meets_minimum"] == (percent >= Fraction(str(case["rule"]["minimum_percent"])))
