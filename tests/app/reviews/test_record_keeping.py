@@ -99,10 +99,12 @@ def test_the_command_says_what_differs_and_ends_with_one(app: Flask) -> None:
         case = ready(db.session())
         call = str(case.call.id)
         assert run(call)[0] == 1
+        db.session.rollback()
         confirmed(case)
         assert run("999999")[0] == 1
         code, told = run(call, "--json")
         assert code == 0 and json.loads(told)["ok"] is True
+        db.session.rollback()  # the command only read
         ddl.drop_guards(db.session.connection())
         db.session.execute(text("UPDATE criterion SET weight = '3' WHERE label = '公益性'"))
         db.session.commit()
