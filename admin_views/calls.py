@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from admin_views.base import GuardedView
 from admin_views.call_forms import SETTING_OPTIONS, CallForm, OpenForm, PrepareForm, ShowForm, form_for, label_of
 from admin_views.challenges import ChallengeView
-from admin_views.columns import Column, Filter, year_filter, year_options
+from admin_views.columns import Column, Filter, grouped, year_filter, year_options
 from admin_views.coordination import CoordinationScreen
 from admin_views.home import link_waiting, register_figures
 from admin_views.opinions import OpinionScreen
@@ -55,13 +55,22 @@ class CallView(GuardedView):
     singular = "募集"
     columns = (
         Column("name", "募集の名称", lambda row: row.name),
-        Column("year", "年度", lambda row: format_fiscal_year(row.fiscal_year)),
-        Column("program", "公募制度", lambda row: row.program.name),
+        Column("year", "年度", lambda row: format_fiscal_year(row.fiscal_year), is_default=False),
+        Column("program", "公募制度", lambda row: row.program.name, is_default=False),
         Column("state", "状況", lambda row: row.state),
         Column("opens", "募集開始日", lambda row: row.opens_on),
         Column("closes", "募集締切日", lambda row: row.closes_on),
-        Column("cap", "1件の限度額(円)", lambda row: row.cap_yen, is_number=True),
-        Column("budget", "予算(円)", lambda row: row.budget_yen, is_number=True, is_default=False),
+        Column(
+            "cap", "1件の限度額(円)", lambda row: row.cap_yen, show=lambda row: grouped(row.cap_yen), is_number=True
+        ),
+        Column(
+            "budget",
+            "予算(円)",
+            lambda row: row.budget_yen,
+            show=lambda row: grouped(row.budget_yen),
+            is_number=True,
+            is_default=False,
+        ),
     )
     filters = (
         year_filter(

@@ -34,6 +34,11 @@ def shown(value: Any) -> str | Markup:
     return str(value)
 
 
+def grouped(value: int | None) -> str:
+    """A number as people read it: 1,234,567; '' for none."""
+    return "" if value is None else f"{value:,}"
+
+
 #: (session, actor, keys) -> key -> what one column needs of other tables: one query for a whole page, no objects.
 Fetch = Callable[[Session, Actor, Sequence[int]], Mapping[int, Any]]
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from admin_views.base import GuardedView
-from admin_views.columns import Column, Filter, year_options
+from admin_views.columns import Column, Filter, grouped, year_options
 from admin_views.pages import DetailsPage
 from admin_views.proposal_check import box_of, group_facts, typed_proposal
 from admin_views.proposal_form import GROUPS, ProposalForm, form_data, open_calls
@@ -66,7 +66,9 @@ COLUMNS: Sequence[Column] = (
     Column("year", "年度", lambda row: format_fiscal_year(row.call.fiscal_year), is_default=False),
     Column("program", "公募制度", lambda row: row.call.program.name, is_default=False),
     Column("call", "募集", lambda row: row.call.name),
-    Column("number", "受付番号", lambda row: row.receipt.number if row.receipt else None, is_number=True),
+    Column(
+        "number", "受付番号", lambda row: row.receipt.number if row.receipt else None, is_number=True, is_default=False
+    ),
     Column("state", "状況", lambda row: row.state),
     Column(
         "since",
@@ -74,8 +76,21 @@ COLUMNS: Sequence[Column] = (
         lambda row: to_tokyo(row.state_since_at).date(),
         sort=(Proposal.state_since_at,),
     ),
-    Column("requested", "希望額(円)", lambda row: row.requested_yen, is_number=True),
-    Column("decided", "決定額(円)", lambda row: row.decided_yen, is_number=True, is_default=False),
+    Column(
+        "requested",
+        "希望額(円)",
+        lambda row: row.requested_yen,
+        show=lambda row: grouped(row.requested_yen),
+        is_number=True,
+    ),
+    Column(
+        "decided",
+        "決定額(円)",
+        lambda row: row.decided_yen,
+        show=lambda row: grouped(row.decided_yen),
+        is_number=True,
+        is_default=False,
+    ),
     Column("challenge", "課題・テーマ", lambda row: row.challenge.title if row.challenge else "", is_default=False),
     Column("department", "担当課", lambda row: row.department.name if row.department else ""),
     Column("received", "受付日", lambda row: row.received_on, is_default=False),
