@@ -159,7 +159,7 @@ class StepScreen(ProposalScreen):
         if step.asks_reason or any(one.is_overridable for one in found):
             form.reason.flags.required = True
             form.reason.description = (
-                "下の点を認める理由を書いてください。記録され、審査の資料に載ります。"
+                "上の「確かめること」を認める理由を書いてください。記録され、審査の資料に載ります。"
                 if not step.asks_reason
                 else "経過に残ります。"
             )

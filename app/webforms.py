@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from flask import has_request_context, request
 from wtforms import Field, Form, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length, Optional
 from wtforms.widgets import HiddenInput, TextInput
@@ -31,6 +32,13 @@ class BackOfficeForm(Form):
         """WTForms' own sentences in Japanese."""
 
         locales = ("ja",)
+
+    def __init__(
+        self, formdata: Any = None, obj: Any = None, prefix: str = "", data: Any = None, **kwargs: Any
+    ) -> None:
+        # A page that is only opened brings an empty form. Taken for a posted one, every ticked box would be cleared.
+        is_posted = has_request_context() and request.method == "POST"
+        super().__init__(formdata if formdata or is_posted else None, obj, prefix, data, **kwargs)
 
     def problems(self) -> dict[str, list[str]]:
         """{field name: sentences} of what is wrong."""

@@ -11,8 +11,10 @@ from flask import Flask
 from app.extensions import db
 from models.calls import Call, CallState
 from models.people import Role
-from tests.app.calls.support import TODAY, YEAR, a_call
-from tests.support.pages import CheckingClient
+from models.proposals import ProposalState
+from tests.app.calls.support import TODAY, YEAR, a_call, a_proposal
+from tests.support.forms import form_to
+from tests.support.pages import CheckingClient, check_page
 
 
 @pytest.fixture
@@ -42,6 +44,8 @@ def test_a_question_goes_from_the_window_to_the_printed_page(
     answer = {"asked_on": str(TODAY), "question": "会費は<b>", "answer": "書きます", "is_public": "y"}
     assert client.post(edit, data=answer | {"version": str(first[1])}).status_code == 303
     assert client.post(edit, data=answer | {"version": str(first[1])}).status_code == 422
+    opened = form_to(check_page(client.get(edit).get_data(as_text=True)), edit)
+    assert opened.get("is_public") == "y"  # saved as it is opened, it stays public
     assert client.post(f"/call-questions/question/{second[0]}/move/", data={"way": "up"}).status_code == 303
     hidden = client.post(f"/call-questions/question/{second[0]}/show/", data={"public": "1"}, follow_redirects=True)
     assert "回答を入力してから公開してください" in hidden.get_data(as_text=True)
@@ -91,3 +95,19 @@ def test_a_call_off_the_calendar_asks_why_and_tells_it(
     assert refused.status_code == 422 and "理由を書いてください" in refused.get_data(as_text=True)
     assert client.post(f"/call/{key}/open/", data={"reason": "会議に合わせた"}).status_code == 303
     assert "会議に合わせた" in client.get(f"/call/{key}/").get_data(as_text=True)
+
+
+def test_pages_open_with_the_boxes_ticked_that_are_ticked(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    with app.app_context():
+        call = a_call(db.session(), state=CallState.PREPARING, opened_at=None)
+        key, challenge = call.id, call.challenges[0].id
+        proposal = a_proposal(db.session(), state=ProposalState.SUBMITTED).id
+    login(client, Role.OFFICE)
+    path = f"/call/{key}/challenges/"
+    shown = form_to(check_page(client.get(path).get_data(as_text=True)), path)
+    assert shown.data()["challenges"] == [str(challenge)]
+    path = f"/opinion/request/{proposal}/"
+    asked = form_to(check_page(client.get(path).get_data(as_text=True)), path)
+    assert len(asked.data()["questions"]) == 6
