@@ -53,7 +53,9 @@ PARTS: tuple[PublicPart, ...] = (
     PublicPart("reasons", "決定の理由と条件", "一覧に載せた提案だけ"),
     PublicPart("percents", "得点率", "採点した委員が2人未満の提案には付きません"),
     PublicPart("means", "審査基準ごとの平均点", "採点した委員が2人未満の提案には付きません"),
-    PublicPart("member_scores", "委員別の点数(氏名なし)", "審査の設定で公表すると決めた募集だけ"),
+    PublicPart(
+        "member_scores", "委員別の点数(氏名なし)", "審査の設定で公表すると決めた募集の、採点した委員が2人以上の提案だけ"
+    ),
     PublicPart("criteria", "審査基準と配点", is_of_call=True),
 )
 BY_KEY = {part.key: part for part in PARTS}
@@ -178,7 +180,7 @@ def _proposal(result: Result, decision: CityDecision, parts: set[str], tells_mem
     if "means" in parts:
         means = [one for one in criterion_means(result, proposal.id) if one.mean is not None]
         told |= {"means": [_mean(one.label, one.mean, one.highest) for one in means]} if means else {}
-    if "member_scores" in parts and tells_members:
+    if "member_scores" in parts and tells_members and len(line.points) >= FEWEST:
         entry = next(one for one in result.ballot.proposals if str(one.id) == str(proposal.id))
         # Without names, and in an order that is not the list's.
         told["member_scores"] = sorted(

@@ -294,9 +294,12 @@ def test_publication_of_one_proposal_from_a_day_on_and_taken_back(any_session: S
 def test_a_mean_of_one_member_is_never_public(session: Session) -> None:
     case = ready(session, members=1)
     decided(case)
-    _published(case, "adopted", "rejected", "means", "percents")
+    queries.find_setting(session, case.call.id).publishes_member_scores = True  # type: ignore[union-attr]
+    with act(session, SYSTEM, "test:setting", "試験の設定"):
+        session.flush()
+    _published(case, "adopted", "rejected", "means", "percents", "member_scores")
     told = publication.public_content(session, case.call, TODAY)["proposals"]
-    assert told and not any("means" in row or "percent" in row for row in told)
+    assert [set(row) for row in told] == [ALWAYS] * len(case.proposals)
 
 
 def test_files_of_the_sealed_papers_are_checked(session: Session, app: Flask) -> None:
