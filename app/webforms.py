@@ -25,6 +25,10 @@ from app.problems import Problem
 Resolve = Callable[[Sequence[int]], dict[int, str]]
 
 
+#: What the heading over the sentences says anyhow.
+_HEADINGS = ("入力を確かめてください。", "入力内容を確認してください。")
+
+
 class BackOfficeForm(Form):
     """Every form of the back office. `lock` is not a field: the base view carries the version beside the form."""
 
@@ -58,7 +62,8 @@ class BackOfficeForm(Form):
     def told(self, problem: Problem) -> list[str]:
         """Tie a service's refusal to the fields that it names; returns the sentences for the top of the form."""
         loose = self.add_problems(problem.fields)
-        return loose if problem.message in problem.fields.values() else [*loose, problem.message]
+        is_said = problem.message in problem.fields.values() or (problem.fields and problem.message in _HEADINGS)
+        return loose if is_said else [*loose, problem.message]
 
 
 #: What HTML cannot carry: a refused text stands in its box again without it.
