@@ -26,6 +26,13 @@ def ready(session: Session, **more: Any) -> Case:
     for number in range(len(case.users)):
         case.declare(number)
     case.seal_all()
+    meet(case)
+    return case
+
+
+def meet(case: Case) -> None:
+    """A meeting of the committee, today, to which all came."""
+    session = case.session
     body = session.scalars(select(Body).where(Body.code == "committee")).one()
     with act(session, SYSTEM, "test:meeting", "試験の会議"):
         meeting = Meeting(body_id=body.id, fiscal_year=TODAY.year, number=91, held_on=TODAY)
@@ -37,7 +44,6 @@ def ready(session: Session, **more: Any) -> Case:
             for one in members
         )
     setting_up.update_setting(session, actor=case.office, call_id=case.call.id, values={"meeting_id": meeting.id})
-    return case
 
 
 def lines_of(conclusion: ReviewConclusion) -> list[LineValues]:

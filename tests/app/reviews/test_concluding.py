@@ -17,16 +17,18 @@ from app.actor import Actor
 from app.audit.recorder import act
 from app.extensions import db
 from app.problems import Conflict, Invalid, NotAllowed, Problem, StaleRecord
-from app.reviews import concluding, confirming, corrections, deciding, queries, ties
+from app.reviews import concluding, confirming, conflicts, corrections, deciding, queries, ties
 from app.reviews.correction_digest import correction_digest
 from app.reviews.deciding import DecisionValues
 from app.reviews.results import result_of
 from app.reviews.sealing import latest_record, verify_record
+from models.meetings import Attendance, AttendanceState
 from models.people import Role
 from models.proposals import ProposalState
 from models.records import AuditChange
+from models.review_conflicts import InterestKind
 from models.review_results import Outcome, TieMeans
-from tests.app.reviews.concluded import TODAY, confirmed, decision, lines_of, ready, save, written
+from tests.app.reviews.concluded import TODAY, confirmed, decision, lines_of, meet, ready, save, written
 from tests.app.reviews.support import SYSTEM, a_case, actor_for
 
 
@@ -273,3 +275,76 @@ def test_a_stale_conclusion_is_not_overwritten(session: Session) -> None:
             note="",
             lines=lines_of(conclusion),
         )
+
+
+def test_a_chair_in_conflict_does_not_confirm_by_login(session: Session) -> None:
+    case = a_case(session)
+    conflicts.set_conflict(
+        session,
+        actor=case.office,
+        member_id=case.members[0].id,
+        proposal_id=case.proposals[0].id,
+        kind=InterestKind.TRADE,
+        reason="取引",
+    )
+    case.declare(0, 1)
+    case.declare(1)
+    case.declare(2)
+    for number, places in ((0, (1,)), (1, (0, 1)), (2, (0, 1))):
+        for place in places:
+            case.seal(number, place)
+    meet(case)
+    conclusion = written(case)
+    assert confirming.may_confirm(session, case.actor(0), case.call) is None
+    with pytest.raises(NotAllowed):
+        confirming.confirm(session, actor=case.actor(0), call_id=case.call.id, seen_version=conclusion.version)
+
+
+def test_without_quorum_nothing_is_adopted_and_how_it_was_handled_is_told(session: Session) -> None:
+    """Nobody present: the rule gives no_quorum to all; adopting is refused, everything else needs its words."""
+    case = ready(session)
+    with act(session, SYSTEM, "test:absent", "試験の欠席"):
+        for row in session.scalars(select(Attendance)):
+            row.state = AttendanceState.ABSENT
+    result = result_of(session, case.call)
+    assert {(one.outcome, one.percent, one.rank) for one in result.tally.proposals} == {("no_quorum", None, None)}
+    conclusion = concluding.draft_conclusion(session, actor=case.office, call_id=case.call.id)
+    assert "定足数" in conclusion.lines[0].reason
+    adopted = [dataclasses.replace(one, outcome=Outcome.ADOPTED, amount_yen=1) for one in lines_of(conclusion)]
+    with pytest.raises(Invalid) as refused:
+        save(case, conclusion, adopted)
+    assert all("定足数" in sentence for sentence in refused.value.fields.values())
+    session.rollback()
+    with pytest.raises(Invalid, match="確かめて"):
+        save(case, conclusion, lines_of(conclusion))
+    session.rollback()
+    told = [dataclasses.replace(one, departure_reason="次の会議であらためて審査する") for one in lines_of(conclusion)]
+    assert confirming.obstacles_of(session, case.call)
+    save(case, conclusion, told)
+    assert confirming.obstacles_of(session, case.call) == []
+
+
+def test_every_member_in_conflict_leaves_no_quorum(session: Session) -> None:
+    case = ready(session)
+    for member in case.members:
+        conflicts.set_conflict(
+            session,
+            actor=case.office,
+            member_id=member.id,
+            proposal_id=case.proposals[0].id,
+            kind=InterestKind.OTHER,
+            reason="全員",
+        )
+    found = result_of(session, case.call).of(case.proposals[0].id)
+    assert found is not None and (found.outcome, found.percent, found.has_quorum) == ("no_quorum", None, False)
+
+
+def test_a_conclusion_waits_for_the_meeting_s_attendance(session: Session) -> None:
+    case = ready(session)
+    with act(session, SYSTEM, "test:unknown", "試験の未入力"):
+        for row in session.scalars(select(Attendance)):
+            row.state = AttendanceState.UNKNOWN
+    conclusion = written(case)
+    assert any("出欠がまだ入力されていません" in one for one in confirming.obstacles_of(session, case.call))
+    with pytest.raises(Conflict, match="出欠"):
+        confirming.confirm(session, actor=case.actor(0), call_id=case.call.id, seen_version=conclusion.version)
