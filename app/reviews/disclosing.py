@@ -27,6 +27,7 @@ from app.reviews.redaction import redact
 from app.reviews.redaction_marks import BY_KEY, Ground, Mark
 from app.reviews.sealing import latest_record
 from app.reviews.texts import checked_text
+from models.calls import Call
 from models.reference import Department
 from models.review_records import ReviewDisclosure, SealedRecord
 
@@ -137,6 +138,7 @@ def disclose(
     with act(
         session, actor, "conclusion:disclose", f"{call.name}の審査記録の開示を記録しました", reason=clean["basis"]
     ):
+        session.execute(select(Call.id).where(Call.id == call_id).with_for_update())  # numbers are given in turn
         last = session.scalar(select(func.max(ReviewDisclosure.number)).where(ReviewDisclosure.call_id == call_id))
         row = ReviewDisclosure(
             call_id=call_id,

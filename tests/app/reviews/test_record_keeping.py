@@ -18,17 +18,19 @@ from sqlalchemy.orm import Session
 
 from app.audit.recorder import act
 from app.extensions import db
+from app.japanese.normalize import fold_name
 from app.problems import Conflict, Invalid, NotAllowed
-from app.reviews import ddl, disclosing, late_conflicts, publication, publication_files, queries
+from app.reviews import conflicts, ddl, disclosing, late_conflicts, publication, publication_files, queries
 from app.reviews.ballots import ballot_of
 from app.reviews.corrections import corrections_of
 from app.reviews.redaction_marks import Ground, Mark
 from app.reviews.result_pack import result_pack
 from app.reviews.results import result_of
 from app.reviews.sealing import latest_record, verify_record
+from models.directory_records import OrganizationOfficer
 from models.meetings import AbsenceKind, AgendaItem, ItemAbsence
 from models.records import AuditChange, StoredFile
-from models.review_conflicts import InterestKind
+from models.review_conflicts import ConflictSuspicion, InterestKind
 from models.review_results import CityDecision
 from tests.app.reviews.concluded import TODAY, confirmed, decided, ready
 from tests.app.reviews.support import SYSTEM, Case, affiliate
@@ -162,6 +164,27 @@ def test_a_late_affiliation_becomes_a_correction_and_changes_nothing_sealed(sess
         )  # fmt: skip
     session.rollback()
     assert "訂正" in _words(result_pack(session, case.call))
+
+
+def test_an_officer_found_later_is_settled_into_a_correction(session: Session) -> None:
+    case = ready(session)
+    confirmed(case)
+    member, group = case.members[1], case.proposals[0].organization_id
+    with act(session, SYSTEM, "test:officer", "試験の役員"):
+        officer = OrganizationOfficer(organization_id=group, name=member.name, folded_name=fold_name(member.name))
+        officer.role = "監事"
+        session.add(officer)
+    _, names = late_conflicts.look_again(session, actor=case.office, call_id=case.call.id)
+    assert names >= 1
+    origin = f"officer:{officer.id}"
+    found = session.scalars(select(ConflictSuspicion).where(ConflictSuspicion.origin == origin))
+    suspicion = next(one for one in found if one.member_id == member.id)
+    conflicts.settle_suspicion(
+        session, actor=case.office, suspicion_id=suspicion.id, is_same_person=True, reason="本人に確かめた"
+    )
+    (entry,) = corrections_of(session, case.office, case.call.id)
+    assert (entry.member_id, entry.reason) == (member.id, "本人に確かめた")
+    assert (member.id, suspicion.proposal_id) not in queries.conflict_pairs(session, case.call.id)
 
 
 def test_a_disclosure_is_registered_and_the_copy_comes_out_the_same(any_session: Session) -> None:
