@@ -5,8 +5,6 @@ A conflict takes effect at once: the papers close (`clearance`), a sheet becomes
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +18,7 @@ from app.japanese.dates import today_in_tokyo
 from app.problems import Conflict as Refusal
 from app.problems import Invalid
 from app.reviews import queries
+from app.reviews.late_tellers import tell_late
 from app.reviews.openings import refresh_openings
 from models.base import utc_now
 from models.directory_records import Affiliation, AffiliationRole
@@ -224,22 +223,6 @@ def settle_suspicion(
             record(session, actor, suspicion.member, suspicion.proposal_id, source, InterestKind.OFFICER)
             refresh_openings(session, suspicion.member.call_id)
     return suspicion
-
-
-#: Told of an equal name that proved to be the member's after the conclusion: it becomes a correction there.
-_late_tellers: list[Callable[[Session, Actor, ConflictSuspicion], object]] = []
-
-
-def register_late_teller(teller: Callable[[Session, Actor, ConflictSuspicion], object]) -> None:
-    """Let `late_conflicts`, which stands above, be told."""
-    if teller not in _late_tellers:
-        _late_tellers.append(teller)
-
-
-def tell_late(session: Session, actor: Actor, suspicion: ConflictSuspicion) -> None:
-    """Inside the caller's act."""
-    for teller in _late_tellers:
-        teller(session, actor, suspicion)
 
 
 def on_affiliation(session: Session, actor: Actor, affiliation: Affiliation) -> None:

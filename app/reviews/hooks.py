@@ -12,7 +12,8 @@ from app.files.policy import register_owner_model
 from app.meetings.agenda import AgendaProposal, register_agenda_provider
 from app.meetings.withdrawals import register_conflicts
 from app.reviews import deciding, late_conflicts, queries, result_waiting  # noqa: F401  (guards of the way, lines of home)
-from app.reviews.conflicts import on_affiliation, register_late_teller
+from app.reviews.conflicts import on_affiliation
+from app.reviews.late_tellers import register_late_teller
 from app.reviews.setting_up import COMMITTEE
 from models.meetings import Body, Membership
 from models.proposals import Proposal, ProposalState
