@@ -56,7 +56,7 @@ class MeetingSteps:
         self.require(Permission.MEETING_EDIT)
         meeting: Meeting = self.one(key)
         body = meeting.body
-        proposals = proposals_for(self.db_session(), body)
+        proposals = proposals_for(self.db_session(), self.actor, body)
         posted = request.form if request.form.get("own") == "1" else None
         form = ItemForm(posted)
         errors: list[str] = []

@@ -71,7 +71,13 @@ def _sheet(
 ) -> tuple[str, str, tuple[str, str] | None, dict[str, Any] | None]:
     """(word, mark, link, fields of a form that starts entering from paper)."""
     if one.state is SheetState.SEALED:
-        return f"{one.stage.label} 確定", "success", ("解除", url_for("review.unseal_view", sheet=one.sheet_id)), None
+        again = (f"(第{one.versions}版)" if one.versions > 1 else "") + ("(代理入力)" if one.is_on_behalf else "")
+        return (
+            f"{one.stage.label} 確定{again}",
+            "success",
+            ("解除", url_for("review.unseal_view", sheet=one.sheet_id)),
+            None,
+        )
     if not one.is_expected:
         return f"{one.stage.label} 欠席", "muted", None, None
     if one.is_entered:

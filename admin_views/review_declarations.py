@@ -66,7 +66,7 @@ class DeclarationScreen(Screen):
             due=format_date(now.due_on) if now and now.due_on else "",
             left=len(pending),
             kinds=InterestKind.choices(),
-            typed=request.form if problem else {},
+            typed={name: text.replace("\x00", "") for name, text in request.form.items()} if problem else {},
             problem=problem,
             sign_url=url_for(".sign_view"),
             sheets_url=url_for("score-sheet.index"),
@@ -76,15 +76,21 @@ class DeclarationScreen(Screen):
     def _signed(self, one: ConflictDeclaration) -> tuple[Any, ...]:
         """A line of what was signed. The group is named only where the member still sees the proposal."""
         seen = find_visible(self.db_session(), Proposal, one.proposal_id, self.actor)
-        may_change = seen is not None and seen.state is ProposalState.REVIEWING and one.replaced_at is None
+        may_change = (
+            seen is not None
+            and seen.state is ProposalState.REVIEWING
+            and one.replaced_at is None
+            and not queries.is_concluded(self.db_session(), seen.call_id)
+        )
         return (
             shown(one.signed_at),
             seen.organization.name if seen is not None else "",
             url_for(".change_view", proposal=one.proposal_id) if may_change else None,
-            "利害関係がある" if one.has_interest else "利害関係はない",
+            "あり" if one.has_interest else "なし",
             one.kind.label if one.kind else "",
             one.text,
-            "代理入力" if one.is_on_behalf else "本人",
+            "紙の申告書から推進担当が入力" if one.is_on_behalf else "",
+            one.replaced_at is not None,
         )
 
     @expose("/<proposal>/change/", methods=("GET", "POST"))

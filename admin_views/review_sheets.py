@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import jsonify, request, url_for
+from flask import Response, current_app, jsonify, request, url_for
 from flask_admin import expose
 
 from admin_views.columns import shown
+from admin_views.review_papers import paper_files
 from admin_views.screens import Screen
 from app.access.permissions import Permission
 from app.access.scopes import as_key, get_visible
+from app.calls.file_services import readable_files
+from app.files.services import download
 from app.japanese.dates import format_date
 from app.japanese.money import format_yen
 from app.problems import Invalid, NotFound, Problem
@@ -49,12 +52,14 @@ class SheetScreen(Screen):
     @expose("/")
     def index(self) -> Any:
         session = self.db_session()
+        own = own_work.own_calls(session, self.actor)
         return self.render(
             "reviews/own.html",
             title="採点",
             pending=len(declarations.pending_of(session, self.actor)),
             declarations_url=url_for("declaration.index"),
-            calls=[self._call(one) for one in own_work.own_calls(session, self.actor)],
+            open_calls=[self._call(one) for one in own if not one.is_done],
+            done_calls=[self._call(one) for one in own if one.is_done],
         )
 
     def _call(self, own: OwnCall) -> dict[str, Any]:
@@ -84,6 +89,18 @@ class SheetScreen(Screen):
         word, mark = STATE_WORDS[sheet.state]
         percent = f"{two_places(sheet.percent)}%" if sheet.percent is not None else ""
         return word, mark, percent, url_for(".sheet_view", proposal=proposal.id, stage=stage.value)
+
+    @expose("/<proposal>/file/<file>/")
+    def file_view(self, proposal: str, file: str) -> Response:
+        """A paper of the proposal: PDFs and pictures open in the browser, everything else is saved."""
+        session = self.db_session()
+        row = get_visible(session, Proposal, proposal, self.actor)
+        self.found(queries.find_own_member(session, self.actor, row.call_id))
+        number = as_key(file)
+        if number not in {one.id for one in readable_files(session, self.actor, row)}:
+            raise NotFound
+        found = download(session, actor=self.actor, settings=current_app.extensions["settings"], file_id=number or 0)
+        return Response(found.content, mimetype=found.media_type, headers=found.inline_headers)
 
     @expose("/<proposal>/<stage>/")
     def sheet_view(self, proposal: str, stage: str) -> Any:
@@ -145,7 +162,7 @@ class SheetScreen(Screen):
             "reviews/sheet.html",
             title=f"{stage.label}の採点票",
             proposal=proposal,
-            papers=papers_of(session, actor, proposal),
+            papers=papers_of(session, actor, proposal) | {"files": paper_files(session, actor, proposal)},
             stage=stage,
             sheet=sheet_context(criteria, shown_values, problem),
             seen=request.form.get("seen", version) if problem else version,

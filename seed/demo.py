@@ -26,6 +26,7 @@ from seed import (
     demo_partnering,
     demo_registry,
     demo_review_results,
+    demo_review_stages,
     demo_reviews,
     demo_talents,
 )
@@ -41,6 +42,7 @@ PARTS = (
     demo_partnering.load,
     demo_reviews.load,
     demo_review_results.load,
+    demo_review_stages.load,
 )
 
 

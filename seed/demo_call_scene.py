@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -36,9 +37,15 @@ class Scene:
 
 
 def call_of(
-    scene: Scene, program: str, fiscal_year: int, titles: list[str], dates: dict[str, Any], copied_from: Call | None
+    scene: Scene,
+    program: str,
+    fiscal_year: int,
+    titles: list[str],
+    dates: dict[str, Any],
+    copied_from: Call | None,
+    challenges: Sequence[tuple[str, ...]] | None = None,
 ) -> Call:
-    """A call that was opened, with its challenges and dates."""
+    """A call that was opened, with its challenges (those of the program) and dates."""
     call = call_services.prepare_call(
         scene.session,
         actor=scene.actor,
@@ -47,7 +54,7 @@ def call_of(
         copied_from=copied_from,
         is_demo=True,
     )
-    rows = THEMES if program == "suggested" else CHALLENGES
+    rows: Sequence[tuple[str, ...]] = challenges or (THEMES if program == "suggested" else CHALLENGES)
     shown = []
     for place, (title, department, background, expectation, *kind) in enumerate(rows):
         challenge = challenge_services.draft_challenge(

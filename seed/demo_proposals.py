@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -33,6 +34,7 @@ def enter(
     subsidies: tuple[SubsidyRow, ...] = (),
     own: bool = True,
     predecessor: Proposal | None = None,
+    partners: Sequence[PartnerRow] = (),
 ) -> Proposal:
     """A draft of the idea; `papers`: those that are missing."""
     assert call.period_from_on is not None and call.period_until_on is not None
@@ -81,7 +83,7 @@ def enter(
             "predecessor_id": before.id if before else None,
         },
         budget=budget,
-        partners=[PartnerRow("架空マーケット", "会場の提供")] if idea.group == "kosodate" else [],
+        partners=partners or ([PartnerRow("架空マーケット", "会場の提供")] if idea.group == "kosodate" else []),
         other_subsidies=subsidies,
         is_demo=True,
     )

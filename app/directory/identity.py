@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, select
+from sqlalchemy import CTE, ColumnElement, Select, column, select, table
 from sqlalchemy.orm import Session
 
+from models.base import Key
 from models.directory import Organization
 
-_TABLE: Any = Organization.__table__
+#: Two columns of the table: copying all of them into each alias costs more than the query.
+_TABLE: Any = table(Organization.__tablename__, column("id", Key), column("merged_into_id", Key))
 
 
 def head_of(organization_id: Any) -> ColumnElement[int]:
     """SQL: the id that stands for the record named by a column of an outer query."""
-    column = _element(organization_id)
-    up = _upwards(_TABLE.alias(), column)
-    return select(up.c.id).where(up.c.merged_into_id.is_(None)).correlate(column.table).scalar_subquery()
+    named = _element(organization_id)
+    up = _upwards(_TABLE.alias(), named)
+    return select(up.c.id).where(up.c.merged_into_id.is_(None)).correlate(named.table).scalar_subquery()
 
 
 def cluster_of(organization_id: Any) -> Select[int]:
     """SQL: all ids of the identity of the record named by a column of an outer query, for `x.in_(cluster_of(y))`."""
-    column = _element(organization_id)
-    up = _upwards(_TABLE.alias(), column)
-    return _members(up).correlate(column.table)
+    named = _element(organization_id)
+    up = _upwards(_TABLE.alias(), named)
+    return _members(up).correlate(named.table)
 
 
 def heads_of(ids: Iterable[int]) -> Select[int]:
@@ -51,12 +53,12 @@ def head_id(session: Session, organization_id: int) -> int:
     return session.scalar(heads_of([organization_id])) or organization_id
 
 
-def _element(column: Any) -> Any:
-    return column.__clause_element__() if hasattr(column, "__clause_element__") else column
+def _element(named: Any) -> Any:
+    return named.__clause_element__() if hasattr(named, "__clause_element__") else named
 
 
-def _upwards(start: Any, column: Any) -> CTE:
-    return _climb(select(start.c.id, start.c.merged_into_id).where(start.c.id == column).correlate(column.table))
+def _upwards(start: Any, named: Any) -> CTE:
+    return _climb(select(start.c.id, start.c.merged_into_id).where(start.c.id == named).correlate(named.table))
 
 
 def _climb(start: Select[Any]) -> CTE:

@@ -15,6 +15,7 @@ from app.access.permissions import Permission
 from app.access.scopes import get_visible, visible_to
 from app.actor import Actor
 from app.audit.recorder import act
+from app.directory.affiliations import tell_affiliation
 from app.directory.derived import derive_completeness
 from app.directory.duplicates import refresh_candidates
 from app.directory.identity import cluster_ids, head_id
@@ -22,6 +23,7 @@ from app.japanese.text import clean_line
 from app.problems import Conflict, Invalid
 from app.search.index import refresh
 from models.directory import Organization
+from models.directory_records import Affiliation
 from models.directory_registration import DuplicateCandidate, DuplicateJudgement
 
 COUNT_LIMIT = 1_000
@@ -42,6 +44,7 @@ def merge(session: Session, *, actor: Actor, absorbed: Organization, into: Organ
         absorbed.merged_into_id = head_id(session, into.id)
         session.flush()
         _follow(session, [absorbed.id, absorbed.merged_into_id])
+        _tell_people(session, actor, absorbed.id)
 
 
 def unmerge(session: Session, *, actor: Actor, organization: Organization, reason: str = "") -> None:
@@ -55,6 +58,14 @@ def unmerge(session: Session, *, actor: Actor, organization: Organization, reaso
         organization.merged_into_id = None
         session.flush()
         _follow(session, [organization.id, former])
+
+
+def _tell_people(session: Session, actor: Actor, organization_id: int) -> None:
+    """Whoever belongs to one of the two belongs to both now: the rooms above hear of it as of a new affiliation."""
+    ids = cluster_ids(session, organization_id)
+    rows = session.scalars(select(Affiliation).where(Affiliation.organization_id.in_(ids)).order_by(Affiliation.id))
+    for affiliation in rows.all():
+        tell_affiliation(session, actor, affiliation)
 
 
 def _follow(session: Session, ids: Sequence[int]) -> None:

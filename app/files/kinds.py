@@ -34,6 +34,17 @@ WEBP = FileKind("webp", "image/webp", "画像(WebP)", (".webp",))
 DOCUMENTS = (XLSX, DOCX, PPTX, TEXT, PDF, PNG, JPEG, GIF, WEBP)
 TABLES = (XLSX, TEXT)
 
+#: What a browser shows by itself and cannot be made to run anything of ours.
+IMAGES = (PNG, JPEG, GIF, WEBP)
+SHOWN_INLINE = (PDF, *IMAGES)
+_LABELS = {kind.media_type: kind.label for kind in DOCUMENTS}
+
+
+def label_of(media_type: str) -> str:
+    """「PDF」「画像(PNG)」: the kind of a stored file in words."""
+    return _LABELS.get(media_type, "ファイル")
+
+
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEADS = (
     (b"%PDF-", PDF),

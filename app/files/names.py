@@ -29,8 +29,9 @@ def safe_name(name: str, kind: FileKind | None = None) -> str:
     return stem[: MAX_LENGTH - len(ending)].rstrip(" .") + ending
 
 
-def disposition(name: str) -> str:
-    """Content-Disposition of a download: always an attachment; RFC 6266 with an ASCII name beside."""
+def disposition(name: str, *, is_inline: bool = False) -> str:
+    """Content-Disposition of a download: an attachment, unless it is to open in the browser; RFC 6266 with an ASCII name beside."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().replace('"', "").replace("\\", "")
     plain = plain.strip(" .") or "download"
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    kind = "inline" if is_inline else "attachment"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

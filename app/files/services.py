@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.audit.recorder import act
 from app.config import Settings
-from app.files.kinds import DOCUMENTS, FileKind, kind_of
+from app.files.kinds import DOCUMENTS, SHOWN_INLINE, FileKind, kind_of
 from app.files.names import disposition, safe_name
 from app.files.policy import may_read_file
 from app.files.store import Store
@@ -30,8 +30,16 @@ class Download:
     @property
     def headers(self) -> dict[str, str]:
         """Headers of the response besides its type."""
+        return self._headers(is_inline=False)
+
+    @property
+    def inline_headers(self) -> dict[str, str]:
+        """The same for a file that opens in the browser; only PDFs and pictures do, everything else is saved."""
+        return self._headers(is_inline=self.media_type in {kind.media_type for kind in SHOWN_INLINE})
+
+    def _headers(self, *, is_inline: bool) -> dict[str, str]:
         return {
-            "Content-Disposition": disposition(self.name),
+            "Content-Disposition": disposition(self.name, is_inline=is_inline),
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, no-store",
         }

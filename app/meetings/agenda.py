@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.access.subjects import records_of
+from app.actor import Actor
 from models.meetings import AgendaItem, Body, Meeting, MeetingState
 
 
@@ -33,8 +35,8 @@ def register_agenda_provider(provider: Provider) -> Provider:
     return provider
 
 
-def proposals_for(session: Session, body: Body) -> list[AgendaProposal]:
-    """What is open for the body and stands on no agenda of a meeting that is still to be held."""
+def proposals_for(session: Session, actor: Actor, body: Body) -> list[AgendaProposal]:
+    """What is open for the body, seen by the actor, and stands on no agenda of a meeting that is still to be held."""
     ahead = (MeetingState.PLANNED, MeetingState.CALLED)
     taken = {
         (kind, key)
@@ -49,4 +51,6 @@ def proposals_for(session: Session, body: Body) -> list[AgendaProposal]:
         for one in provider(session, body):
             if one.subject_kind is None or (one.subject_kind, one.subject_id) not in taken:
                 found.setdefault((one.subject_kind, one.subject_id, one.title), one)
-    return list(found.values())
+    about = {(one.subject_kind, one.subject_id) for one in found.values()}
+    seen = records_of(session, actor, {(kind, key) for kind, key in about if kind is not None and key is not None})
+    return [one for one in found.values() if one.subject_kind is None or (one.subject_kind, one.subject_id) in seen]

@@ -150,7 +150,7 @@ def _sign(
     text: str,
     scan_id: int | None,
 ) -> ConflictDeclaration:
-    conflicts.derive(session, actor, proposal.call_id)
+    found = conflicts.derive(session, actor, proposal.call_id)
     pair = (member.id, proposal.id)
     if pair in queries.conflict_pairs(session, proposal.call_id):
         raise NotFound  # nothing is told of a proposal in conflict, not even that it is one
@@ -178,5 +178,6 @@ def _sign(
     session.flush()
     if has_interest and kind is not None:
         conflicts.record(session, actor, member, proposal.id, ConflictSource.DECLARED, kind, reason=text.strip())
-    refresh_openings(session, proposal.call_id)
+    if found or has_interest:  # "none" changes nothing of who is awaited
+        refresh_openings(session, proposal.call_id)
     return declaration

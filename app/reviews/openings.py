@@ -11,7 +11,7 @@ from app.reviews import queries
 from app.reviews.queries import Pair
 from models.base import utc_now
 from models.review_sheets import ScoreSheet, SheetState, StageOpening
-from models.reviews import ReviewMember, ReviewStage
+from models.reviews import Criterion, ReviewMember, ReviewStage
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,25 +39,26 @@ class StageProgress:
 
 def progress_of(session: Session, call_id: int) -> list[StageProgress]:
     """Of each stage that has criteria."""
-    stages = queries.stages_of(queries.criteria_of(session, call_id))
+    scored = set(session.scalars(select(Criterion.stage).where(Criterion.call_id == call_id).distinct()))
     conflicts = queries.conflict_pairs(session, call_id)
     absences = queries.absences_of(session, call_id)
-    members = queries.members_of(session, call_id)
-    proposals = [one.id for one in queries.proposals_of(session, call_id)]
+    members = queries.member_ids(session, call_id)
+    proposals = queries.proposal_ids(session, call_id)
     states = _states(session, call_id)
     return [
         StageProgress(
             stage,
             frozenset(
-                (member.id, proposal)
+                (member, proposal)
                 for member in members
-                if (member.id, stage) not in absences
+                if (member, stage) not in absences
                 for proposal in proposals
-                if (member.id, proposal) not in conflicts
+                if (member, proposal) not in conflicts
             ),
             {pair: state for (pair, of_stage), state in states.items() if of_stage is stage},
         )
-        for stage in stages
+        for stage in ReviewStage
+        if stage in scored
     ]
 
 

@@ -15,7 +15,7 @@ from app.actor import Actor
 from app.reviews import queries
 from app.reviews.counting import two_places
 from app.reviews.sheet_values import SheetValues, full_marks_of, points_of
-from app.reviews.sheets import values_of
+from app.reviews.sheets import token_of, values_of
 from models.calls import Call
 from models.proposals import Proposal, ProposalState
 from models.review_sheets import ScoreDraft, ScoreSheet, ScoreSheetVersion, SheetState
@@ -66,6 +66,11 @@ class OwnCall:
         later = [one for one in open_ones if after is not None and one.id > after]
         left = [one for one in (later or open_ones) if one.id != after]
         return left[0] if left else None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to score; a call of which nothing is to be seen yet is not."""
+        return bool(self.proposals) and all(self.next_of(stage) is None for stage in self.stages)
 
     def due_on(self, stage: ReviewStage) -> dt.date | None:
         """By when."""
@@ -138,8 +143,8 @@ def _statistics(stages: Sequence[ReviewStage], sheets: Sequence[OwnSheet]) -> li
 
 
 def draft_of(session: Session, sheet: ScoreSheet | None) -> tuple[SheetValues, int, dt.datetime | None]:
-    """(values, version, saved at) of what is being written; nothing, 0 and None before the first save."""
+    """(values, token, saved at) of what is being written; nothing, 0 and None before the first save."""
     draft = session.scalars(select(ScoreDraft).where(ScoreDraft.sheet_id == sheet.id)).one_or_none() if sheet else None
-    if draft is None:
+    if sheet is None or draft is None:
         return SheetValues(), 0, None
-    return SheetValues.from_json(draft.values), draft.version, draft.saved_at
+    return SheetValues.from_json(draft.values), token_of(sheet, draft), draft.saved_at

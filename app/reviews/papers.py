@@ -18,6 +18,7 @@ from models.proposal_story import RuleOverride
 from models.proposals import Proposal
 
 _TEXTS = ("purpose", "content", "place", "schedule", "expected_effect", "organization_structure")
+_GIVEN = (OpinionState.SUBMITTED, OpinionState.WAIVED)
 _STATEMENTS = ("is_nonprofit", "is_organized_by_applicant", "is_in_city", "states_no_other_subsidy")
 
 
@@ -66,7 +67,7 @@ def opinions_of(session: Session, actor: Actor, proposal: Proposal) -> dict[str,
         return list(session.scalars(scoped(model, actor).where(model.proposal_id == proposal.id).order_by(model.id)))
 
     return {
-        "opinions": [_opinion(one) for one in rows(DepartmentOpinion)],
+        "opinions": [_opinion(one) for one in rows(DepartmentOpinion) if one.state in _GIVEN],
         "council": [(one.verdict.label if one.verdict else "", one.text) for one in rows(CouncilOpinion)],
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.access.scopes import scoped
@@ -13,7 +13,7 @@ from app.actor import Actor
 from app.reviews import queries
 from app.reviews.openings import progress_of
 from models.proposals import Proposal
-from models.review_sheets import ScoreSheet, SheetState
+from models.review_sheets import ScoreSheet, ScoreSheetVersion, SheetState
 from models.reviews import ReviewMember, ReviewStage, StageAbsence
 
 
@@ -26,6 +26,10 @@ class SheetMark:
     sheet_id: int | None
     is_expected: bool
     is_entered: bool
+    #: How often it was sealed.
+    versions: int = 0
+    #: Entered by the office from paper.
+    is_on_behalf: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +61,14 @@ class Board:
     stages: tuple[tuple[ReviewStage, int, int, bool], ...]
 
 
+def _versions(*, on_behalf: bool = False) -> ScalarSelect[int]:
+    """How many sealings of a sheet there are; of those on behalf, only the one in force."""
+    found = select(func.count(ScoreSheetVersion.id)).where(ScoreSheetVersion.sheet_id == ScoreSheet.id)
+    if on_behalf:
+        found = found.where(ScoreSheetVersion.is_on_behalf, ScoreSheetVersion.unsealed_at.is_(None))
+    return found.correlate(ScoreSheet).scalar_subquery()
+
+
 def board_of(session: Session, actor: Actor, call_id: int) -> Board:
     """The board of a call. The caller has made sure that the actor runs the review."""
     proposals = session.scalars(
@@ -77,7 +89,7 @@ def board_of(session: Session, actor: Actor, call_id: int) -> Board:
         for row in session.execute(
             select(
                 ScoreSheet.id, ScoreSheet.member_id, ScoreSheet.proposal_id, ScoreSheet.stage, ScoreSheet.state,
-                ScoreSheet.entered_by_id,
+                ScoreSheet.entered_by_id, _versions().label("versions"), _versions(on_behalf=True).label("on_behalf"),
             ).where(ScoreSheet.member_id.in_([one.id for one in members]))
         )
     }  # fmt: skip
@@ -97,6 +109,8 @@ def board_of(session: Session, actor: Actor, call_id: int) -> Board:
                         sheet.id if sheet else None,
                         pair in one.expected,
                         sheet is not None and sheet.entered_by_id is not None,
+                        sheet.versions if sheet else 0,
+                        bool(sheet and sheet.on_behalf),
                     )
                 )
             cells.append(Cell(proposal.id, pair in conflicts, pair in declared, tuple(marks)))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
+from app.directory.identity import cluster_of
+from app.japanese.dates import today_in_tokyo
 from app.problems import Conflict as Refusal
-from app.reviews.clearance import derived_for, is_on_list
+from app.reviews.clearance import is_on_list
 from models.calls import Call
 from models.directory_records import Affiliation
+from models.proposal_lines import ProposalPartner
 from models.proposals import Proposal, ProposalState
 from models.review_conflicts import Conflict, ConflictDeclaration, ConflictSource
 from models.review_results import Conclusion, ReviewConclusion
@@ -48,6 +52,15 @@ def members_of(session: Session, call_id: int, *, with_left: bool = False) -> Se
     return session.scalars(statement.order_by(ReviewMember.position, ReviewMember.id)).all()
 
 
+def member_ids(session: Session, call_id: int) -> Sequence[int]:
+    """Ids of the list as it stands."""
+    return session.scalars(
+        select(ReviewMember.id)
+        .where(ReviewMember.call_id == call_id, ReviewMember.left_on.is_(None))
+        .order_by(ReviewMember.position, ReviewMember.id)
+    ).all()
+
+
 def find_own_member(session: Session, actor: Actor, call_id: int) -> ReviewMember | None:
     """The actor's own place on the list."""
     if actor.user_id is None:
@@ -82,18 +95,18 @@ def proposals_of(session: Session, call_id: int) -> Sequence[Proposal]:
 
     Once the conclusion is confirmed they are those that it speaks of, wherever they have gone since.
     """
+    return session.scalars(select(Proposal).where(_taken_up(session, call_id)).order_by(Proposal.id)).all()
+
+
+def proposal_ids(session: Session, call_id: int) -> Sequence[int]:
+    """Their ids alone."""
+    return session.scalars(select(Proposal.id).where(_taken_up(session, call_id)).order_by(Proposal.id)).all()
+
+
+def _taken_up(session: Session, call_id: int) -> ColumnElement[bool]:
     if is_concluded(session, call_id):
-        return session.scalars(
-            select(Proposal)
-            .join(Conclusion, Conclusion.proposal_id == Proposal.id)
-            .where(Proposal.call_id == call_id)
-            .order_by(Proposal.id)
-        ).all()
-    return session.scalars(
-        select(Proposal)
-        .where(Proposal.call_id == call_id, Proposal.state.in_(IN_REVIEW), Proposal.deleted_at.is_(None))
-        .order_by(Proposal.id)
-    ).all()
+        return and_(Proposal.call_id == call_id, Proposal.id.in_(select(Conclusion.proposal_id)))
+    return and_(Proposal.call_id == call_id, Proposal.state.in_(IN_REVIEW), Proposal.deleted_at.is_(None))
 
 
 def conflict_pairs(session: Session, call_id: int) -> set[Pair]:
@@ -118,21 +131,29 @@ def conflict_pairs(session: Session, call_id: int) -> set[Pair]:
 
 
 def derived_pairs(session: Session, call_id: int) -> set[Pair]:
-    """What affiliations of today say: one query a member who belongs to any group at all."""
-    found: set[Pair] = set()
-    members = [one for one in members_of(session, call_id, with_left=True) if one.user_id is not None]
-    affiliated = set(
-        session.scalars(
-            select(Affiliation.user_id).where(Affiliation.user_id.in_([one.user_id for one in members])).distinct()
+    """What affiliations of today say, by merged identity, also of members who left. One query for the whole list."""
+    rows = session.execute(_derived(), {"call": call_id, "day": today_in_tokyo()})
+    return {(member_id, proposal_id) for member_id, proposal_id in rows}
+
+
+@functools.cache
+def _derived() -> Select[int, int]:
+    """(member id, proposal id) over :call and :day. Built once: putting it together costs more than asking it."""
+    day = bindparam("day", type_=Date)
+    own = cluster_of(Affiliation.organization_id)
+    partners = select(ProposalPartner.proposal_id).where(ProposalPartner.organization_id.in_(own))
+    return (
+        select(ReviewMember.id, Proposal.id)
+        .join(Affiliation, Affiliation.user_id == ReviewMember.user_id)
+        .join(Proposal, Proposal.call_id == ReviewMember.call_id)
+        .where(
+            ReviewMember.call_id == bindparam("call", type_=Integer),
+            or_(Affiliation.from_on.is_(None), Affiliation.from_on <= day),
+            or_(Affiliation.until_on.is_(None), Affiliation.until_on >= day),
+            or_(Proposal.organization_id.in_(own), Proposal.id.in_(partners)),
         )
+        .distinct()
     )
-    for member in members:
-        if member.user_id in affiliated:
-            ids = session.scalars(
-                select(Proposal.id).where(and_(Proposal.call_id == call_id, derived_for(member.user_id)))
-            )
-            found |= {(member.id, proposal_id) for proposal_id in ids}
-    return found
 
 
 def declared_pairs(session: Session, call_id: int) -> dict[Pair, ConflictDeclaration]:

@@ -67,18 +67,23 @@ def look_for_conflicts(session: Session, *, actor: Actor, call_id: int) -> int:
     return found
 
 
-def _seat(session: Session, call: Call, on: dt.date) -> None:
-    memberships = session.scalars(
+def seats(session: Session, on: dt.date) -> list[Membership]:
+    """The committee's members of that day, in their order."""
+    rows = session.scalars(
         select(Membership)
         .join(Body, Body.id == Membership.body_id)
         .where(Body.code == COMMITTEE, Membership.role.in_(SEATED))
         .order_by(Membership.position, Membership.id)
-    ).all()
+    )
+    return [row for row in rows if row.is_in_force(on)]
+
+
+def _seat(session: Session, call: Call, on: dt.date) -> None:
     known = {one.membership_id: one for one in queries.members_of(session, call.id, with_left=True)}
     users = {one.user_id for one in known.values() if one.user_id is not None}
     has_chair = any(one.is_chair and one.left_on is None for one in known.values())
-    for membership in memberships:
-        if membership.id in known or not membership.is_in_force(on):
+    for membership in seats(session, on):
+        if membership.id in known:
             continue
         if membership.user_id is not None and membership.user_id in users:
             continue

@@ -56,13 +56,14 @@ class SheetValues:
         scores: dict[int, int] = {}
         unreadable: dict[int, str] = {}
         for key in sorted(known):
-            typed = fold(form.get(f"score-{key}", "")).strip()
-            if not typed:
+            sent_text = form.get(f"score-{key}", "")[:100]
+            typed = fold(sent_text.replace("\x00", "")).strip()
+            if not typed and "\x00" not in sent_text:
                 continue
-            if typed.isascii() and typed.isdecimal() and len(typed) <= 4:
+            if "\x00" not in sent_text and typed.isascii() and typed.isdecimal() and len(typed) <= 4:
                 scores[key] = int(typed)
             else:
-                unreadable[key] = typed[:40]
+                unreadable[key] = sent_text.replace("\x00", "").strip()[:40]  # as it was typed
         comments = {key: _text(form.get(f"comment-{key}", "")) for key in sorted(known)}
         return cls(
             scores, {key: text for key, text in comments.items() if text}, _text(form.get("comment", "")), unreadable

@@ -23,6 +23,7 @@ from models.reviews import Criterion, ReviewMember, ReviewStage
 
 SECOND_TAB = "この採点票は、別の画面(タブや端末)で先に保存されています。画面を開き直して、内容を確かめてください。"
 ALREADY_SEALED = "この採点票は、すでに確定しています。直すときは、推進担当に確定の解除を依頼してください。"
+_DRAFTS_A_VERSION = 1_000_000
 VOID = "この採点票は、利害関係が判明したため無効です。"
 
 
@@ -58,12 +59,23 @@ def find_draft(session: Session, sheet: ScoreSheet) -> ScoreDraft | None:
     ).one_or_none()
 
 
+def token_of(sheet: ScoreSheet, draft: ScoreDraft | None) -> int:
+    """What a page must send back with its next save; 0 before the first. Grows over unsealings too, where the draft
+    begins anew: a tab left open since before the sealing never passes for a fresh one."""
+    return len(sheet.versions) * _DRAFTS_A_VERSION + draft.version if draft is not None else 0
+
+
+def seen_of(session: Session, sheet: ScoreSheet) -> int:
+    """The token of the draft as it stands now."""
+    return token_of(sheet, find_draft(session, sheet))
+
+
 def save_draft(
     session: Session, *, actor: Actor, proposal_id: int, stage: ReviewStage, values: SheetValues, seen: int
 ) -> int:
-    """Keep what is being written; returns the draft's version, to be sent with the next save.
+    """Keep what is being written; returns the draft's token, to be sent with the next save.
 
-    seen: the version that the page knows, 0 for none. Raises Conflict when another tab saved first, or when sealed.
+    seen: the token that the page knows, 0 for none. Raises Conflict when another tab saved first, or when sealed.
     """
     proposal, member = _place(session, actor, proposal_id)
     with act(session, actor, "sheet:draft", "採点票の記入を始めました"):
@@ -93,16 +105,16 @@ def writable_sheet(session: Session, member: ReviewMember, proposal: Proposal, s
 
 
 def write_draft(session: Session, sheet: ScoreSheet, values: SheetValues, seen: int) -> int:
-    """Inside an act: the draft, if `seen` is its version. Raises Conflict when it is not."""
+    """Inside an act: the draft, if `seen` is its token. Raises Conflict when it is not."""
     draft = find_draft(session, sheet)
     if draft is None:
         draft = ScoreDraft(sheet_id=sheet.id)
         session.add(draft)
-    elif draft.version != seen:
+    elif token_of(sheet, draft) != seen:
         raise Refusal(SECOND_TAB)
     draft.values, draft.saved_at = values.as_json(), utc_now()
     session.flush()
-    return draft.version
+    return token_of(sheet, draft)
 
 
 def seal(
@@ -146,7 +158,7 @@ def prepare_sealing(
 def check_seen(session: Session, sheet: ScoreSheet, seen: int) -> None:
     """Raise Conflict when another tab saved a draft since."""
     draft = find_draft(session, sheet)
-    if draft is not None and draft.version != seen:
+    if draft is not None and token_of(sheet, draft) != seen:
         raise Refusal(SECOND_TAB)
 
 

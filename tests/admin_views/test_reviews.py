@@ -10,13 +10,15 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from app.audit.recorder import act
 from app.extensions import db
+from app.files.services import store_file
 from app.reviews import sheets
 from models.people import Role
 from models.review_conflicts import Conflict, ConflictDeclaration
 from models.review_sheets import ScoreSheet, ScoreSheetVersion, SheetState
 from models.reviews import ReviewStage
-from tests.app.reviews.support import PNG, Case, a_case
+from tests.app.reviews.support import PNG, SYSTEM, Case, a_case
 from tests.support import people
 from tests.support.pages import CheckingClient
 
@@ -69,6 +71,38 @@ def test_a_member_declares_one_group_after_the_other(app: Flask, client: Checkin
     assert "申告が必要な応募はありません" in page and ids.groups[1] not in page and "取引先" in page
     assert client.get(f"/score-sheet/{ids.proposals[1]}/document/").status_code == 404
     assert client.get(f"/score-sheet/{ids.proposals[0]}/document/").status_code == 200
+
+
+def test_attached_papers_open_in_the_scroll_of_those_who_may_read_them(app: Flask, client: CheckingClient) -> None:
+    ids = _built(app)
+    with app.app_context():
+        with act(db.session(), SYSTEM, "test:files", "試験の書類"):
+            kept = {
+                name: store_file(
+                    db.session(), actor=SYSTEM, settings=app.extensions["settings"], content=content, name=name,
+                    owner_table=table, owner_key=ids.proposals[0],
+                ).id
+                for name, content, table in (
+                    ("図.png", PNG, "proposal"),
+                    ("表.csv", "項目,値".encode(), "proposal"),
+                    ("役員名簿.csv", "氏名".encode(), "proposal_private"),
+                )
+            }  # fmt: skip
+        db.session.remove()
+    people.sign_in_as(client, ids.users[0])
+    base = f"/score-sheet/{ids.proposals[0]}/file"
+    page = client.get(f"/score-sheet/{ids.proposals[0]}/document/").text
+    assert "添付書類(2件)" in page and "役員名簿" not in page
+    assert f'<img class="paper-picture" src="{base}/{kept["図.png"]}/"' in page
+    dispositions = {}
+    for name, key in kept.items():
+        answer = client.get(f"{base}/{key}/")
+        dispositions[name] = (answer.status_code, answer.headers.get("Content-Disposition", "").partition(";")[0])
+    assert dispositions == {"図.png": (200, "inline"), "表.csv": (200, "attachment"), "役員名簿.csv": (404, "")}
+    other = f"/score-sheet/{ids.proposals[1]}/file/{kept['図.png']}/"
+    assert client.get(other).status_code == 404
+    client.post(f"/declaration/{ids.proposals[0]}/change/", data={"kind": "family"})
+    assert client.get(f"{base}/{kept['図.png']}/").status_code == 404
 
 
 def test_an_interest_noticed_later_closes_the_papers(app: Flask, client: CheckingClient) -> None:

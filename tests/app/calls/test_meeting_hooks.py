@@ -46,10 +46,12 @@ def _challenge(session: Session) -> Challenge:
 
 def _council_takes_up(session: Session, kind: str, key: int, *, is_called: bool = True) -> Meeting:
     council = queries.get_body(session, "council")
-    (wanted,) = (one for one in proposals_for(session, council) if (one.subject_kind, one.subject_id) == (kind, key))
+    (wanted,) = (
+        one for one in proposals_for(session, SYSTEM, council) if (one.subject_kind, one.subject_id) == (kind, key)
+    )
     meeting = services.plan_meeting(session, actor=SYSTEM, body=council, held_on=DAY)
     services.add_item(session, actor=SYSTEM, meeting=meeting, title=wanted.title, subject_kind=kind, subject_id=key)
-    assert key not in {one.subject_id for one in proposals_for(session, council) if one.subject_kind == kind}
+    assert key not in {one.subject_id for one in proposals_for(session, SYSTEM, council) if one.subject_kind == kind}
     if is_called:
         services.call_meeting(session, actor=SYSTEM, meeting=meeting)
         rows = {one.membership_id: {"state": AttendanceState.PRESENT} for one in meeting.attendances}

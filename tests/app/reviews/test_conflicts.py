@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.access.scopes import find_visible, scoped
 from app.audit.recorder import act
 from app.directory.affiliations import tell_affiliation
+from app.directory.merging import merge
 from app.japanese.dates import today_in_tokyo
 from app.japanese.normalize import fold_name
 from app.problems import Conflict as Refusal
@@ -219,6 +220,19 @@ def test_an_equal_name_is_a_question_to_the_office(any_session: Session) -> None
         conflicts.settle_suspicion(
             any_session, actor=case.office, suspicion_id=second.id, is_same_person=True, reason="再確認"
         )
+
+
+def test_a_merge_that_makes_a_conflict_voids_what_was_sealed(session: Session) -> None:
+    case = a_case(session)
+    former = factories.an_organization(session)
+    affiliate(session, case.users[0], former.id)
+    case.declare(0)
+    version = case.seal(0, 0)
+    center = actor_for(factories.make_user(session, Role.CENTER), Role.CENTER)
+    merge(session, actor=center, absorbed=former, into=case.proposals[0].organization)
+    sheet = session.get_one(ScoreSheet, version.sheet_id)
+    assert (sheet.state, _sees(case, 0)) == (SheetState.VOIDED, [1])
+    assert [one.source for one in session.scalars(select(Conflict))] == [ConflictSource.DERIVED]
 
 
 def test_meetings_are_told_who_is_out_of_an_item(any_session: Session) -> None:

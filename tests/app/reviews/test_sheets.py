@@ -122,7 +122,10 @@ def test_sealed_is_sealed_and_the_office_unseals_with_a_reason(any_session: Sess
     sheets.unseal(any_session, actor=case.office, sheet_id=version.sheet_id, reason="書き間違い")
     with pytest.raises(Refusal):
         sheets.unseal(any_session, actor=case.office, sheet_id=version.sheet_id, reason="書き間違い")
-    second = case.seal(0, 0, 5, 3, seen=1)
+    with pytest.raises(Refusal, match="別の画面"):  # a tab that has stood open since before the sealing
+        case.seal(0, 0, 1, 1, seen=1)
+    sheet = any_session.get_one(ScoreSheet, version.sheet_id)
+    second = case.seal(0, 0, 5, 3, seen=sheets.seen_of(any_session, sheet))
     assert (second.number, second.is_after_opening, version.unseal_reason) == (2, False, "書き間違い")
     assert [one.value for one in version.scores] == [4, 3]
 
@@ -174,7 +177,7 @@ def test_nobody_reads_another_score_until_all_of_the_stage_have_sealed(any_sessi
     assert sheet is not None
     sheets.unseal(any_session, actor=case.office, sheet_id=sheet.id, reason="項目の読み違い")
     assert _marks(any_session, case.actor(0)) == [3, 3, 5, 5]
-    version = case.seal(2, 0, 4, 4, seen=1)
+    version = case.seal(2, 0, 4, 4, seen=sheets.seen_of(any_session, sheet))
     assert version.is_after_opening
 
 

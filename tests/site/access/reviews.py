@@ -64,6 +64,7 @@ PERMISSION: dict[str, P] = {
     "review.unseal_view": P.SHEET_MANAGE,
     "review.withdraw_absence_view": P.SHEET_MANAGE,
     "score-sheet.draft_view": P.SCORE_ENTER,
+    "score-sheet.file_view": P.SCORE_ENTER,
     "score-sheet.index": P.SCORE_ENTER,
     "score-sheet.seal_view": P.SCORE_ENTER,
     "score-sheet.sheet_view": P.SCORE_ENTER,
