@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.japanese.dates import business_day_from
 from app.meetings import attendance, services
 from app.reviews import concluding, confirming, corrections, deciding, setting_up
+from app.reviews.conclusion_checks import LineValues
 from app.reviews.deciding import DecisionValues
 from app.reviews.hooks import agenda_of_committee, memberships_in_conflict
 from models.meetings import AbsenceKind, AttendanceState, Body, Meeting, MemberRole
@@ -106,7 +107,7 @@ def _confirm(case: Case, *, by_minutes: bool = False) -> None:
         concluded_on=case.scene.today,
         note="どの提案も、市民の参加の広がりを期待する(デモ)。",
         lines=[
-            concluding.LineValues(
+            LineValues(
                 line.proposal_id,
                 line.outcome,
                 line.amount_yen,

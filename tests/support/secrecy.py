@@ -56,6 +56,7 @@ _COLUMNS = ("title", "purpose", "content", "place", "schedule", "expected_effect
 #: Screens that are no list of one model: the table that `key` in their addresses means.
 _KEY_OF = {
     "call-paper": "call",
+    "call-question": "call",
     "coordination": "proposal",
     "opinion": "department_opinion",
     "proposal-form": "proposal",
@@ -66,6 +67,8 @@ _KEY_OF = {
     "confirmation-upload": None,
     "edition": None,
     "import": None,
+    "review-pack": None,
+    "review-result": None,
     "survey": None,
     "survey-response": None,
     "survey-row": None,
@@ -89,6 +92,7 @@ _WORDS: dict[str, tuple[Any, ...]] = {
     "assignment": (1,),
     "candidate_key": (1,),
     "code": ("adopt", "withdraw"),
+    "form": ("pdf", "json", "csv"),
     "fiscal_year": (TODAY.year,),
     "kind": ("csv",),
     "name": ("channels",),
