@@ -90,7 +90,7 @@ def _scored(
         told = (1, InterestKind.MEMBER, "会員である(デモ)") if login == "committee7" else None
         case.declare(login, interest=told)
     case.seal_all(rows)
-    _hold(case, plan_meeting(case, scene.today), absent="committee4" if stage == "decided" else None)
+    _hold(case, plan_meeting(case, scene.today - 10 * DAY), absent="committee4" if stage == "decided" else None)
     return case
 
 
@@ -104,7 +104,7 @@ def _confirm(case: Case, *, by_minutes: bool = False) -> None:
         call_id=case.call.id,
         seen_version=None,
         meeting_id=conclusion.meeting_id,
-        concluded_on=case.scene.today,
+        concluded_on=conclusion.meeting.held_on if conclusion.meeting else case.scene.today,
         note="どの提案も、市民の参加の広がりを期待する(デモ)。",
         lines=[
             LineValues(
