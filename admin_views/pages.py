@@ -124,6 +124,11 @@ class FormPage:
     template: str = "model/edit.html"
     values: dict[str, Any] = dataclasses.field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """No heading over nothing: a form to change may lack fields that the one to add has."""
+        if self.groups:
+            self.groups = [group for group in self.groups if any(name in self.form for name in group[1])]
+
 
 @dataclasses.dataclass
 class VersionRow:

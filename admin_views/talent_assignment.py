@@ -49,6 +49,7 @@ class AssignmentScreen(Screen):
                         code for code in TIMES if code in line.request.times and code in line.talent.availability
                     ),
                     "position": line.position,
+                    "matter": line.matter,
                     "why_url": url_for("talent-request.why_view", key=line.request.id, talent=line.talent.id),
                 }
                 for line in found.lines

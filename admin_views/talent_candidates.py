@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask import current_app, flash, request, url_for
@@ -17,7 +16,7 @@ from app.problems import NotFound, Problem
 from app.talents import advice, coordination
 from app.talents.facts import times_in_words
 from app.talents.ranking import Candidate
-from models.reference import ActivityField
+from app.talents.wording import field_names, reason_in_words
 from models.talent_requests import RequestStatus, TalentRequest
 from models.talents import Talent
 
@@ -25,21 +24,6 @@ from models.talents import Talent
 MOST_REASONS = 4
 #: How many of those who would but for one condition.
 MOST_NEARLY = 5
-_FIELDS = re.compile(r"^分野が同じ\((?P<numbers>[\d・]+)\)$")
-
-
-def field_names(session: Any) -> dict[str, str]:
-    """number → name of the twenty fields."""
-    return {str(row.number): row.name for row in session.query(ActivityField).order_by(ActivityField.number)}
-
-
-def reason_in_words(sentence: str, fields: dict[str, str]) -> str:
-    """A reason of the engine, which knows fields by number alone, with their names."""
-    found = _FIELDS.match(sentence)
-    if found is None:
-        return sentence
-    names = [fields.get(number, number) for number in found["numbers"].split("・")]
-    return f"分野が同じ({'・'.join(names)})"
 
 
 def candidate_card(candidate: Candidate, talent: Talent, fields: dict[str, str]) -> dict[str, Any]:

@@ -224,11 +224,12 @@ class NewRequestForm(RequestForm, RequestContactForm):
 
 
 REQUEST_GROUPS = [
-    ("だれが、何を", ["organization_id", "contact_name", "contact_phone", "contact_email", "title", "description"]),
+    ("だれが、何を", ["organization_id", "title", "description"]),
     ("いつ、どこで", ["times", "schedule_note", "area", "place_note"]),
     ("条件", ["reward_offered", "headcount", "due_on"]),
     ("くわしい希望(なくても探せます)", ["skills", "free_skills", "fields_of_activity", "audiences"]),
     ("確認が必要なこと", ["requires_adult", "requires_insurance", "requires_guardian_consent"]),
+    ("団体の連絡先", ["contact_name", "contact_phone", "contact_email"]),
 ]
 
 

@@ -14,6 +14,7 @@ from app.partnering.matching import is_of_the_matter, request_of_search, vector_
 from app.talents.live import live_index
 from app.talents.matching import anonymous_texts
 from app.talents.ranking import by_topic
+from app.talents.wording import field_names, reason_in_words
 from models.partnering import PartnerSearch
 from models.talents import Talent
 
@@ -43,13 +44,13 @@ def talents_beside(
         candidates = by_topic(live.index, request, live.index.ask([request], vector), top=top)
     keys = [int(candidate.talent_id) for candidate in candidates]
     rows = {row.id: row for row in session.scalars(scoped(Talent, actor).where(Talent.id.in_(keys)).options(*_EAGER))}
-    found = []
+    found, fields = [], field_names(session)
     for candidate in candidates:
         talent = rows.get(int(candidate.talent_id))
         if talent is None:
             continue
         words, description = anonymous_texts(talent)
         skills = "、".join([*(skill.name for skill in talent.skills), *words])
-        reasons = tuple(reason for reason in candidate.reasons if is_of_the_matter(reason))
+        reasons = tuple(reason_in_words(one, fields) for one in candidate.reasons if is_of_the_matter(one))
         found.append(TalentBeside(talent.id, talent.number, skills, description, reasons))
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -27,6 +27,7 @@ from app.talents.live import has_encoder
 from app.talents.ranking import Candidate, explained, rank
 from app.talents.vector_store import ready_mark
 from app.talents.vectors import Vectors, find_encoder
+from app.talents.wording import field_names, reason_in_words
 from models.directory import Organization
 from models.partnering import PartnerSearch
 
@@ -182,8 +183,9 @@ def rank_groups(session: Session, settings: Settings, actor: Actor, search: Part
         profiles = {key: groups.profiles[key] for key in best}
         counts = len(index), index.has_vectors, bool(groups.without_meaning and index.has_vectors), groups.is_preparing
     rows = {group.id: group for group in possible_partners(session, actor, best)}
+    fields = field_names(session)
     fits = [
-        _fit(rows[key], place, scores[key], candidates[key], profiles[key], past.get(key, []))
+        _fit(rows[key], place, scores[key], candidates[key], profiles[key], past.get(key, []), fields)
         for place, key in enumerate((key for key in best if key in rows), start=1)
     ]
     return Ranking(tuple(fits), *counts)
@@ -217,8 +219,9 @@ def _fit(
     candidate: Candidate,
     profile: GroupProfile,
     projects: Sequence[tuple[int, str]],
+    fields: Mapping[str, str],
 ) -> Fit:
-    reasons = [reason for reason in candidate.reasons if is_of_the_matter(reason)]
+    reasons = [reason_in_words(reason, fields) for reason in candidate.reasons if is_of_the_matter(reason)]
     if projects:
         reasons.append(f"市との協働の実績が{len(projects)}件(最近は{projects[0][1]})")
     reasons += profile.capacity(projects)[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.config import Settings
 from app.talents import queries
-from app.talents.assignment import propose
+from app.talents.assignment import Proposal, propose
 from app.talents.facts import RequestFacts
-from app.talents.index import Asked
+from app.talents.features import request_features
+from app.talents.index import Asked, TalentIndex
 from app.talents.live import LiveIndex, live_index
 from app.talents.matching import declined_by, facts_of_request, load_talents
 from app.talents.ranking import Advice, Candidate, advise, pair_scores, requests_for, why
+from app.talents.reasons import common_matter
 from app.talents.stages import HOLDS_PLACE
 from app.talents.vector_store import stored_request_vectors
 from models.matches import Match
@@ -46,6 +48,8 @@ class Line:
     talent: Talent
     #: The talent's place among those who can do this request, from 1.
     position: int
+    #: What the two have in common by their words; "" where only the conditions fit.
+    matter: str
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,7 @@ def of_open_requests(session: Session, settings: Settings, actor: Actor) -> Assi
         named = {key for _, keys, _ in scores for key in keys}
         talents = {key: one for key in named if (one := index.facts[index.rows[key]]) is not None}
         proposal = propose(scores, talents)
+        matters = _matters(index, {int(one.id): one for one in facts}, proposal)
         has_vectors = index.has_vectors
     rows = {one.id: one for one in wanted}
     people = {talent.id: talent for talent in load_talents(session, [int(pair.talent_id) for pair in proposal.pairs])}
@@ -132,12 +137,28 @@ def of_open_requests(session: Session, settings: Settings, actor: Actor) -> Assi
             rows[int(pair.request_id)],
             people[int(pair.talent_id)],
             1 + int((values_of[int(pair.request_id)] > pair.score + 1e-6).sum()),
+            matters[int(pair.request_id), int(pair.talent_id)],
         )
         for pair in proposal.pairs
         if int(pair.talent_id) in people
     ]
     unfilled = [(rows[int(key)], number) for key, number in proposal.unfilled.items()]
     return Assignment(lines, unfilled, len(facts), has_vectors, pending)
+
+
+def _matters(
+    index: TalentIndex, requests: Mapping[int, RequestFacts], proposal: Proposal
+) -> dict[tuple[int, int], str]:
+    """(request, talent) of each line → what they have in common by their words."""
+    wanted = {key: request_features(facts, index.lexicon) for key, facts in requests.items()}
+    found = {}
+    for pair in proposal.pairs:
+        request, row = int(pair.request_id), index.rows[pair.talent_id]
+        talent = index.facts[row]
+        assert talent is not None
+        sentence = common_matter(requests[request], talent, wanted[request], index.features_of(row), index)
+        found[request, int(pair.talent_id)] = sentence
+    return found
 
 
 def _asked(session: Session, live: LiveIndex, facts: Sequence[RequestFacts]) -> Asked:

@@ -43,6 +43,13 @@ def reasons_for(
     yield from _circumstances(request, talent)
 
 
+def common_matter(
+    request: RequestFacts, talent: TalentFacts, wanted: Features, offered: Features, index: TalentIndex
+) -> str:
+    """What the two have in common by their words alone, in one sentence; "" where nothing is."""
+    return next(_skills(request, talent), "") or _common_words(wanted, offered, index)
+
+
 def _skills(request: RequestFacts, talent: TalentFacts) -> Iterator[str]:
     for wish in request.skills_wanted[:5]:
         likeness, skill = max(((tag_likeness(wish, skill), skill) for skill in talent.skills), default=(0.0, ""))

@@ -301,3 +301,17 @@ def test_odd_texts_still_get_their_page(
     page = client.get(f"/talent-request/{key}/")
     assert page.status_code == 200
     assert "いまの条件で引き受けられる人財はいません" in page.get_data(as_text=True)
+
+
+def test_the_proposal_says_what_fits_and_a_form_has_no_empty_group(
+    app: Flask, client: CheckingClient, login: Callable[..., int], marked: dict[str, int]
+) -> None:
+    login(client, Role.CENTER)
+    with app.app_context():
+        skilled = a_request(db.session(), title="障子と網戸の修繕の会", description="網戸の修繕をしてほしい").id
+        db.session.remove()
+    page = client.get("/talent-assignment/").get_data(as_text=True)
+    assert "障子と網戸の修繕の会" in page
+    assert "触れている" in page or "と近い" in page
+    assert "団体の連絡先" in client.get("/talent-request/new/").get_data(as_text=True)
+    assert "団体の連絡先" not in client.get(f"/talent-request/{skilled}/edit/").get_data(as_text=True)
