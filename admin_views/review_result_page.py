@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import url_for
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from admin_views.columns import shown
 from app.access.permissions import Permission
@@ -18,11 +19,11 @@ from app.reviews import concluding, confirming, deciding, letters, queries
 from app.reviews.corrections import corrections_of
 from app.reviews.counting import two_places
 from app.reviews.meeting_sheet import MeetingSheet, WhatIf, sheet_of, tried
-from app.reviews.papers import opinions_of
 from app.reviews.results import Result, result_of
 from app.reviews.sealing import latest_record
 from app.reviews.tally import OUTCOMES, Tally
 from models.calls import Call
+from models.coordination import CouncilOpinion, DepartmentOpinion
 from models.proposals import Proposal
 from models.review_results import Conclusion, Outcome
 
@@ -80,7 +81,7 @@ def result_context(session: Session, actor: Actor, call: Call, what: WhatIf) -> 
         "adopted": format_yen(found.adopted_yen),
         "left": format_yen(found.budget_yen - found.adopted_yen),
         "order": _order(result, visible),
-        "opinions": {str(key): _verdicts(opinions_of(session, actor, one)) for key, one in visible.items()},
+        "opinions": _verdicts(session, actor, visible),
         "means": {str(key): letters.criterion_means(result, key) for key in visible},
         "is_undecided": found.is_undecided and sees_all,
         "conclusion": conclusion,
@@ -97,10 +98,17 @@ def result_context(session: Session, actor: Actor, call: Call, what: WhatIf) -> 
     return context
 
 
-def _verdicts(told: dict[str, Any]) -> list[str]:
-    """「公園課: 適当である」, as short as a table takes it."""
-    found = [f"{one['department']}: {one['verdict']}" for one in told["opinions"] if one["verdict"]]
-    return found + [f"庁内検討会議: {verdict}" for verdict, _ in told["council"] if verdict]
+def _verdicts(session: Session, actor: Actor, keys: Iterable[int]) -> dict[str, list[str]]:
+    """Proposal (as text) → 「公園課: 実施が望ましい」, as short as a table takes it; two queries."""
+    found: dict[str, list[str]] = {str(key): [] for key in keys}
+    asked = scoped(DepartmentOpinion, actor).where(DepartmentOpinion.proposal_id.in_(map(int, found)))
+    for one in session.scalars(asked.options(joinedload(DepartmentOpinion.department)).order_by(DepartmentOpinion.id)):
+        if one.verdict is not None:
+            found[str(one.proposal_id)].append(f"{one.department.name}: {one.verdict.label}")
+    given = scoped(CouncilOpinion, actor).where(CouncilOpinion.proposal_id.in_(map(int, found)))
+    for told in session.scalars(given.order_by(CouncilOpinion.id)):
+        found[str(told.proposal_id)].append(f"庁内検討会議: {told.verdict.label}")
+    return found
 
 
 def _row(line: Any, sees_all: bool, real: Tally, what: WhatIf) -> dict[str, Any]:

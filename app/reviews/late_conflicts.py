@@ -31,7 +31,7 @@ from app.reviews.tally import OUTCOMES, ProposalResult, tally
 from app.reviews.texts import checked_text
 from models.directory_records import Affiliation
 from models.proposals import Proposal
-from models.review_conflicts import ConflictSuspicion, InterestKind
+from models.review_conflicts import Conflict, ConflictSuspicion, InterestKind
 from models.review_records import ReviewCorrection, SealedRecord
 from models.reviews import ReviewMember
 
@@ -98,13 +98,25 @@ def _note_affiliation(session: Session, actor: Actor, member: ReviewMember, affi
     since = f"{format_date(affiliation.from_on)}から" if affiliation.from_on is not None else "時期の記載なし"
     found = 0
     for proposal in queries.proposals_of(session, member.call_id):
-        if affiliation.organization_id in groups_of(session, proposal):
+        if affiliation.organization_id in groups_of(session, proposal) and not _was_weighed(
+            session, member, proposal, affiliation
+        ):
             told = f"団体データの所属({affiliation.role.label}、{since})"
             found += (
                 note_late(session, actor, member, proposal, told, "所属が審査結果の確認の後に登録されたため")
                 is not None
             )
     return found
+
+
+def _was_weighed(session: Session, member: ReviewMember, proposal: Proposal, affiliation: Affiliation) -> bool:
+    """Whether it was on the list before the conclusion, standing or lifted by the office with a reason."""
+    known = select(Conflict.id).where(
+        Conflict.member_id == member.id,
+        Conflict.proposal_id == proposal.id,
+        Conflict.affiliation_id == affiliation.id,
+    )
+    return session.scalar(known.limit(1)) is not None
 
 
 def _under_way(session: Session, call_id: int) -> tuple[dt.date, dt.date]:

@@ -28,6 +28,7 @@ from app.problems import Conflict as Refusal
 from app.problems import NotAllowed, NotFound
 from app.reviews import queries
 from app.reviews.clearance import is_office
+from app.reviews.concluding import find_conclusion
 from app.reviews.packs import Material, Progress, bind, collect, proposals_for
 from app.reviews.result_pack import render_result, result_data
 from models.base import utc_now
@@ -89,6 +90,10 @@ def request_pack(session: Session, *, actor: Actor, key: PackKey) -> Job:
     call, member = check_reader(session, actor, key)
     if key.what != RESULT and not proposals_for(session, actor, call, member):
         raise Refusal("この資料に載せる提案がありません。利害関係の申告が済むと作れます。")
+    if key.what == RESULT and find_conclusion(session, call.id) is None:
+        raise Refusal(
+            "審査結果がまだ書かれていないため、結果資料は作れません。先に、審査結果の下書きを作ってください。"
+        )
     with act(session, actor, "review-pack:request", f"{call.name}の資料の作成"):
         job = find_job(session, actor, key, only_active=True)
         if job is None:
@@ -160,8 +165,12 @@ def fingerprint(session: Session, actor: Actor, key: PackKey) -> str:
 
 def find_pack(session: Session, actor: Actor, key: PackKey) -> StoredFile | None:
     """The person's own pack, if it still holds what they may see. Raises NotAllowed, NotFound like `check_reader`."""
+    check_reader(session, actor, key)
+    files = _files(session, actor, key)
+    if not files:
+        return None
     mark = fingerprint(session, actor, key)
-    return next((one for one in _files(session, actor, key) if one.purpose == mark), None)
+    return next((one for one in files if one.purpose == mark), None)
 
 
 def download_pack(session: Session, *, actor: Actor, settings: Settings, key: PackKey) -> Download:

@@ -20,7 +20,7 @@ from app.audit.recorder import act
 from app.extensions import db
 from app.japanese.normalize import fold_name
 from app.problems import Conflict, Invalid, NotAllowed
-from app.reviews import conflicts, ddl, disclosing, late_conflicts, publication, publication_files, queries
+from app.reviews import conflicts, ddl, disclosing, late_conflicts, publication, publication_files, queries, setting_up
 from app.reviews.ballots import ballot_of
 from app.reviews.corrections import corrections_of
 from app.reviews.redaction_marks import Ground, Mark
@@ -30,10 +30,11 @@ from app.reviews.sealing import latest_record, verify_record
 from models.directory_records import OrganizationOfficer
 from models.meetings import AbsenceKind, AgendaItem, ItemAbsence
 from models.records import AuditChange, StoredFile
+from models.review_conflicts import Conflict as ConflictRow
 from models.review_conflicts import ConflictSuspicion, InterestKind
 from models.review_results import CityDecision
-from tests.app.reviews.concluded import TODAY, confirmed, decided, ready
-from tests.app.reviews.support import SYSTEM, Case, affiliate
+from tests.app.reviews.concluded import TODAY, confirmed, decided, meet, ready
+from tests.app.reviews.support import SYSTEM, Case, a_case, affiliate
 
 DAY = dt.timedelta(days=1)
 
@@ -164,6 +165,23 @@ def test_a_late_affiliation_becomes_a_correction_and_changes_nothing_sealed(sess
         )  # fmt: skip
     session.rollback()
     assert "訂正" in _words(result_pack(session, case.call))
+
+
+def test_an_affiliation_that_the_office_weighed_before_is_no_late_conflict(session: Session) -> None:
+    case = a_case(session)
+    row = affiliate(session, case.users[1], case.proposals[0].organization_id)
+    setting_up.look_for_conflicts(session, actor=case.office, call_id=case.call.id)
+    derived = session.scalars(select(ConflictRow).where(ConflictRow.affiliation_id == row.id)).all()
+    for one in derived:
+        conflicts.lift_conflict(session, actor=case.office, conflict_id=one.id, reason="会費だけの会員")
+    for number in range(3):
+        case.declare(number)
+    case.seal_all()
+    meet(case)
+    confirmed(case)
+    with act(session, SYSTEM, "test:hook", "試験の所属"):
+        late_conflicts.on_affiliation(session, SYSTEM, row)
+    assert derived and corrections_of(session, case.office, case.call.id) == []
 
 
 def test_an_officer_found_later_is_settled_into_a_correction(session: Session) -> None:
