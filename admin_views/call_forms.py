@@ -1,10 +1,11 @@
-"""Forms of a call: preparing one, its values, what it shows, the reason at its opening."""
+"""Forms of a call: preparing one, its values, what it shows, the reason at its opening; its questions and briefings."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
 from admin_views.challenges import programs
@@ -119,3 +120,33 @@ class OpenForm(BackOfficeForm):
         length=2_000,
         description="募集のページに残ります。例: 庁内検討会議の日程に合わせ、今年度に限り2週間遅らせた。",
     )
+
+
+class QuestionForm(BackOfficeForm):
+    """A question with its answer, which may follow later."""
+
+    asked_on = DateField("受けた日", [InputRequired(REQUIRED)])
+    question = LongTextField(
+        "質問",
+        [InputRequired(REQUIRED)],
+        length=5_000,
+        description="公開できることばに直して入力します。質問した方の名前は書きません。",
+    )
+    answer = LongTextField("回答", [optional()], length=10_000)
+    answered_on = DateField("回答日", [optional()], description="空のときは、回答を入力した日になります。")
+    is_public = BooleanField("「質問と回答」のページで公開する")
+
+
+class BriefingForm(BackOfficeForm):
+    """A briefing."""
+
+    held_on = DateField("開催日", [InputRequired(REQUIRED)])
+    hours = LineField("時間", [optional()], length=60, description="例: 14:00〜15:30")
+    place = LineField("会場", [optional()], length=200)
+    note = LongTextField("備考", [optional()], length=2_000, description="申込みの方法、持ち物など")
+
+
+class RemovalForm(BackOfficeForm):
+    """Why it is taken out."""
+
+    reason = LineField("削除の理由", [InputRequired(REQUIRED)], length=300)

@@ -8,50 +8,18 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from werkzeug.wrappers import Response
-from wtforms import BooleanField
-from wtforms.validators import InputRequired
 
+from admin_views.call_forms import BriefingForm, QuestionForm, RemovalForm
 from admin_views.home import link_waiting
 from admin_views.pages import FormPage
-from admin_views.proposal_form import REQUIRED
 from admin_views.screens import Screen
 from app.access.permissions import Permission
 from app.access.scopes import as_key, get_visible
 from app.calls import call_questions
 from app.japanese.dates import format_date, today_in_tokyo
 from app.problems import Problem
-from app.webforms import BackOfficeForm, DateField, LineField, LongTextField, optional
+from app.webforms import BackOfficeForm
 from models.calls import Call, CallBriefing, CallQuestion, CallState
-
-
-class QuestionForm(BackOfficeForm):
-    """A question with its answer, which may follow later."""
-
-    asked_on = DateField("受けた日", [InputRequired(REQUIRED)])
-    question = LongTextField(
-        "質問",
-        [InputRequired(REQUIRED)],
-        length=5_000,
-        description="公開できることばに直して入力します。質問した方の名前は書きません。",
-    )
-    answer = LongTextField("回答", [optional()], length=10_000)
-    answered_on = DateField("回答日", [optional()], description="空のときは、回答を入力した日になります。")
-    is_public = BooleanField("「質問と回答」のページで公開する")
-
-
-class BriefingForm(BackOfficeForm):
-    """A briefing."""
-
-    held_on = DateField("開催日", [InputRequired(REQUIRED)])
-    hours = LineField("時間", [optional()], length=60, description="例: 14:00〜15:30")
-    place = LineField("会場", [optional()], length=200)
-    note = LongTextField("備考", [optional()], length=2_000, description="申込みの方法、持ち物など")
-
-
-class RemovalForm(BackOfficeForm):
-    """Why it is taken out."""
-
-    reason = LineField("削除の理由", [InputRequired(REQUIRED)], length=300)
 
 
 class CallQuestionScreen(Screen):

@@ -11,20 +11,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 
+from admin_views import call_home  # noqa: F401  (lines and figures of home)
 from admin_views.base import GuardedView
 from admin_views.call_forms import SETTING_OPTIONS, CallForm, OpenForm, PrepareForm, ShowForm, form_for, label_of
 from admin_views.challenges import ChallengeView
 from admin_views.columns import Column, Filter, grouped, year_filter, year_options
 from admin_views.coordination import CoordinationScreen
-from admin_views.home import link_waiting, register_figures
 from admin_views.opinions import OpinionScreen
 from admin_views.pages import DetailsPage, FormPage
 from admin_views.proposal_page import STATE_MARKS
-from admin_views.proposal_steps import PaperScreen, StepScreen
+from admin_views.proposal_papers import PaperScreen
+from admin_views.proposal_steps import StepScreen
 from admin_views.proposals import ProposalView
 from app.access.permissions import Permission
 from app.access.scopes import find_visible, scoped
-from app.actor import Actor
 from app.calls import call_opening, call_services, queries
 from app.calls.call_calendar import deviations_of
 from app.calls.call_papers import PAPERS
@@ -343,32 +343,6 @@ class CallView(GuardedView):
     @expose("/<key>/finish/", methods=("POST",))
     def finish_view(self, key: str) -> Any:
         return self._step(key, call_opening.finish_call, "募集を終了しました。")
-
-
-def _figures(session: Any, actor: Actor) -> list[tuple[str, str, str | None]]:
-    """This year's calls with how many proposals stand where."""
-    if not (actor.may(Permission.CALL_READ) and actor.may(Permission.PROPOSAL_READ)):
-        return []
-    calls = queries.calls_of_year(session, actor, fiscal_year_of(today_in_tokyo()))
-    counts = queries.state_counts(session, actor, [call.id for call in calls])
-    return [(call.name, _told(counts.get(call.id, {})), url_for("call.details_view", key=call.id)) for call in calls]
-
-
-def _told(counts: dict[Any, int]) -> str:
-    order = list(STATE_MARKS)
-    parts = [
-        f"{state.label}{number}" for state, number in sorted(counts.items(), key=lambda pair: order.index(pair[0]))
-    ]
-    return "、".join(parts) or "0件"
-
-
-register_figures(_figures)
-link_waiting("call", lambda line: url_for("call.details_view", key=line.key))
-link_waiting("challenge", lambda line: url_for("challenge.details_view", key=line.key))
-link_waiting("challenge_list", lambda line: url_for("challenge.index_view") + f"?f-state={line.key}")
-link_waiting("proposal", lambda line: url_for("proposal.details_view", key=line.key))
-link_waiting("opinion", lambda line: url_for("opinion.opinion_view", key=line.key))
-link_waiting("coordination_task", lambda line: url_for("proposal.details_view", key=line.key) + "#coordination")
 
 
 def screens() -> list[Any]:

@@ -13,8 +13,8 @@ from wtforms.validators import InputRequired
 
 from admin_views.base import resolver
 from admin_views.pages import FormPage
+from admin_views.proposal_base import ProposalScreen
 from admin_views.proposal_form import REQUIRED
-from admin_views.proposal_steps import ProposalScreen
 from app.access.permissions import Permission
 from app.access.scopes import as_key, get_visible, is_editable
 from app.calls import coordination_services
