@@ -18,6 +18,8 @@ from app.japanese.normalize import fold
 _SEED = Path(__file__).resolve().parents[2] / "seed"
 #: What a text says of a concept: a word of the field names it, cues (「きしむ」) hint at it.
 WORD, SECOND_WORD, CUE, THIRD_CUE = 2.0, 0.5, 1.0, 0.5
+#: What follows a whole word.
+_PARTICLES = frozenset("はがをにでともへやの")
 
 
 @dataclass(frozen=True)
@@ -64,18 +66,17 @@ class Lexicon:
 
     def find(self, folded: str) -> Mapping[int, Found]:
         """The concepts that a folded text names or hints at, by their number."""
-        hits = {
-            piece
-            for at, char in enumerate(folded)
-            if char in self._heads
-            for length in self._heads[char]
-            if (piece := folded[at : at + length]) in self._entries
-        }
+        hits: dict[str, str] = {}
+        for at, char in enumerate(folded):
+            for length in self._heads.get(char, ()):
+                piece = folded[at : at + length]
+                if piece in self._entries and piece not in hits:
+                    hits[piece] = "…" if _goes_on(piece, folded[at + length : at + length + 1]) else ""
         words: dict[int, list[str]] = {}
         cues: dict[int, list[str]] = {}
         for hit in sorted(hits, key=lambda entry: (-len(entry), entry)):
             for number, is_word in self._entries[hit]:
-                (words if is_word else cues).setdefault(number, []).append(self._written[hit])
+                (words if is_word else cues).setdefault(number, []).append(self._written[hit] + hits[hit])
         return {
             number: Found(_strength(words.get(number, []), cues.get(number, [])), _both(words, cues, number))
             for number in sorted(words.keys() | cues.keys())
@@ -85,6 +86,11 @@ class Lexicon:
     def sayings(self) -> tuple[tuple[int, str], ...]:
         """(number of the concept, saying), in order."""
         return tuple((number, saying) for number, concept in enumerate(self.concepts) for saying in concept.sayings)
+
+
+def _goes_on(piece: str, following: str) -> bool:
+    """Whether a piece of a text is the stem of a word there: 「閉まらな」 of 「閉まらない」, but not 「いす」 of 「いすを」."""
+    return "ぁ" <= piece[-1] <= "ん" and "ぁ" <= following <= "ん" and following not in _PARTICLES
 
 
 def _strength(words: list[str], cues: list[str]) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
+
 from app.japanese.normalize import fold
 from app.talents.lexicon import Lexicon, load_lexicon
 
@@ -33,10 +35,25 @@ def test_words_count_more_than_cues_and_the_longest_is_named_first() -> None:
     names = {concept.name: number for number, concept in enumerate(lexicon.concepts)}
     repair = names["修理・大工"]
     found = lexicon.find(fold("戸がきしんで閉まらない"))[repair]
-    assert (found.strength, found.words) == (2.0, ("閉まらな", "きし"))
+    assert (found.strength, found.words) == (2.0, ("閉まらな…", "きし…"))
     assert lexicon.find(fold("修理"))[repair].strength == 2.0
 
 
 def test_a_city_without_a_lexicon_has_an_empty_one() -> None:
     assert len(load_lexicon("nowhere")) == 0
     assert Lexicon(()).find("修理") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("戸がきしんで困る", "きし…"),
+        ("閉まらない。", "閉まらな…"),
+        ("棚を直す", "棚"),
+        ("網戸を張る", "網戸"),
+        ("戸がきし", "きし"),
+    ],
+)
+def test_a_stem_is_shown_as_a_stem(text: str, shown: str) -> None:
+    found = load_lexicon("kodaira").find(fold(text))
+    assert shown in {word for one in found.values() for word in one.words}
