@@ -36,17 +36,21 @@ from app.directory import finding, papers, rows, services
 from app.directory.completeness import CRITERIA, Level
 from app.directory.duplicates import likely_duplicates
 from app.directory.fields import CENTER
+from app.directory.matching import Match, matches_of_page
 from app.directory.policy import reads_persons
 from app.japanese.dates import format_fiscal_year, today_in_tokyo
 from app.problems import Conflict
 from app.registry import queries
 from app.registry.published import department_cell, forms_of
-from app.search.criteria import criterion
-from app.search.documents import get_spec
+from app.search.criteria import join_hits
 from models.directory import Organization, OrganizationKind, OrganizationSource
 
 #: From this likeness on a new group is not registered without a word that it is another one.
 _SURE = 88
+_PARTLY_RANKED = (
+    f"見つかった団体が多いため、団体名にことばがある団体から{finding.RANKED_OF_MANY}件だけを、合う順に並べています。"
+    "そのあとは団体名の順です。ことばを足すか、絞り込むと、探しやすくなります。"
+)
 
 
 @dataclasses.dataclass
@@ -63,8 +67,20 @@ class RankedQuery(ListQuery):
         _entity, words, level = self.search
         narrowed = select(self.key).where(*self._where())
         dialect = self.session.get_bind().dialect.name
-        ids = finding.ranked_ids(words, level, dialect, narrowed, hits=self._plan.hits)
+        ids = finding.ranked_ids(
+            words, level, dialect, narrowed, hit_count=self._plan.hits, in_names=self._in_names(words, level)
+        )
         return self.load(list(self.session.scalars(ids.offset(offset).limit(size))))
+
+    def _in_names(self, words: str, level: int) -> int:
+        if self._plan.hits <= finding.RANKED_OF_MANY:
+            return 0
+        return finding.hits_in_names(self.session, words, level)
+
+    @property
+    def is_partly_ranked(self) -> bool:
+        """Whether only the first hits were weighed against each other."""
+        return self.is_ranked and self.search is not None and self._plan.hits > finding.RANKED_OF_MANY
 
     def found_ids(self) -> Any:
         """SELECT of all hits' ids, for facets: the first of them are wanted in any order, so the index is asked."""
@@ -74,7 +90,7 @@ class RankedQuery(ListQuery):
         if self._plan.form == "none":
             return ids.where(false())
         entity, words, level = self.search
-        return ids.where(criterion(entity, words, level, self.session.get_bind().dialect.name, self.key))
+        return join_hits(ids, entity, words, level, self.session.get_bind().dialect.name, self.key)
 
 
 class OrganizationView(GroupPages, RegistrationPages, MergePages, GuardedView):
@@ -114,20 +130,18 @@ class OrganizationView(GroupPages, RegistrationPages, MergePages, GuardedView):
     def list_page(self, state: ListState, query: ListQuery) -> ListPage:
         page = super().list_page(state, query)
         if state.search and page.rows:
-            records = {row.id: row for row in self.db_session.scalars(self._matched(page))}
+            ids = [row.id for row in page.rows]
+            found = matches_of_page(self.db_session, ids, state.search, level_of(self.actor))
             page.columns.insert(1, ("match", "見つかった場所", None, None, "long"))
             for row in page.rows:
-                found = records.get(row.id)
-                row.cells.insert(1, _matches(found, state.search, level_of(self.actor)) if found else "")
+                row.cells.insert(1, _shown(found.get(row.id, [])))
+            if isinstance(query, RankedQuery) and query.is_partly_ranked:
+                page.notices.append(("並び順", _PARTLY_RANKED, "info"))
         parameters = state.query(page=1)
         page.facets_url = f"{page.list_url}?{parameters}{'&' if parameters else ''}facets=1"
         if request.args.get("facets") == "1" and isinstance(query, RankedQuery):
             page.facets, page.is_many = self._facets(state, query)
         return page
-
-    def _matched(self, page: ListPage) -> Any:
-        ids = [row.id for row in page.rows]
-        return select(Organization).where(Organization.id.in_(ids)).options(*get_spec("organization").options)
 
     def _facets(self, state: ListState, query: RankedQuery) -> tuple[list[Any], bool]:
         """[(title, [(label, count, url, is_on)])] of the hits, and whether counting stopped."""
@@ -316,13 +330,13 @@ class OrganizationView(GroupPages, RegistrationPages, MergePages, GuardedView):
         )
 
 
-def _matches(record: Organization, query: str, level: int) -> Markup:
-    """Where the words were found, marked."""
+def _shown(matches: Sequence[Match]) -> Markup:
+    """Where a group was hit, as the list shows it."""
     return Markup("").join(
         Markup('<span class="match"><span class="match-label">{}</span> {}</span>').format(
             match.label, _marked(match.pieces)
         )
-        for match in finding.matches_of(record, query, level)
+        for match in matches
     )
 
 

@@ -7,22 +7,23 @@ from typing import Any
 
 from flask import g
 from sqlalchemy import ColumnElement, false, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from admin_views.columns import Column, Filter
 from app.access.levels import level_of
 from app.access.login import current_actor
 from app.access.scopes import as_key
 from app.actor import Actor
+from app.directory.cells import field_cells, registration_cells
 from app.directory.completeness import Level
 from app.directory.consent import consent_is_missing, is_open, may_publish
 from app.directory.fields import CENTER, CONTACTS
-from app.directory.finding import Freshness, completeness_column, freshness_criterion, with_relation
-from app.directory.registering import RegistrationState, rule_of, state_criterion, state_of
+from app.directory.finding import LEVELS, Freshness, completeness_column, freshness_criterion, with_relation
+from app.directory.registering import RegistrationState, rule_of, state_criterion
 from app.extensions import db
 from app.japanese.dates import today_in_tokyo
 from models.directory import Organization, OrganizationKind, OrganizationSource
-from models.directory_profile import Audience, OrganizationField
+from models.directory_profile import Audience
 from models.reference import ActivityField, Area
 
 _CONSENTS = selectinload(Organization.consents)
@@ -55,10 +56,6 @@ def _consented(name: str, label: str, value: Any = None, load: Sequence[Any] = (
     return Column(name, label, _open(name, value), load=(_CONSENTS, *load), **more)
 
 
-def _registration(row: Organization) -> str:
-    return state_of(row.registration, today_in_tokyo(), notice_days()).label
-
-
 def _completeness(row: Organization) -> str:
     level = Level(getattr(row, completeness_column(_level()).key))
     return f"レベル{int(level)}"
@@ -84,14 +81,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("reading", "よみ", lambda row: row.reading, sort=(Organization.reading,), needs=("reading",)),
     Column("kind", "種別", lambda row: row.kind, needs=("kind",)),
     Column("legal_form", "法人格", lambda row: row.legal_form, needs=("legal_form",), is_default=False),
-    _consented(
-        "fields",
-        "活動分野",
-        lambda row: [str(one) for one in row.fields],
-        (selectinload(Organization.fields).joinedload(OrganizationField.activity_field),),
-    ),
-    Column("registration", "登録", _registration, load=(joinedload(Organization.registration),)),
-    Column("completeness", "充実度", _completeness),
+    Column("fields", "活動分野", lambda names: names, fetch=field_cells),
+    Column("registration", "登録", lambda state: (state or RegistrationState.NONE).label, fetch=registration_cells),
+    Column("completeness", "充実度", _completeness, needs=LEVELS),
     Column("confirmed", "確認", lambda row: "確認済み" if row.is_confirmed else "未確認", needs=("is_confirmed",)),
     Column("confirmed_on", "最終確認日", lambda row: row.confirmed_on, needs=("confirmed_on",), is_default=False),
     Column(

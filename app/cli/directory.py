@@ -20,7 +20,8 @@ from app.directory.completeness import Level, assess, filled_fields
 from app.directory.consent import open_fields
 from app.directory.derived import LOADED, file_fields
 from app.directory.duplicates import refresh_all
-from app.directory.finding import matched_fields, search_groups
+from app.directory.finding import search_groups
+from app.directory.matching import matches_of_page
 from app.directory.merging import open_pairs
 from app.extensions import db
 from models.directory import Organization
@@ -72,8 +73,9 @@ def search_command(words: str, limit: int, role: str | None, as_json: bool) -> N
     with reading():
         found = search_groups(db.session(), actor, words, limit=limit)
         level = level_of(actor)
+        places = matches_of_page(db.session(), [one.id for one in found.organizations], words, level, most=50)
         hits: list[dict[str, Any]] = [
-            {"id": one.id, "name": one.name, "matched": matched_fields(one, words, level)}
+            {"id": one.id, "name": one.name, "matched": list(dict.fromkeys(at.label for at in places[one.id]))}
             for one in found.organizations
         ]
     if as_json:

@@ -19,13 +19,9 @@ from app.actor import Actor
 from app.directory.completeness import Level
 from app.directory.consent import readable
 from app.directory.registering import RegistrationState, state_criterion
-from app.directory.searching import texts_of
 from app.japanese.dates import fiscal_year_of
 from app.japanese.normalize import fold_name
-from app.search.bigrams import search_text
-from app.search.criteria import criterion, ranked
-from app.search.documents import get_spec
-from app.search.marking import Segment, snippet
+from app.search.criteria import criterion, hits, ranked
 from app.search.plan import capped_count, plan
 from app.search.query import parse_query
 from models.directory import Organization, OrganizationKind
@@ -35,10 +31,11 @@ from models.reference import ActivityField, Area
 #: Facets count no further than so many hits.
 COUNT_LIMIT = 10_000
 #: Of a word with more hits only so many are ranked, those in names first; pages beyond come by name.
-RANKED_OF_MANY = 1_000
+RANKED_OF_MANY = 300
 #: The score of a group that is called just what was typed: above all others.
 _CALLED_SO = 1_000
-_LEVELS = ("completeness_public", "completeness_staff", "completeness_center")
+#: The columns that keep the level of completeness, by the reader's level.
+LEVELS = ("completeness_public", "completeness_staff", "completeness_center")
 
 
 class Freshness:
@@ -46,14 +43,6 @@ class Freshness:
 
     THIS_YEAR, LAST_YEAR, OLDER, NEVER = "this", "last", "older", "never"
     LABELS = {THIS_YEAR: "今年度に確認", LAST_YEAR: "昨年度に確認", OLDER: "それより前に確認", NEVER: "確認の記録なし"}
-
-
-@dataclasses.dataclass(frozen=True)
-class Match:
-    """Where a group was hit: the field, and its text in pieces, the hit marked."""
-
-    label: str
-    pieces: Sequence[Segment]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +56,7 @@ class Facet:
 
 def completeness_column(level: int) -> Any:
     """The kept level of completeness as a reader of that level sees it."""
-    return getattr(Organization, _LEVELS[level])
+    return getattr(Organization, LEVELS[level])
 
 
 def freshness_criterion(value: str, today: dt.date) -> ColumnElement[bool]:
@@ -102,13 +91,32 @@ def with_relation(name: str, key: int, level: int) -> ColumnElement[bool]:
     return and_(link.exists(), readable(name, level))
 
 
-def ranked_ids(query: str, level: int, dialect: str, narrowed: Select[Any], *, hits: int) -> Select[Any]:
+def hits_in_names(session: Session, query: str, level: int) -> int:
+    """How many groups have all words in their names, counted up to RANKED_OF_MANY."""
+    dialect = session.get_bind().dialect.name
+    return capped_count(
+        session, hits("organization", parse_query(query), level, dialect, is_heading=True), RANKED_OF_MANY - 1
+    )
+
+
+def ranked_ids(
+    query: str, level: int, dialect: str, narrowed: Select[Any], *, hit_count: int, in_names: int = 0
+) -> Select[Any]:
     """`narrowed` (a select of Organization.id) with the best hits first: the name itself, its beginning, in the name …
 
-    hits: how many there are. Of many only so many as RANKED_OF_MANY are scored, and the one called just that.
+    hit_count: how many there are. Of many only so many as RANKED_OF_MANY are scored, and the one called just that.
+    in_names: how many of them in their names, where this is known.
     """
-    candidates = RANKED_OF_MANY if hits > RANKED_OF_MANY else COUNT_LIMIT
-    best = ranked("organization", query, level, dialect, candidates=candidates).order_by(None).subquery()
+    is_many = hit_count > RANKED_OF_MANY
+    best = ranked(
+        "organization",
+        query,
+        level,
+        dialect,
+        candidates=RANKED_OF_MANY if is_many else COUNT_LIMIT,
+        is_heading_enough=is_many and in_names >= RANKED_OF_MANY,
+    )
+    best = best.order_by(None).subquery()
     scored = select(best.c.record_id.label("id"), best.c.score)
     if folded := fold_name(query):
         named = select(Organization.id, literal(_CALLED_SO)).where(Organization.folded_name == folded)
@@ -122,33 +130,14 @@ def ranked_ids(query: str, level: int, dialect: str, narrowed: Select[Any], *, h
     )
 
 
-def matches_of(organization: Organization, query: str, level: int, *, most: int = 2) -> list[Match]:
-    """Where a group was hit, weightiest first; at most so many places."""
-    words = parse_query(query).words
-    spellings = {spelling for word in words for spelling in word}
-    found: list[Match] = []
-    for open_to, _, label, text in texts_of(organization):
-        if not text or open_to > level or len(found) >= most:
-            continue
-        folded = search_text(text)
-        if any(spelling in folded for spelling in spellings):
-            found.append(Match(label, snippet(text, query, 60)))
-    return found
-
-
-def matched_fields(organization: Organization, query: str, level: int) -> list[str]:
-    """The names of the places where a group was hit, for the command line."""
-    return list(dict.fromkeys(match.label for match in matches_of(organization, query, level, most=50)))
-
-
 def facets(
     session: Session, ids: Select[Any], level: int, today: dt.date, notice_days: int
 ) -> tuple[list[Facet], bool]:
     """How the first COUNT_LIMIT of `ids` fall, and whether there are more. One statement."""
-    hits = ids.order_by(None).limit(COUNT_LIMIT + 1).cte("hits")
-    key = next(iter(hits.c))
-    organizations = select(Organization.id).join(hits, key == Organization.id)
-    parts = [select(literal("all"), literal(""), func.count()).select_from(hits)]
+    first = ids.order_by(None).limit(COUNT_LIMIT + 1).cte("hits")
+    key = next(iter(first.c))
+    organizations = select(Organization.id).join(first, key == Organization.id)
+    parts = [select(literal("all"), literal(""), func.count()).select_from(first)]
     parts.append(_counted("kind", Organization.kind, organizations))
     for name, link, column in (
         ("fields", OrganizationField.__table__, OrganizationField.__table__.c.activity_field_id),
@@ -156,7 +145,7 @@ def facets(
         ("areas", organization_area, organization_area.c.area_id),
     ):
         owner = link.c.organization_id
-        rows = select(literal(name), _text(column), func.count()).join(hits, key == owner)
+        rows = select(literal(name), _text(column), func.count()).join(first, key == owner)
         parts.append(rows.where(readable(name, level, owner)).group_by(column))
     states = case(
         *(
@@ -247,11 +236,10 @@ def search_groups(session: Session, actor: Actor, query: str, *, limit: int = 50
         return Found((), 0)
     dialect = session.get_bind().dialect.name
     mine = select(Organization.id).where(visible_to(Organization, actor))
-    best = ranked_ids(query, level, dialect, mine, hits=planned.hits)
+    in_names = hits_in_names(session, query, level) if planned.hits > RANKED_OF_MANY else 0
+    best = ranked_ids(query, level, dialect, mine, hit_count=planned.hits, in_names=in_names)
     ids = session.scalars(best.limit(limit)).all()
-    rows = session.scalars(
-        select(Organization).where(Organization.id.in_(ids)).options(*get_spec("organization").options)
-    )
+    rows = session.scalars(select(Organization).where(Organization.id.in_(ids)))
     by_id = {row.id: row for row in rows}
     count = COUNT_LIMIT + 1
     if not planned.is_capped:

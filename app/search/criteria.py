@@ -18,6 +18,7 @@ from sqlalchemy import (
     select,
     table,
     true,
+    union,
 )
 from sqlalchemy import literal as bound
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -70,13 +71,24 @@ def hits(entity: str, query: Query, level: int, dialect: str, *, is_heading: boo
     return statement.with_only_columns(document.c.record_id)
 
 
+def join_hits(narrowed: Select[Any], entity: str, query: str, level: int, dialect: str, id_column: Any) -> Select[Any]:
+    """`narrowed` to the hits by a join from the index: with a limit it stops early, where `id IN (…)` reads all hits."""
+    found = hits(entity, parse_query(query), level, dialect).subquery()
+    return narrowed.join(found, found.c.record_id == id_column)
+
+
 def matches(entity: str, query: Query, level: int, dialect: str) -> Select[int]:
     """One row per hit, for counting: from the index alone where that is enough (PostgreSQL: on vacuumed pages)."""
     if query.is_exact and dialect == "sqlite":
-        match = fts5_match(query, scope(entity, level))
-        return select(bound(1)).select_from(_FTS5).where(_FTS5.c.search_index.op("MATCH")(match))
+        return candidates_in_fts5(entity, query, level)
     document: Any = SearchDocument.__table__.alias()
     return _matching(document, entity, query, level, dialect).with_only_columns(bound(1))
+
+
+def candidates_in_fts5(entity: str, query: Query, level: int) -> Select[int]:
+    """One row per document that has all pairs of the words: at least the hits, from the index alone (SQLite)."""
+    match = fts5_match(query, scope(entity, level))
+    return select(bound(1)).select_from(_FTS5).where(_FTS5.c.search_index.op("MATCH")(match))
 
 
 def _matching(
@@ -128,10 +140,13 @@ def _word_score(word: tuple[str, ...], document: Any, dialect: str) -> ColumnEle
     )
 
 
-def ranked(entity: str, query: str, level: int, dialect: str, *, candidates: int = 10_000) -> Select[int, int]:
+def ranked(
+    entity: str, query: str, level: int, dialect: str, *, candidates: int = 10_000, is_heading_enough: bool = False
+) -> Select[int, int]:
     """(record_id, score) of the hits, best first, then by id; narrow it by `.where`, `.limit` or join it as a subquery.
 
     Of a word with more than `candidates` hits only as many are scored: first those whose weight A holds all words.
+    is_heading_enough: so many hold them in weight A that no others are asked for.
     """
     parsed = parse_query(query)
     document: Any = SearchDocument.__table__.alias()
@@ -141,9 +156,9 @@ def ranked(entity: str, query: str, level: int, dialect: str, *, candidates: int
     inner: Any = SearchDocument.__table__.alias()
     sources = [
         _matching(inner, entity, parsed, level, dialect, is_heading=is_heading).limit(candidates).subquery()
-        for is_heading in (True, False)
+        for is_heading in ((True,) if is_heading_enough else (True, False))
     ]
-    chosen = select(sources[0].c.id).union(select(sources[1].c.id))
+    chosen = union(*(select(source.c.id) for source in sources)) if len(sources) > 1 else select(sources[0].c.id)
     return result.where(document.c.id.in_(chosen)).order_by(
         score(parsed, document, dialect).desc(), document.c.record_id
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from app.japanese.normalize import shows_nothing
-from app.search.bigrams import search_text_with_offsets
+from app.search.bigrams import search_text, search_text_with_offsets
 from app.search.query import parse_query
 
 #: A piece of the text and whether it was hit.
@@ -35,16 +37,11 @@ def snippet(text: str, query: str, width: int = 80) -> list[Segment]:
 def _spans(text: str, query: str) -> list[tuple[int, int]]:
     """Where `text` holds a word of the query, in order, none touching another."""
     words = {spelling for word in parse_query(query).words for spelling in word}
-    folded = search_text_with_offsets(text)
-    found: list[tuple[int, int]] = []
-    for word in words:
-        at = folded.text.find(word)
-        while at >= 0:
-            end = folded.ends[at + len(word) - 1]
-            while end < len(text) and shows_nothing(text[end]):
-                end += 1
-            found.append((folded.starts[at], end))
-            at = folded.text.find(word, at + 1)
+    folded = search_text(text)
+    found = [(at, at + len(word)) for word in words for at in _places(folded, word)]
+    # Most texts fold sign by sign (カ → か), so that places are the same; else they are mapped back, which takes longer.
+    if len(folded) != len(text) or any(search_text(text[at:end]) != folded[at:end] for at, end in found):
+        found = list(_mapped_back(text, words))
     merged: list[tuple[int, int]] = []
     for start, end in sorted(found):
         if merged and start <= merged[-1][1]:
@@ -52,6 +49,24 @@ def _spans(text: str, query: str) -> list[tuple[int, int]]:
         else:
             merged.append((start, end))
     return merged
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
+
+
+def _mapped_back(text: str, words: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Where the words stand in the text as it is written."""
+    folded = search_text_with_offsets(text)
+    for word in words:
+        for at in _places(folded.text, word):
+            end = folded.ends[at + len(word) - 1]
+            while end < len(text) and shows_nothing(text[end]):
+                end += 1
+            yield folded.starts[at], end
 
 
 def _segments(text: str, spans: list[tuple[int, int]], start: int, end: int) -> list[Segment]:

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, column, func, select
 from sqlalchemy.orm import Session
 
-from app.search.criteria import Form, criterion, holds, matches
+from app.search.criteria import Form, candidates_in_fts5, criterion, holds, matches
 from app.search.query import Query, parse_query
 from models.search import SearchDocument
 
@@ -22,6 +22,7 @@ CAP = 10_000
 WALK = 5_000
 _STEPS = (250, 750, 1_500, 2_500)
 _WORTH_A_WALK = 2_000
+_SAMPLE = 300
 _SURELY = 3  # times the cap: an estimate of so many is believed
 
 
@@ -54,10 +55,24 @@ def plan(session: Session, entity: str, query: str, level: int, *, cap: int = CA
     statement = matches(entity, parsed, level, dialect)
     if dialect == "postgresql" and _estimate(session, statement) > _SURELY * cap:
         return Plan("exists", cap + 1, True)
+    if dialect == "sqlite" and not parsed.is_exact and _is_surely_many(session, (entity, parsed, level, dialect), cap):
+        return Plan("exists", cap + 1, True)
     found = capped_count(session, statement, cap)
     if not found:
         return Plan("none")
     return Plan("exists" if found > cap else "in", found, found > cap)
+
+
+def _is_surely_many(session: Session, asked: _Asked, cap: int) -> bool:
+    """SQLite: whether so many documents have all pairs of the words, and so many of the first of them the words, that
+    reading the text of every one would only confirm it."""
+    entity, query, level, dialect = asked
+    if capped_count(session, candidates_in_fts5(entity, query, level), 2 * cap) <= 2 * cap:
+        return False
+    first = candidates_in_fts5(entity, query, level).add_columns(column("rowid")).limit(_SAMPLE).subquery()
+    document: Any = SearchDocument.__table__
+    held = select(func.count()).where(document.c.id.in_(select(first.c.rowid)), holds(query, document.c.body, dialect))
+    return session.scalar(held) >= _SAMPLE * 9 // 10
 
 
 def _estimate(session: Session, statement: Select[Any]) -> float:
