@@ -119,6 +119,20 @@ class MergePages:
         return self.render("model/delete.html", page=page), 409 if errors else 200
 
 
+def _side_by_side(first: Organization, second: Organization) -> list[tuple[str, str, str]]:
+    """What tells two records apart; a line that is empty on both sides tells nothing."""
+    both = (first, second)
+    lines = {
+        "よみ": [one.reading for one in both],
+        "種別": [one.kind.label for one in both],
+        "法人格": [one.legal_form or "" for one in both],
+        "活動目的": [one.purpose or "" for one in both],
+        "登録の経緯": [one.source.label for one in both],
+        "ウェブサイト": [one.web or "" for one in both],
+    }
+    return [(label, one, other) for label, (one, other) in lines.items() if one or other]
+
+
 class DuplicateScreen(Screen):
     """重複の候補."""
 
@@ -136,6 +150,7 @@ class DuplicateScreen(Screen):
                 "candidate": candidate,
                 "first": (first, url_for("organization.details_view", key=first.id)),
                 "second": (second, url_for("organization.details_view", key=second.id)),
+                "lines": _side_by_side(first, second),
                 "merge": [
                     (f"「{second}」へ統合", url_for("organization.merge_view", key=first.id, into=second.id)),
                     (f"「{first}」へ統合", url_for("organization.merge_view", key=second.id, into=first.id)),

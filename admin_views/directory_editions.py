@@ -18,7 +18,7 @@ from admin_views.screens import Screen, is_posted
 from app.access.permissions import Permission
 from app.access.scopes import as_key, get_visible
 from app.directory import edition_erasure, edition_files, edition_views, editions, rounds_jobs
-from app.directory.edition_contents import field_title
+from app.directory.edition_contents import changed_lines, field_title
 from app.directory.editions import ISSUER, TITLE, Frame
 from app.files.store import Store
 from app.japanese.dates import fiscal_year_of, format_datetime, format_fiscal_year, today_in_tokyo
@@ -223,6 +223,11 @@ class EditionScreen(Screen):
             edition_url=url_for(".edition_view", key=key),
             before=f"{format_fiscal_year(edition.previous.fiscal_year)}版",
             found=found,
+            changed=[
+                (one.entry.name, label, *changed_lines(old, new))
+                for one in found.changed
+                for label, old, new in one.cells
+            ],
             names=edition_views.field_names(session),
         )
 

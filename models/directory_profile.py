@@ -188,16 +188,15 @@ class OrganizationField(Keyed, Base):
     organization_id: Mapped[int] = mapped_column(
         ForeignKey("organization.id", ondelete="CASCADE"), info=labelled("団体")
     )
-    activity_field_id: Mapped[int] = mapped_column(
-        ForeignKey("activity_field.id"), index=True, info=labelled("活動分野")
-    )
+    activity_field_id: Mapped[int] = mapped_column(ForeignKey("activity_field.id"), index=True, info=_asked("活動分野"))
     position: Mapped[int] = mapped_column(Integer, default=1, info=labelled("順位"))
 
     organization: Mapped[Organization] = relationship(back_populates="fields")
     activity_field: Mapped[ActivityField] = relationship()
 
     def __str__(self) -> str:
-        return self.activity_field.name if self.activity_field else self.__label__
+        """For the log, which is read by more than those to whom the group opened its fields: the place alone."""
+        return f"{self.position}番目"
 
 
 class FieldConsent(Keyed, Base):

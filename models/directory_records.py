@@ -131,9 +131,9 @@ class OrganizationOfficer(Keyed, Timestamped, Versioned, Base):
     folded_name: Mapped[str] = mapped_column(
         String(100), default="", index=True, info={"label": "照合名", "unlogged": True}
     )
-    role: Mapped[str | None] = mapped_column(String(100), info=labelled("役職"))
-    from_on: Mapped[dt.date | None] = mapped_column(Date, info=labelled("就任日"))
-    until_on: Mapped[dt.date | None] = mapped_column(Date, info=labelled("退任日"))
+    role: Mapped[str | None] = mapped_column(String(100), info=_asked("役職"))
+    from_on: Mapped[dt.date | None] = mapped_column(Date, info=_asked("就任日"))
+    until_on: Mapped[dt.date | None] = mapped_column(Date, info=_asked("退任日"))
 
     organization: Mapped[Organization] = relationship(back_populates="officers")
 
@@ -160,16 +160,16 @@ class Affiliation(Keyed, Timestamped, Versioned, Base):
         CheckConstraint("until_on IS NULL OR from_on IS NULL OR until_on >= from_on", name="ends_after_it_begins"),
     )
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True, info=labelled("利用者"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True, info=_asked("利用者"))
     organization_id: Mapped[int] = mapped_column(
         ForeignKey("organization.id", ondelete="CASCADE"), index=True, info=labelled("団体")
     )
     role: Mapped[AffiliationRole] = mapped_column(
-        code_of(AffiliationRole), default=AffiliationRole.MEMBER, info=labelled("関係")
+        code_of(AffiliationRole), default=AffiliationRole.MEMBER, info=_asked("関係")
     )
-    from_on: Mapped[dt.date | None] = mapped_column(Date, info=labelled("いつから"))
-    until_on: Mapped[dt.date | None] = mapped_column(Date, info=labelled("いつまで"))
-    note: Mapped[str | None] = mapped_column(String(300), info=labelled("メモ"))
+    from_on: Mapped[dt.date | None] = mapped_column(Date, info=_asked("いつから"))
+    until_on: Mapped[dt.date | None] = mapped_column(Date, info=_asked("いつまで"))
+    note: Mapped[str | None] = mapped_column(String(300), info=_asked("メモ"))
 
     user: Mapped[User] = relationship()
     organization: Mapped[Organization] = relationship(back_populates="affiliations")

@@ -175,3 +175,17 @@ def _cells(
     keys = [*labels, *sorted({*before.values, *after.values} - set(labels))]
     pairs += [(labels.get(key, key), before.values.get(key, ""), after.values.get(key, "")) for key in keys]
     return tuple(pair for pair in pairs if pair[1] != pair[2])
+
+
+def changed_lines(old: str, new: str) -> tuple[str, str]:
+    """Of two texts of several lines (activity records, statements) those that differ, and how many more are the same.
+
+    `changed_lines("甲\\n乙", "丙\\n乙")` gives 甲 and 丙, each with 「(ほか1行は同じ)」.
+    """
+    before, after = old.splitlines(), new.splitlines()
+    same = set(before) & set(after)
+    if not same:
+        return old, new
+    note = f"(ほか{len(same)}行は同じ)"
+    kept = [[line for line in lines if line not in same] for lines in (before, after)]
+    return "\n".join([*kept[0], note]), "\n".join([*kept[1], note])

@@ -108,7 +108,7 @@ def ranked_ids(
     in_names: how many of them in their names, where this is known.
     """
     is_many = hit_count > RANKED_OF_MANY
-    best = ranked(
+    weighed = ranked(
         "organization",
         query,
         level,
@@ -116,7 +116,7 @@ def ranked_ids(
         candidates=RANKED_OF_MANY if is_many else COUNT_LIMIT,
         is_heading_enough=is_many and in_names >= RANKED_OF_MANY,
     )
-    best = best.order_by(None).subquery()
+    best = weighed.order_by(None).subquery()
     scored = select(best.c.record_id.label("id"), best.c.score)
     if folded := fold_name(query):
         named = select(Organization.id, literal(_CALLED_SO)).where(Organization.folded_name == folded)

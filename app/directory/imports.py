@@ -1,4 +1,4 @@
-"""Imports of the directory: groups, matched by their name however it is spelled, and their rows of a fiscal year."""
+"""Import of groups, matched by their name however it is spelled; what hangs on them is in `row_imports`."""
 
 from __future__ import annotations
 
@@ -10,24 +10,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.access.permissions import Permission
-from app.actor import Actor
 from app.audit.acts import Act
 from app.directory.derived import derive_many, folded_phone, web_key
 from app.directory.duplicates import DUPLICATES
 from app.directory.fields import COLUMNS, CONTACTS, Kept
-from app.directory.queries import only_organization_named
+from app.directory.row_imports import SPECS
 from app.directory.values import RELATIONS, apply
 from app.exchange.columns import ColumnKind, ImportColumn
 from app.exchange.mapped import column_of, lookup_by
-from app.exchange.matching import takers_of
 from app.exchange.specs import Context, Existing, ParsedRow, PlannedRow, register_import
 from app.exchange.table_import import Match, TableImport
 from app.japanese.normalize import fold_name, legal_form_of
 from app.jobs.queue import enqueue
-from app.search.index import refresh
 from models.directory import Organization, OrganizationAlias, OrganizationSource
 from models.directory_profile import Audience
-from models.directory_records import ActivityRecord, FinancialStatement, MemberCount
 from models.reference import ActivityField, Area
 
 _ALIASES = {
@@ -207,134 +203,6 @@ def _tell_similar(session: Session, rows: Sequence[ParsedRow]) -> None:
                 break
 
 
-# --- rows of a fiscal year -----------------------------------------------------------------------------------------
-
-
-def _groups(session: Session, actor: Actor, texts: frozenset[str]) -> Mapping[str, tuple[Any, str]]:
-    found = only_organization_named(session, actor, texts)
-    return {text: (one.id, str(one)) for text, one in found.items()}
-
-
-class YearRowImport(TableImport):
-    """Rows of a group by fiscal year, written through the ORM, so that they are told on the group's page."""
-
-    permission = Permission.ORGANIZATION_IMPORT
-    attributes: ClassVar[Mapping[str, str | None]] = {"organization": "organization_id"}
-    refusal = "この団体の情報を変更する権限がありません。あすぴあへご連絡ください。"
-
-    def label(self, row: ParsedRow) -> str:
-        value = row.values.get("organization")
-        return str(value[1]) if isinstance(value, list) else f"{row.number}行目"
-
-    def apply(self, context: Context, rows: Sequence[PlannedRow], act: Act) -> None:
-        self._write(context, rows, is_undo=False)
-        self._check_scope(context, rows)
-
-    def undo(self, context: Context, rows: Sequence[PlannedRow], act: Act) -> None:
-        self._write(context, rows, is_undo=True)
-
-    def _write(self, context: Context, rows: Sequence[PlannedRow], *, is_undo: bool) -> None:
-
-        session, model = context.session, self.model
-        taken = takers_of(model, self.written_columns(context))
-        keys = [int(row.record_key) for row in rows if row.record_key]
-        held = {one.id: one for one in session.scalars(select(model).where(model.id.in_(keys)))}  # type: ignore[attr-defined]
-        written: list[tuple[PlannedRow, Any]] = []
-        touched: set[int] = set()
-        for row in rows:
-            values = self._written({**row.values, **row.old} if is_undo else row.values, taken)
-            touched.add(values["organization_id"])
-            record: Any = held.get(int(row.record_key or 0))
-            if is_undo and row.is_new:
-                if record is not None:
-                    session.delete(record)
-                continue
-            if record is None:
-                record = model()
-                session.add(record)
-            for name, value in values.items():
-                if getattr(record, name) != value:
-                    setattr(record, name, value)
-            written.append((row, record))
-        session.flush()
-        for row, record in written:
-            row.record_key, row.record_version = str(record.id), record.version
-        derive_many(session, sorted(touched))
-        refresh(session, "organization", sorted(touched))
-
-
-def _organization_column() -> ImportColumn:
-    return ImportColumn(
-        "organization",
-        "団体名",
-        ColumnKind.REFERENCE,
-        aliases=["名称", "団体"],
-        required=True,
-        lookup=_groups,
-        unknown="「{text}」という団体が1つに決まりません。登録されている団体名で入力してください。",
-    )
-
-
-class ActivityRecordImport(YearRowImport):
-    """活動の記録."""
-
-    name = "activity_records"
-    title = "団体の活動の記録"
-    help = "団体名・年度・活動の名称が同じ行は、内容を更新します。"
-    model = ActivityRecord
-    matches = (Match(("organization", "fiscal_year", "heading"), ("organization_id", "fiscal_year", "heading")),)
-    columns = (
-        _organization_column(),
-        column_of(ActivityRecord, "fiscal_year"),
-        column_of(ActivityRecord, "heading", required=True),
-        column_of(ActivityRecord, "description"),
-        column_of(ActivityRecord, "participant_count", minimum=0),
-        column_of(ActivityRecord, "partner"),
-    )
-
-
-class StatementImport(YearRowImport):
-    """決算."""
-
-    name = "financial_statements"
-    title = "団体の決算"
-    help = "団体名と年度が同じ行は、内容を更新します。支出が収入を超えていても登録できます(団体の画面に印が付きます)。"
-    model = FinancialStatement
-    matches = (Match(("organization", "fiscal_year"), ("organization_id", "fiscal_year")),)
-    columns = (
-        _organization_column(),
-        column_of(FinancialStatement, "fiscal_year"),
-        column_of(FinancialStatement, "income_yen"),
-        column_of(FinancialStatement, "expenditure_yen"),
-        column_of(FinancialStatement, "carried_forward_yen", allows_negative=True),
-        column_of(FinancialStatement, "note", max_length=2_000),
-    )
-
-
-class MemberCountImport(YearRowImport):
-    """年度ごとの会員数."""
-
-    name = "member_counts"
-    title = "団体の会員数"
-    help = "団体名と年度が同じ行は、内容を更新します。"
-    model = MemberCount
-    matches = (Match(("organization", "fiscal_year"), ("organization_id", "fiscal_year")),)
-    columns = (
-        _organization_column(),
-        column_of(MemberCount, "fiscal_year"),
-        column_of(MemberCount, "members", minimum=0),
-        column_of(MemberCount, "in_city", minimum=0),
-        column_of(MemberCount, "joined", minimum=0),
-        column_of(MemberCount, "aged_65", minimum=0),
-    )
-
-    def validate(self, context: Context, row: ParsedRow, existing: Existing | None) -> None:
-        members = row.values.get("members")
-        for name in ("in_city", "joined", "aged_65"):
-            part = row.values.get(name)
-            if members is not None and part is not None and part > members:
-                row.problem(name, f"会員数({members}人)より多くなっています。")
-
-
-for _spec in (OrganizationImport, ActivityRecordImport, StatementImport, MemberCountImport):
+register_import(OrganizationImport())
+for _spec in SPECS:
     register_import(_spec())

@@ -62,9 +62,7 @@ def _places(session: Session, ids: Collection[int], spellings: Collection[str], 
     bodies = select(document.c.record_id, document.c.body).where(
         document.c.entity == "organization", document.c.level == level, document.c.record_id.in_(ids)
     )
-    return {
-        key: sum(_holds(line, spellings) for line in body.split("\n")) for key, body in session.execute(bodies).tuples()
-    }
+    return {key: sum(_holds(line, spellings) for line in body.split("\n")) for key, body in session.execute(bodies)}
 
 
 def _matches(organization: Any, query: str, spellings: Collection[str], level: int, most: int) -> Iterator[Match]:

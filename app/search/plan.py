@@ -72,7 +72,7 @@ def _is_surely_many(session: Session, asked: _Asked, cap: int) -> bool:
     first = candidates_in_fts5(entity, query, level).add_columns(column("rowid")).limit(_SAMPLE).subquery()
     document: Any = SearchDocument.__table__
     held = select(func.count()).where(document.c.id.in_(select(first.c.rowid)), holds(query, document.c.body, dialect))
-    return session.scalar(held) >= _SAMPLE * 9 // 10
+    return (session.scalar(held) or 0) >= _SAMPLE * 9 // 10
 
 
 def _estimate(session: Session, statement: Select[Any]) -> float:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from app.directory.edition_contents import (
     Changed,
     Entry,
+    changed_lines,
     chapters,
     differences,
     entry_from,
@@ -101,3 +102,9 @@ def test_a_content_is_read_back_and_hashes_alike(one):
 
 def test_the_seal_depends_on_every_hash_and_on_their_order():
     assert len({seal_of(["a", "b"]), seal_of(["b", "a"]), seal_of(["a"]), seal_of([])}) == 4
+
+
+def test_of_many_lines_only_those_that_differ_are_told() -> None:
+    assert changed_lines("甲\n乙\n丙", "丁\n乙\n丙") == ("甲\n(ほか2行は同じ)", "丁\n(ほか2行は同じ)")
+    assert changed_lines("甲", "乙") == ("甲", "乙")
+    assert changed_lines("", "乙\n丙") == ("", "乙\n丙")
