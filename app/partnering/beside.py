@@ -10,11 +10,11 @@ from app.access.permissions import Permission
 from app.access.scopes import scoped
 from app.actor import Actor
 from app.config import Settings
-from app.partnering.matching import is_of_the_matter, request_of_search, vector_of
+from app.partnering.matching import in_words, is_of_the_matter, request_of_search, vector_of
 from app.talents.live import live_index
 from app.talents.matching import anonymous_texts
 from app.talents.ranking import by_topic
-from app.talents.wording import field_names, reason_in_words
+from app.talents.wording import field_names
 from models.partnering import PartnerSearch
 from models.talents import Talent
 
@@ -51,6 +51,6 @@ def talents_beside(
             continue
         words, description = anonymous_texts(talent)
         skills = "、".join([*(skill.name for skill in talent.skills), *words])
-        reasons = tuple(reason_in_words(one, fields) for one in candidate.reasons if is_of_the_matter(one))
+        reasons = tuple(in_words(one, fields) for one in candidate.reasons if is_of_the_matter(one))
         found.append(TalentBeside(talent.id, talent.number, skills, description, reasons))
     return found

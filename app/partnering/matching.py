@@ -196,6 +196,11 @@ def is_of_the_matter(reason: str) -> bool:
     return not reason.endswith(_BESIDE_THE_MATTER)
 
 
+def in_words(reason: str, fields: Mapping[str, str]) -> str:
+    """A reason of the engine, which speaks of requests, about a problem."""
+    return reason_in_words(reason, fields).replace("依頼の", "課題の", 1).replace("依頼と", "課題と", 1)
+
+
 def _index_of(settings: Settings, level: int) -> GroupIndex:
     key = f"{settings.database_url}|{settings.data_dir}|{settings.city}|{level}"
     with _guard:
@@ -221,7 +226,7 @@ def _fit(
     projects: Sequence[tuple[int, str]],
     fields: Mapping[str, str],
 ) -> Fit:
-    reasons = [reason_in_words(reason, fields) for reason in candidate.reasons if is_of_the_matter(reason)]
+    reasons = [in_words(reason, fields) for reason in candidate.reasons if is_of_the_matter(reason)]
     if projects:
         reasons.append(f"市との協働の実績が{len(projects)}件(最近は{projects[0][1]})")
     reasons += profile.capacity(projects)[1]
