@@ -115,7 +115,9 @@ def hindrances(step: Step, facts: MatchFacts) -> list[str]:
         if not facts.talent_has_contact:
             found.append("人財の電話番号かメールアドレスを登録してください。")
         if not facts.group_has_contact:
-            found.append("依頼団体の連絡担当者と、電話番号かメールアドレスを、依頼のページの「連絡先」から登録してください。")
+            found.append(
+                "依頼団体の連絡担当者と、電話番号かメールアドレスを、依頼のページの「連絡先」から登録してください。"
+            )
     return found
 
 
