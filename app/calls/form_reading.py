@@ -83,7 +83,7 @@ def read_form(content: bytes, secret: str) -> tuple[FormId, FormContent]:
     table = read_table(content, FIELD_COLUMNS)
     form_id = _form_id(content, table, secret)
     problems: list[tuple[str, str]] = []
-    fields, challenge = _fields(table, problems)
+    fields, challenge, group = _fields(table, problems)
     return form_id, FormContent(
         fields=fields,
         challenge=challenge,
@@ -91,15 +91,8 @@ def read_form(content: bytes, secret: str) -> tuple[FormId, FormContent]:
         partners=_rows(content, SHEET_PARTNERS, PARTNER_COLUMNS, problems),
         subsidies=_rows(content, SHEET_SUBSIDIES, SUBSIDY_COLUMNS, problems),
         problems=problems,
-        group=_group(table) if form_id.organization_id == 0 else "",
+        group=group if form_id.organization_id == 0 else "",
     )
-
-
-def _group(table: Table) -> str:
-    for row in parse_rows(table, FIELD_COLUMNS):
-        if str(row.values.get("item") or "").removesuffix("(必須)") == GROUP:
-            return clean_line(str(row.values.get("entry") or ""), strip_controls=True)[:200]
-    return ""
 
 
 def _form_id(content: bytes, table: Table, secret: str) -> FormId:
@@ -115,10 +108,10 @@ def _form_id(content: bytes, table: Table, secret: str) -> FormId:
     return FormId(call_id, key if parts[2] == "p" else None, key if parts[2] == "o" else None)
 
 
-def _fields(table: Table, problems: list[tuple[str, str]]) -> tuple[dict[str, str], str]:
+def _fields(table: Table, problems: list[tuple[str, str]]) -> tuple[dict[str, str], str, str]:
     by_label = {field.label: field for field in FIELDS}
     found: dict[str, str] = {}
-    challenge = ""
+    challenge = group = ""
     seen: set[str] = set()
     for row in parse_rows(table, FIELD_COLUMNS):
         label = str(row.values.get("item") or "").removesuffix("(必須)")
@@ -131,7 +124,9 @@ def _fields(table: Table, problems: list[tuple[str, str]]) -> tuple[dict[str, st
             challenge = text
         elif label in by_label:
             found[by_label[label].name] = _checked(label, text, by_label[label].length, problems)
-        elif label != GROUP and label:
+        elif label == GROUP:
+            group = clean_line(text, strip_controls=True)[:200]
+        elif label:
             problems.append((label, "この様式にない項目です。項目の列は変更しないでください。"))
     missing = [field.label for field in FIELDS if field.label not in seen]
     if missing:
@@ -142,7 +137,7 @@ def _fields(table: Table, problems: list[tuple[str, str]]) -> tuple[dict[str, st
         _try(field.label, found[field.name], field.read, problems)
         if field.is_required and not found[field.name]:
             problems.append((field.label, f"「{field.label}」が空欄です。入力してください。"))
-    return found, challenge
+    return found, challenge, group
 
 
 def _checked(label: str, text: str, length: int, problems: list[tuple[str, str]]) -> str:

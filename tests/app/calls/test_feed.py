@@ -38,7 +38,7 @@ def test_the_table_and_the_log_do_not_hold_the_token(session: Session) -> None:
     user, token = _own(session)
     row = session.scalars(select(CalendarFeed).where(CalendarFeed.user_id == user.id)).one()
     assert (row.name, token in row.token_hash, len(token)) == ("職場の Outlook", False, 43)
-    entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+    entry = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(1)).one()
     logged = repr([dict(change.__dict__) for change in entry.changes])
     assert "職場の Outlook" in logged
     assert token not in logged and row.token_hash not in logged
