@@ -1,6 +1,6 @@
 """What matching compares of each talent, kept beside it; an index that says whether any talent has changed.
 
-Revision: 0012, after 0014.
+Revision: 0012, after 0011.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0014"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

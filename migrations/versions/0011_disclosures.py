@@ -1,6 +1,6 @@
 """What was disclosed of a review's sealed record; publication of single proposals' results.
 
-Revision: 0014, after 0010.
+Revision: 0011, after 0010.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
+revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None

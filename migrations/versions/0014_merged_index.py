@@ -1,7 +1,7 @@
 """Indexes of groups that hold only the rare: merged and deleted ones. SQLite, without statistics, asked the whole ones for
 nearly all rows and sorted them.
 
-Revision: 0011, after 0013.
+Revision: 0014, after 0013.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
+revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
