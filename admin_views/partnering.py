@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app, flash, url_for
 from flask_admin import expose
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.datastructures import MultiDict
@@ -15,16 +15,17 @@ from admin_views.home import link_waiting
 from admin_views.pages import DetailsPage
 from admin_views.partnering_acts import PartnerActs
 from admin_views.partnering_forms import GROUPS, ProblemForm, SearchForm, form_data
+from admin_views.partnering_page import sections_of
 from admin_views.registry_form import short_list
 from app.access.permissions import Permission
-from app.japanese.dates import fiscal_year_of, format_date, format_fiscal_year, today_in_tokyo
+from app.japanese.dates import fiscal_year_of, format_fiscal_year, today_in_tokyo
 from app.partnering import services
 from app.partnering.beside import talents_beside
 from app.partnering.evidence import evidence_of
 from app.partnering.matching import Ranking, rank_groups, reading_level
 from app.partnering.queries import find_search, possible_partners, projects_of_partners
 from app.partnering.rules import category_hints, form_hints, missing_for_choice, steps_of
-from models.partnering import Gain, PartnerCandidate, PartnerSearch, Support
+from models.partnering import PartnerCandidate, PartnerSearch
 from models.reference import CollaborationForm, Department, ProjectCategory
 
 _TOP = 12
@@ -111,9 +112,11 @@ class PartnerSearchView(PartnerActs, GuardedView):
         return f"合いそうな形態: {' / '.join(told)}"
 
     def insert(self, form: Any) -> PartnerSearch:
-        return services.create_search(
+        made = services.create_search(
             self.db_session, actor=self.actor, values=form.values(), field_ids=form.fields.data or []
         )
+        self._warn(made)
+        return made
 
     def change(self, record: PartnerSearch, form: Any, version: int | None) -> None:
         services.update_search(
@@ -125,6 +128,13 @@ class PartnerSearchView(PartnerActs, GuardedView):
             field_ids=form.fields.data or [],
             category_ids=form.categories.data or [],
         )
+        self._warn(record)
+
+    @staticmethod
+    def _warn(record: PartnerSearch) -> None:
+        sentence = services.warning_of(record)
+        if sentence:
+            flash(sentence, "warning")
 
     def remove(self, record: PartnerSearch, reason: str) -> None:
         services.delete_search(self.db_session, actor=self.actor, search=record, reason=reason or None)
@@ -152,50 +162,7 @@ class PartnerSearchView(PartnerActs, GuardedView):
         return super().may_edit(record)
 
     def sections(self, record: PartnerSearch) -> list[tuple[str, list[tuple[str, Any]]]]:
-        gains = "、".join(Gain(code).label for code in record.gains)
-        supports = "、".join(Support(code).label for code in record.supports)
-        return [
-            (
-                "課題",
-                [
-                    ("困っていること", record.problem),
-                    ("目指す姿", record.goal),
-                    ("相手に期待すること", record.wanted),
-                    ("関連する分野", "、".join(row.name for row in record.fields)),
-                ],
-            ),
-            (
-                "可能性の検討",
-                [
-                    ("一緒に行うとよくなる点", gains),
-                    ("単独で行う場合との比較", record.gains_note),
-                    ("相手の長所・特性", record.group_strengths),
-                    ("市の長所・特性", record.city_strengths),
-                    ("協働に適した事業の分類", "、".join(row.name for row in record.categories)),
-                    ("見極めの結果", record.verdict.label if record.verdict else None),
-                    ("見極めの理由", record.verdict_reason),
-                ],
-            ),
-            (
-                "形態の選択",
-                [
-                    ("主催", record.lead.label if record.lead else None),
-                    ("市が出すもの", supports),
-                    ("形態", record.form.name if record.form else None),
-                    ("形態を選んだ理由", record.form_reason),
-                ],
-            ),
-            (
-                "相手の選択",
-                [
-                    ("選定方法", record.method),
-                    ("選定基準", record.criteria),
-                    ("選んだ団体", "、".join(str(one) for one in record.chosen)),
-                    ("選んだ理由", record.choice_reason),
-                    ("選定日", format_date(record.decided_on) if record.decided_on else None),
-                ],
-            ),
-        ]
+        return sections_of(record)
 
     def details_page(self, record: PartnerSearch) -> DetailsPage:
         page = super().details_page(record)

@@ -56,7 +56,7 @@ class BoardScreen(Screen):
         if key is None:
             raise NotFound
         try:
-            coordination.take_step(
+            match = coordination.take_step(
                 self.db_session(),
                 actor=self.actor,
                 match_id=key,
@@ -69,7 +69,8 @@ class BoardScreen(Screen):
             self.db_session().rollback()
             flash(problem.message, "error")
             return self.go(".index")
-        return self.go(".index", "次の段階に進めました。")
+        who = match.talent.name or match.talent.number
+        return self.go(".index", f"「{match.request.title}」({who})を「{match.stage.label}」に進めました。")
 
     def _card(self, match: Match, now: dt.datetime) -> dict[str, Any]:
         since, result = queries.waits_since(match)

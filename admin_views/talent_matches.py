@@ -16,6 +16,7 @@ from admin_views.columns import Column, Filter, shown
 from admin_views.home import link_waiting
 from admin_views.pages import DetailsPage
 from admin_views.talent_forms import ContactLogForm, FollowUpForm, StepForm
+from admin_views.talent_match_page import STAGE_KIND, progress_of, sections_of
 from admin_views.talent_notes import note_names
 from app.access.permissions import Permission
 from app.access.scopes import as_key
@@ -23,21 +24,9 @@ from app.japanese.dates import TOKYO, format_date, to_tokyo, today_in_tokyo
 from app.problems import Problem
 from app.talents import contacts, coordination, queries, sensitive
 from app.talents.facts import TIMES, times_in_words
-from app.talents.stages import BOARD, CLOSED, DISCLOSED, MAY_FOLLOW_UP, STEPS, hindrances, steps_from
+from app.talents.stages import DISCLOSED, MAY_FOLLOW_UP, STEPS, hindrances, steps_from
 from models.matches import ContactResult, Match, Side, Stage
 from models.talent_requests import TalentRequest
-
-STAGE_KIND = {
-    Stage.CANDIDATE: "neutral",
-    Stage.APPROACHED: "info",
-    Stage.ACCEPTED: "info",
-    Stage.INTRODUCED: "info",
-    Stage.ENGAGED: "success",
-    Stage.FINISHED: "muted",
-    Stage.DECLINED: "warning",
-    Stage.UNMATCHED: "warning",
-    Stage.CANCELLED: "warning",
-}
 
 
 def _in_stage(value: str) -> ColumnElement[bool]:
@@ -98,29 +87,12 @@ class MatchView(GuardedView):
         return body, 422 if errors or forms else 200
 
     def sections(self, record: Match) -> list[tuple[str, list[tuple[str, Any]]]]:
-        talent, wanted = record.talent, record.request
-        period = [format_date(day) if day else "" for day in (record.starts_on, record.ends_on)]
-        return [
-            (
-                "二つの側",
-                [
-                    ("依頼団体", str(wanted.organization)),
-                    ("希望する曜日・時間帯", times_in_words(wanted.times)),
-                    ("場所", wanted.area),
-                    ("人財", f"{talent.name or '(消去済み)'}({talent.number})"),
-                    ("人財の空き", times_in_words(talent.availability)),
-                    ("謝礼", f"希望: {talent.reward.label} / 依頼: {wanted.reward_offered.label}"),
-                    ("決まった曜日・時間帯", times_in_words(line.code for line in record.times) or "まだありません"),
-                    ("活動の期間", "〜".join(period) if any(period) else "まだありません"),
-                    ("経過の覚え書き", record.note or "ありません"),
-                ],
-            )
-        ]
+        return sections_of(record, self._free_times(record))
 
     def details_page(self, record: Match) -> DetailsPage:
         page = super().details_page(record)
         page.status = (record.stage.label, STAGE_KIND[record.stage])
-        page.steps = self._progress(record)
+        page.steps = progress_of(record)
         page.back = ("進み具合の表", url_for("match-board.index"))
         page.actions = []
         if record.close_reason is not None:
@@ -130,31 +102,20 @@ class MatchView(GuardedView):
                 "関連",
                 [
                     (f"依頼「{record.request.title}」", url_for("talent-request.details_view", key=record.request_id)),
-                    (self._talent_words(record), url_for("talent.details_view", key=record.talent_id)),
+                    (record.talent.number, url_for("talent.details_view", key=record.talent_id)),
                 ],
             )
         ]
         return page
 
-    @staticmethod
-    def _talent_words(record: Match) -> str:
-        return record.talent.number
-
-    def _progress(self, record: Match) -> list[tuple[str, str, list[str]]]:
-        reached = {line.stage: line for line in record.steps}
-        place = BOARD.index(record.stage) if record.stage in BOARD else -1
-        found = []
-        for index, stage in enumerate(BOARD):
-            line = reached.get(stage)
-            is_done = line is not None and (index < place or record.stage in CLOSED)
-            state = "current" if index == place else "done" if is_done else "waiting"
-            notes = [f"{shown(line.at)} {line.by_label}"] if line is not None and state != "waiting" else []
-            found.append((stage.label, state, notes))
-        return found
+    def _free_times(self, record: Match) -> set[str]:
+        """The codes that the talent offers and no other engagement takes."""
+        return set(record.talent.availability) - queries.times_taken(self.db_session, record)
 
     def _context(self, record: Match) -> dict[str, Any]:
         facts = queries.facts_for_steps(self.db_session, record.talent, record.request, today_in_tokyo())
-        common = [code for code in TIMES if code in record.request.times and code in record.talent.availability]
+        free = self._free_times(record)
+        common = [code for code in TIMES if code in record.request.times and code in free]
         return {
             "next_steps": [(step, hindrances(step, facts)) for step in steps_from(record.stage)],
             "step_form": StepForm(data={"times": common[:1], "starts_on": today_in_tokyo()}),

@@ -13,6 +13,7 @@ from app.access.scopes import is_editable
 from app.actor import Actor
 from app.audit.recorder import act
 from app.problems import Conflict, Invalid, NotAllowed, check_version
+from app.talents import sensitive
 from models.base import utc_now
 from models.partnering import Gain, PartnerSearch, Support
 from models.people import Role
@@ -85,6 +86,12 @@ def restore_search(session: Session, *, actor: Actor, search: PartnerSearch) -> 
     actor.require(Permission.PARTNER_SEARCH_EDIT)
     with act(session, actor, "partner-search:restore", f"パートナー選びの復元: {search.title}"):
         search.deleted_at = None
+
+
+def warning_of(search: PartnerSearch) -> str | None:
+    """What in the texts of the search should perhaps not stand there."""
+    columns = PartnerSearch.__mapper__.columns
+    return sensitive.warning_about((columns[name].info["label"], getattr(search, name)) for name in ("title", *TEXTS))
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------

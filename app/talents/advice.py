@@ -13,6 +13,7 @@ from app.actor import Actor
 from app.config import Settings
 from app.talents import queries
 from app.talents.assignment import Proposal, propose
+from app.talents.conditions import unmet_wishes
 from app.talents.facts import RequestFacts
 from app.talents.features import request_features
 from app.talents.index import Asked, TalentIndex
@@ -50,6 +51,10 @@ class Line:
     position: int
     #: What the two have in common by their words; "" where only the conditions fit.
     matter: str
+    #: The soft conditions that do not hold, as sentences.
+    unmet: tuple[str, ...]
+    #: Codes of the common times that nothing takes.
+    times: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -127,7 +132,14 @@ def of_open_requests(session: Session, settings: Settings, actor: Actor) -> Assi
         named = {key for _, keys, _ in scores for key in keys}
         talents = {key: one for key in named if (one := index.facts[index.rows[key]]) is not None}
         proposal = propose(scores, talents)
-        matters = _matters(index, {int(one.id): one for one in facts}, proposal)
+        asked_by_id = {int(one.id): one for one in facts}
+        matters = _matters(index, asked_by_id, proposal)
+        unmet = {
+            (int(pair.request_id), int(pair.talent_id)): tuple(
+                miss.sentence for miss in unmet_wishes(talents[pair.talent_id], asked_by_id[int(pair.request_id)])
+            )
+            for pair in proposal.pairs
+        }
         has_vectors = index.has_vectors
     rows = {one.id: one for one in wanted}
     people = {talent.id: talent for talent in load_talents(session, [int(pair.talent_id) for pair in proposal.pairs])}
@@ -138,6 +150,8 @@ def of_open_requests(session: Session, settings: Settings, actor: Actor) -> Assi
             people[int(pair.talent_id)],
             1 + int((values_of[int(pair.request_id)] > pair.score + 1e-6).sum()),
             matters[int(pair.request_id), int(pair.talent_id)],
+            unmet[int(pair.request_id), int(pair.talent_id)],
+            pair.times,
         )
         for pair in proposal.pairs
         if int(pair.talent_id) in people

@@ -24,6 +24,8 @@ class Pair:
     request_id: Key
     talent_id: Key
     score: float
+    #: The common times that neither an engagement nor another line of the proposal takes.
+    times: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ def propose(
         if gains[row, column] > 0
     ]
     pairs = []
-    for number, key, score in _without_clashes(asked, talents, found, own):
-        pairs.append(Pair(asked[number][0].id, key, score))
+    for number, key, score, times in _without_clashes(asked, talents, found, own):
+        pairs.append(Pair(asked[number][0].id, key, score, times))
         unfilled[asked[number][0].id] -= 1
     return Proposal(tuple(pairs), {key: number for key, number in unfilled.items() if number > 0})
 
@@ -98,8 +100,8 @@ def _without_clashes(
     talents: Mapping[Key, TalentFacts],
     found: list[tuple[float, int, Key]],
     own: np.ndarray,
-) -> list[tuple[int, Key, float]]:
-    """The lines in order of score, less those that repeat a pair or leave no time; freed seats go to who is left.
+) -> list[tuple[int, Key, float, frozenset[str]]]:
+    """The lines by request, best first, with their times, less those that repeat a pair or leave no time; freed seats go to who is left.
 
     The solver gives one talent two seats of one request when it has two places, and knows no times: both are put right
     here, best lines first, and empty seats are then offered to those with a place and a time left, best first.
@@ -107,16 +109,16 @@ def _without_clashes(
     left = {key: _places(facts) for key, facts in talents.items()}
     free = {key: set(facts.free_times) for key, facts in talents.items()}
     seats = {number: _seats(request) for number, (request, _, _) in enumerate(asked)}
-    taken: set[tuple[int, Key]] = set()
+    taken: dict[Key, dict[int, str]] = {key: {} for key in talents}
     lines: list[tuple[int, Key, float]] = []
 
     def take(number: int, key: Key, score: float) -> None:
         request = asked[number][0]
         common = free[key] & set(request.times)
-        if not seats[number] or not left[key] or not common or (number, key) in taken:
+        if not seats[number] or not left[key] or not common or number in taken[key]:
             return
-        taken.add((number, key))
-        free[key] -= common if len(common) == 1 else {min(common)}
+        taken[key][number] = min(common)
+        free[key].discard(min(common))
         seats[number] -= 1
         left[key] -= 1
         lines.append((number, key, score))
@@ -130,4 +132,12 @@ def _without_clashes(
                 if not seats[number]:
                     break
                 take(number, keys[at], float(scores[at]))
-    return sorted(lines, key=lambda line: (line[0], -line[2]))
+
+    def times_of(number: int, key: Key) -> frozenset[str]:
+        others = {code for other, code in taken[key].items() if other != number}
+        return talents[key].free_times & frozenset(asked[number][0].times) - others
+
+    return [
+        (number, key, score, times_of(number, key))
+        for number, key, score in sorted(lines, key=lambda line: (line[0], -line[2]))
+    ]

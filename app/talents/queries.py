@@ -12,7 +12,7 @@ from app.access.scopes import find_visible, scoped
 from app.actor import Actor
 from app.problems import NotFound
 from app.talents.stages import HOLDS_PLACE, HOLDS_SEAT, MatchFacts
-from models.matches import ContactLog, ContactResult, Match, MatchStep, Side, Stage
+from models.matches import ContactLog, ContactResult, Match, MatchStep, MatchTime, Side, Stage
 from models.talent_requests import RequestStatus, TalentRequest
 from models.talents import Talent, TalentStatus
 
@@ -87,6 +87,12 @@ def open_requests(session: Session, actor: Actor) -> Sequence[TalentRequest]:
         )
         .order_by(TalentRequest.due_on.is_(None), TalentRequest.due_on, TalentRequest.id)
     ).all()
+
+
+def times_taken(session: Session, match: Match) -> set[str]:
+    """The times of the week that other engagements of the talent take."""
+    taken = select(MatchTime.code).where(MatchTime.talent_id == match.talent_id, MatchTime.match_id != match.id)
+    return set(session.scalars(taken))
 
 
 def seats_taken(session: Session, request_ids: Iterable[int]) -> dict[int, int]:

@@ -139,9 +139,8 @@ def renew_status(session: Session, request: TalentRequest) -> None:
 
 def warning_of(request: TalentRequest) -> str | None:
     """What in the request's texts should perhaps not stand there."""
-    return sensitive.warning_about(
-        (TalentRequest.__mapper__.columns[name].info["label"], getattr(request, name)) for name in _SPOKEN
-    )
+    texts = [(name, getattr(request, name)) for name in _SPOKEN] + [("free_skills", " / ".join(request.free_skills))]
+    return sensitive.warning_about((TalentRequest.__mapper__.columns[name].info["label"], text) for name, text in texts)
 
 
 def _check(session: Session, actor: Actor, clean: Mapping[str, Any], request: TalentRequest | None) -> None:

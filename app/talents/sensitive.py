@@ -61,5 +61,6 @@ def warning_about(fields: Iterable[tuple[str, str | None]]) -> str | None:
     if not told:
         return None
     return (
-        f"{'。'.join(told)}が含まれています。保存はしました。コーディネートに必要なければ、編集して取り除いてください。"
+        f"{'。'.join(told)}が含まれています。保存はしました。"
+        "特定の人のことで、この仕事に必要でなければ、編集して取り除いてください。"
     )

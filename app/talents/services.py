@@ -113,9 +113,8 @@ def withdraw_consent(session: Session, *, actor: Actor, talent: Talent, version:
 
 def warning_of(talent: Talent) -> str | None:
     """What in the talent's texts should perhaps not stand there."""
-    return sensitive.warning_about(
-        (Talent.__mapper__.columns[name].info["label"], getattr(talent, name)) for name in _SPOKEN
-    )
+    texts = [(name, getattr(talent, name)) for name in _SPOKEN] + [("free_skills", " / ".join(talent.free_skills))]
+    return sensitive.warning_about((Talent.__mapper__.columns[name].info["label"], text) for name, text in texts)
 
 
 def require_editable(session: Session, talent: Talent, actor: Actor) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.config import Settings
@@ -19,9 +20,12 @@ from app.talents.lexicon import load_lexicon
 from app.talents.matching import facts_of_request, facts_of_talent, load_talents
 from app.talents.vectors import Encoder, Vectors, find_encoder, from_bytes, text_hash, to_bytes
 from models.base import utc_now
+from models.reference import Skill
 from models.talent_requests import RequestStatus, TalentRequest
 from models.talents import Talent, TalentStatus, TextVector
 
+#: The moment of a vector that is to be made anew: before any record.
+_LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 #: Texts encoded in one transaction.
 _CHUNK = 50
 #: Rather than so many questions after some vectors, all are read.
@@ -56,6 +60,7 @@ def fill_missing(session: Session, settings: Settings) -> int:
     A vector older than its record is looked at again; where the text is the same, only its moment moves on.
     """
     keep_missing(session, settings)
+    _set_back_renamed(session, settings)
     if _is_nothing_missing(session) and ready_mark(settings).exists():
         return 0
     session.rollback()
@@ -88,6 +93,43 @@ def prepare(settings: Settings, encoder: Encoder) -> None:
     TalentIndex(load_lexicon(settings.city), encoder, mark.parent)
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.write_text(encoder.name, encoding="utf-8")
+
+
+def _set_back_renamed(session: Session, settings: Settings) -> None:
+    """A renamed skill changes texts whose records stay as they were: their vectors are set back, so that they are made anew.
+
+    Looked at once for each change of a skill's name, which a file beside the prepared sayings remembers.
+    """
+    names = sorted(tuple(row) for row in session.execute(select(Skill.id, Skill.name)))
+    digest, mark = text_hash(repr(names)), settings.data_dir / "vectors" / "skills"
+    if mark.exists() and mark.read_text(encoding="utf-8") == digest:
+        session.rollback()
+        return
+    old = [*_with_another_text(session, "talent_id"), *_with_another_text(session, "request_id")]
+    session.rollback()
+    for start in range(0, len(old), 500):
+        chunk = old[start : start + 500]
+        session.execute(update(TextVector).where(TextVector.id.in_(chunk)).values(made_at=_LONG_AGO))
+        session.commit()
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.write_text(digest, encoding="utf-8")
+
+
+def _with_another_text(session: Session, owner: str) -> list[int]:
+    """The ids of the vectors whose stored text is not the present one."""
+    column = getattr(TextVector, owner)
+    found, today = [], today_in_tokyo()
+    stored = session.execute(select(TextVector.id, column, TextVector.text_hash).where(column.is_not(None))).all()
+    for start in range(0, len(stored), 500):
+        chunk = stored[start : start + 500]
+        keys = [key for _, key, _ in chunk]
+        if owner == "talent_id":
+            texts = {one.id: talent_text(facts_of_talent(one, today)) for one in load_talents(session, keys)}
+        else:
+            requests = session.scalars(select(TalentRequest).where(TalentRequest.id.in_(keys)))
+            texts = {one.id: request_text(facts_of_request(one, frozenset())) for one in requests}
+        found += [vector for vector, key, digest in chunk if key in texts and digest != text_hash(texts[key])]
+    return found
 
 
 def _is_nothing_missing(session: Session) -> bool:

@@ -47,11 +47,12 @@ def test_a_department_goes_from_a_problem_to_a_choice(
     _, department = _own(app)
     form = _form(client, "/partner-search/new/")
     form.set("title", "蓄音機の会").set("department_id", str(department)).set(
-        "problem", "蓄音機でレコードの鑑賞がしたい"
+        "problem", "蓄音機でレコードの鑑賞がしたい。担当者の番号は1234-5678-9018"
     )
     made = client.post(form.action, data=form.data())
     assert made.status_code == 303
     page = made.location
+    assert "個人番号(マイナンバー)と思われる12桁の数字" in client.get(page).get_data(as_text=True)
     groups = client.get(f"{page}groups/").get_data(as_text=True)
     assert "架空れこーど鑑賞会" in groups and "言葉の一致だけで並べています" in groups
     with app.app_context():

@@ -261,6 +261,23 @@ def test_individual_numbers_are_warned_of_and_kept(
         db.session.rollback()
 
 
+def test_a_request_is_warned_of_too(client: CheckingClient, login: Callable[..., int], app: Flask) -> None:
+    with app.app_context():
+        key, version = (made := a_request(db.session())).id, made.version
+        group = made.organization_id
+        db.session.remove()
+    login(client, Role.CENTER)
+    data = {
+        "version": str(version), "organization_id": str(group), "title": "通院の付き添い",
+        "description": "番号は1234-5678-9018、要介護3です", "free_skills": "服薬の確認", "times": "sat-am",
+        "area": "市内全域", "reward_offered": "nothing", "headcount": "1",
+    }  # fmt: skip
+    page = client.post(f"/talent-request/{key}/edit/", data=data, follow_redirects=True).get_data(as_text=True)
+    assert "個人番号(マイナンバー)と思われる12桁の数字" in page
+    assert "「要介護」" in page
+    assert "「服薬」" in page
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [

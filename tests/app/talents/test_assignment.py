@@ -45,6 +45,12 @@ def test_nobody_gets_more_than_the_free_places_nor_two_things_at_one_time() -> N
     assert len(proposal(talents, three).pairs) == 2
 
 
+def test_lines_name_only_times_that_nothing_else_takes() -> None:
+    one = talent("one", free_places=2, availability=("sat-am", "sat-pm", "sun-am"), taken_times=frozenset({"sat-pm"}))
+    found = proposal([one], [wanted("a", times=("sat-am", "sat-pm", "sun-am")), wanted("b", times=("sun-am",))])
+    assert {pair.request_id: pair.times for pair in found.pairs} == {"a": {"sat-am"}, "b": {"sun-am"}}
+
+
 def test_equals_each_get_their_turn() -> None:
     talents = [talent(key, free_places=2, availability=("sat-am", "sun-am")) for key in ("one", "two")]
     found = proposal(talents, [wanted("a"), wanted("b", times=("sun-am",))])

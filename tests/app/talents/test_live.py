@@ -11,12 +11,14 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.audit.recorder import act
 from app.config import Settings
 from app.extensions import db
 from app.japanese.dates import today_in_tokyo
 from app.talents import advice, erasure, live, services, vector_store, vectors
+from models.reference import Skill
 from models.talent_requests import TalentRequest
-from models.talents import TalentStatus, TextVector
+from models.talents import Reward, TalentStatus, TextVector
 from tests.app.talents.rows import a_match, a_request, a_talent, step
 from tests.factories import SYSTEM
 
@@ -100,6 +102,55 @@ def test_one_proposal_fills_the_open_requests_without_asking_anybody_twice(
     proposal = advice.of_open_requests(session, settings_here, SYSTEM)
     assert {line.request.id for line in proposal.lines} == {first.id, second.id}
     assert {line.talent.id for line in proposal.lines} == talents
+
+
+def test_a_proposed_line_says_what_only_nearly_fits(session: Session, settings_here: Settings) -> None:
+    a_talent(session, areas=["小川町"], reward=Reward.FARE)
+    request = a_request(session, area="美園町")
+    session.commit()
+    (line,) = advice.of_open_requests(session, settings_here, SYSTEM).lines
+    assert line.request.id == request.id
+    assert line.unmet == (
+        "謝礼は「交通費」を希望(依頼は「無償」)",
+        "活動できる町は小川町で、美園町は入っていない",
+    )
+    assert line.times == {"sat-am"}
+
+
+def test_a_renamed_skill_makes_its_vectors_old_at_once_and_new_again(
+    app: Flask, settings_here: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = Counting()
+    for module in (vector_store, live):
+        monkeypatch.setattr(module, "find_encoder", lambda: encoder)
+    with app.app_context():
+        session = db.session()
+        skill = session.scalars(select(Skill)).first()
+        assert skill is not None
+        talent = a_talent(session, skills=[skill])
+        request = a_request(session, skills=[skill])
+        a_talent(session)
+        session.commit()
+        vector_store.fill_missing(session, settings_here)
+        encoder.asked.clear()
+        with act(session, SYSTEM, "skill:edit", "技能の変更"):
+            skill.name = "新しい呼び名"
+        with live.live_index(session, settings_here) as found:
+            facts = found.index.facts[found.index.rows[talent.id]]
+            assert facts is not None
+            assert "新しい呼び名" in facts.skills
+            assert found.pending >= 1
+            assert vector_store.stored_vectors(session, encoder.name, {talent.id: facts}) == {}
+        session.commit()
+        vector_store.fill_missing(session, settings_here)
+        assert all("新しい呼び名" in text for text in encoder.asked)
+        assert request.id in vector_store.stored_request_vectors(session, encoder.name, _facts(request))
+        session.commit()
+        with live.live_index(session, settings_here) as found:
+            assert found.pending == 0
+        session.commit()
+        assert vector_store.fill_missing(session, settings_here) == 0
+        session.rollback()
 
 
 def test_vectors_are_computed_once_and_again_when_the_text_changes(

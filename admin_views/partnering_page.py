@@ -1,0 +1,56 @@
+"""What stands on the page of a search for a partner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.japanese.dates import format_date
+from models.partnering import Gain, PartnerSearch, Support
+
+
+def sections_of(record: PartnerSearch) -> list[tuple[str, list[tuple[str, Any]]]]:
+    """(heading, [(label, value)]): what was written down, step by step."""
+    gains = "、".join(Gain(code).label for code in record.gains)
+    supports = "、".join(Support(code).label for code in record.supports)
+    return [
+        (
+            "課題",
+            [
+                ("困っていること", record.problem),
+                ("目指す姿", record.goal),
+                ("相手に期待すること", record.wanted),
+                ("関連する分野", "、".join(row.name for row in record.fields)),
+            ],
+        ),
+        (
+            "可能性の検討",
+            [
+                ("一緒に行うとよくなる点", gains),
+                ("単独で行う場合との比較", record.gains_note),
+                ("相手の長所・特性", record.group_strengths),
+                ("市の長所・特性", record.city_strengths),
+                ("協働に適した事業の分類", "、".join(row.name for row in record.categories)),
+                ("見極めの結果", record.verdict.label if record.verdict else None),
+                ("見極めの理由", record.verdict_reason),
+            ],
+        ),
+        (
+            "形態の選択",
+            [
+                ("主催", record.lead.label if record.lead else None),
+                ("市が出すもの", supports),
+                ("形態", record.form.name if record.form else None),
+                ("形態を選んだ理由", record.form_reason),
+            ],
+        ),
+        (
+            "相手の選択",
+            [
+                ("選定方法", record.method),
+                ("選定基準", record.criteria),
+                ("選んだ団体", "、".join(str(one) for one in record.chosen)),
+                ("選んだ理由", record.choice_reason),
+                ("選定日", format_date(record.decided_on) if record.decided_on else None),
+            ],
+        ),
+    ]
