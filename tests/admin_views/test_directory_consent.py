@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import func, select
 from admin_views.directory_columns import COLUMNS, FILTERS
 from app.cli.directory import acting_as
 from app.directory import services
+from app.directory.editions import Frame, freeze
 from app.directory.finding import search_groups
 from app.extensions import db
 from models.directory import Organization
@@ -23,6 +25,7 @@ from models.reference import ActivityField, Area
 from tests.support.directory import MARK, NUMBERS, a_marked_group
 from tests.support.pages import CheckingClient
 from tests.support.registry import actor
+from tests.support.secrecy import text_of as told_by
 
 Login = Callable[..., int]
 BELOW_CENTER = [Role.DEPARTMENT, Role.COMMITTEE, Role.AGENCY, Role.ADMINISTRATOR]
@@ -60,7 +63,7 @@ def _addresses(key: int) -> Iterator[str]:
     yield f"/organization-compare/?organization={key}"
     yield f"/registration/?q={MARK}"
     yield "/duplicate/"
-    yield "/edition/"
+    yield "/editions/"
     yield f"/project/?q={MARK}"
     yield "/audit/"
     yield "/"
@@ -70,8 +73,10 @@ def _leaks(client: CheckingClient, key: int) -> list[str]:
     found = []
     for address in _addresses(key):
         response = client.get(address)
-        assert response.status_code in {200, 302, 403, 404}, (address, response.status_code)
-        text = response.get_data().decode("utf-8", "replace")
+        assert response.status_code in {200, 303, 403, 404}, (address, response.status_code)
+        # A list, a file or a page of its own is there for everybody or refused; only the group may be out of sight.
+        assert response.status_code != 404 or f"/{key}/" in address, address
+        text = told_by(response)
         asked = (address.partition("q=")[2] or address.partition("query=")[2]).partition("&")[0]
         if MARK in asked:
             text = text.replace(asked, "")  # the box shows what was asked for
@@ -99,6 +104,53 @@ def test_what_the_centre_keeps_for_itself_is_nowhere(
         assert "0件" in page and f"/organization/{key}/" not in page
     posted = client.post(f"/organization/{key}/contact/", data={"purpose": "確認のため"})
     assert MARK not in posted.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("level", [ConsentLevel.CENTER, ConsentLevel.STAFF, None], ids=str)
+def test_an_edition_prints_nothing_that_is_not_public(
+    app: Flask, client: CheckingClient, login: Login, level: ConsentLevel | None
+) -> None:
+    key, _ = _made(app, level)
+    with app.app_context():
+        session = db.session()
+        center = actor(session, Role.CENTER)
+        group = session.get(Organization, key)
+        assert group is not None
+        services.confirm_organization(session, actor=center, organization=group, on=dt.date(2026, 6, 1), by="団体")
+        other = services.create_organization(session, actor=center, values={"name": "架空よその会", "purpose": "花。"})
+        services.confirm_organization(session, actor=center, organization=other, on=dt.date(2026, 6, 1), by="団体")
+        services.record_consents(
+            session,
+            actor=center,
+            organization=other,
+            levels={"purpose": ConsentLevel.PUBLIC},
+            given_on=dt.date(2026, 4, 1),
+            way=ConsentWay.PAPER,
+        )
+        _, edition = [freeze(session, actor=center, frame=Frame(year)).id for year in (2025, 2026)]
+        db.session.remove()
+    pages = [f"/editions/{edition}/", f"/editions/{edition}/difference/", "/editions/"]
+    files = [f"/editions/{edition}/file/{kind}/" for kind in ("xlsx", "csv", "json")]
+    for role in (Role.CENTER, Role.AGENCY):
+        login(client, role)
+        for address in (*pages, *files):
+            response = client.get(address)
+            assert response.status_code == 200, address
+            text = told_by(response)
+            assert MARK not in text and not any(number in text for number in NUMBERS), address
+            assert address not in files or "架空よその会" in text
+
+
+@pytest.mark.parametrize("role", BELOW_CENTER, ids=str)
+def test_the_command_line_finds_and_shows_what_the_role_may_read(app: Flask, role: Role) -> None:
+    key, _ = _made(app, ConsentLevel.CENTER)
+    run = app.test_cli_runner().invoke
+    with app.app_context():
+        hidden, named = (run(args=["directory", "search", word, "--json", "--as", role.value]) for word in (MARK, NAME))
+    assert (hidden.exit_code, named.exit_code) == (0, 0)
+    assert json.loads(hidden.stdout)["hits"] == []
+    assert [one["id"] for one in json.loads(named.stdout)["hits"]] == [key]
+    assert MARK not in named.stdout
 
 
 @pytest.mark.parametrize("role", BELOW_CENTER, ids=str)

@@ -323,8 +323,12 @@ def finds(
 
 
 def text_of(response: TestResponse) -> str:
-    """What a person could read in the answer: pages as they are, workbooks and PDFs opened."""
-    content = response.get_data()
+    """What a person could read in the answer."""
+    return text_in(response.get_data())
+
+
+def text_in(content: bytes) -> str:
+    """What a person could read in a page or file: pages as they are, workbooks and PDFs opened."""
     if content[:4] == b"PK\x03\x04":
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return "".join(
