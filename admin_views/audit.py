@@ -31,6 +31,7 @@ from app.audit.queries import LogFilter
 from app.exchange import writing as exchange_writing
 from app.japanese.dates import today_in_tokyo
 from app.problems import Invalid, Problem
+from app.reviews.log_policy import reads_in_part
 from models.records import AccessNote, AuditEntry
 
 CHANNELS = {"screen": "画面", "cli": "コマンド", "job": "バックグラウンド", "api": "API"}
@@ -88,6 +89,8 @@ class AuditScreen(Screen):
         ]
         listing = self._listing("操作記録", url_for("audit.index"), _COLUMNS, rows, wanted, problems)
         listing.lead = f"最終番号 {sequence:,}、ハッシュ {link[:16]}…"
+        if reads_in_part(self.db_session, self.actor):
+            listing.lead += "。選考審査会の審査に加わっているため、応募・審査・会議・通知の記録は表示しません"
         listing.count_text = f"{count:,}件" if count <= 10_000 else "10,000件以上"
         listing.filters = [*filters_of(wanted), *record_filters_of(wanted)]
         listing.pages = pages_of("audit.index", page, [(row.at, row.sequence) for row in page.rows], wanted)

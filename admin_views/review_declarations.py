@@ -48,7 +48,7 @@ class DeclarationScreen(Screen):
                 proposal_id=as_key(form.get("proposal", "")) or 0,
                 has_interest=answer == "interest",
                 kind=InterestKind(kind) if kind in list(InterestKind) else None,
-                text=form.get("text", "").replace("\x00", "")[:2000],
+                text=form.get("text", "").replace("\x00", ""),
             )
         except Invalid as problem:
             return self._page(problem), 422

@@ -7,6 +7,7 @@ from typing import Any
 from flask import request, url_for
 from flask_admin import expose
 from werkzeug.wrappers import Response
+from wtforms.validators import InputRequired
 
 from admin_views.columns import shown
 from admin_views.downloads import attachment
@@ -17,9 +18,10 @@ from app.audit.access_notes import note_access
 from app.reviews import concluding, disclosing
 from app.reviews.redaction_marks import PARTS, Ground, Mark
 from app.reviews.sealing import latest_record
-from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, LongTextField, optional
+from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, LongTextField, NeededWhen, optional
 
 LOOK, ENTER = "look", "enter"
+_WHEN_ENTERED = NeededWhen("記録するとき必須")
 
 
 class DisclosureForm(BackOfficeForm):
@@ -27,17 +29,18 @@ class DisclosureForm(BackOfficeForm):
 
     verb = ChoiceField(
         "すること",
+        [InputRequired()],
         choices=[(LOOK, "写しを確かめる(PDF。記録は残しません)"), (ENTER, "開示を記録する")],
         empty=None,
     )
     recipient = LineField(
         "開示の相手",
-        [optional()],
+        [_WHEN_ENTERED],
         length=200,
-        description="開示を記録するときに入力します。請求した人の氏名または団体名",
+        description="請求した人の氏名または団体名",
     )
-    basis = LineField("請求の番号・内容", [optional()], length=300, description="例: 受付第12号 審査の経過")
-    disclosed_on = DateField("開示日", [optional()])
+    basis = LineField("請求の番号・内容", [_WHEN_ENTERED], length=300, description="例: 受付第12号 審査の経過")
+    disclosed_on = DateField("開示日", [_WHEN_ENTERED])
 
     def marks(self) -> list[Mark]:
         """What was chosen. Raises Invalid."""

@@ -68,7 +68,9 @@ def conclusion_form(
                 f"{'%' if shown['percent'] else ''}、{found.amount_yen:,}円)。希望額{found.requested_yen:,}円。"
             )
         own = {
-            "outcome": ChoiceField("結果", choices=outcome_choices(), description=told, empty=None),
+            "outcome": ChoiceField(
+                "結果", [InputRequired(REQUIRED)], choices=outcome_choices(), description=told, empty=None
+            ),
             "amount": YenField("金額", [optional()], description="不採択は空のままにします。"),
             "conditions": LongTextField("条件", [optional()], length=4_000, description="条件付採択のときに書きます。"),
             "reason": LongTextField("理由", [optional()], length=4_000, description="通知に載ります。"),
@@ -103,7 +105,7 @@ def conclusion_data(lines: list[Conclusion]) -> dict[str, Any]:
 class DecisionForm(BackOfficeForm):
     """The city's decision on one proposal."""
 
-    outcome = ChoiceField("決定", choices=outcome_choices(STEPS), empty=None)
+    outcome = ChoiceField("決定", [InputRequired(REQUIRED)], choices=outcome_choices(STEPS), empty=None)
     amount_yen = YenField("決定額", [optional()], description="不採択は空のままにします。")
     conditions = LongTextField("条件", [optional()], length=4_000, description="条件付採択のときに書きます。")
     reason = LongTextField(
@@ -137,7 +139,7 @@ class DecisionForm(BackOfficeForm):
 class TieForm(BackOfficeForm):
     """The order of a tied group: the places are added by `tie_form`."""
 
-    means = ChoiceField("決め方", choices=outcome_choices(TieMeans), empty=None)
+    means = ChoiceField("決め方", [InputRequired(REQUIRED)], choices=outcome_choices(TieMeans), empty=None)
     note = LongTextField(
         "経緯", [InputRequired("だれがどのように決めたかを書いてください。")], length=2_000,
         description="くじは、引いた人と立会人も書きます。",
@@ -148,7 +150,9 @@ def tie_form(proposals: list[tuple[int, str]]) -> type[TieForm]:
     """A choice for each place of the group."""
     choices = [(str(key), title) for key, title in proposals]
     places = {
-        f"place_{number}": ChoiceField(f"{number}番目", choices=choices, empty="選んでください")
+        f"place_{number}": ChoiceField(
+            f"{number}番目", [InputRequired(REQUIRED)], choices=choices, empty="選んでください"
+        )
         for number in range(1, len(proposals) + 1)
     }
     return type("GroupForm", (TieForm,), places)
@@ -165,7 +169,12 @@ class LateConflictForm(BackOfficeForm):
 
     member = ChoiceField("委員", [InputRequired(REQUIRED)], coerce=int, empty="選んでください")
     proposal = ChoiceField("提案", [InputRequired(REQUIRED)], coerce=int, empty="選んでください")
-    kind = ChoiceField("関係", choices=[(one.value, one.label) for one in InterestKind], empty=None)
+    kind = ChoiceField(
+        "関係",
+        [InputRequired(REQUIRED)],
+        choices=[(one.value, one.label) for one in InterestKind],
+        empty="選んでください",
+    )
     reason = LongTextField("判明の経緯", [InputRequired(REQUIRED)], length=4_000)
 
 

@@ -354,3 +354,11 @@ class RelationsField(RelationField):
 def optional() -> Optional:
     """A field that may stay empty."""
     return Optional(strip_whitespace=True)
+
+
+class NeededWhen(Optional):
+    """A field that may stay empty in some cases only: its label says in which it may not (「記録するとき必須」)."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__(strip_whitespace=True)
+        self.field_flags = {"optional": True, "needed_when": mark}

@@ -18,10 +18,13 @@ from app.problems import Invalid, NotAllowed, NotFound
 from app.reviews import conflicts, queries
 from app.reviews.openings import refresh_openings
 from app.reviews.scans import Scan, keep_scan
+from app.reviews.texts import checked_text
 from models.base import utc_now
 from models.proposals import Proposal, ProposalState
 from models.review_conflicts import ConflictDeclaration, ConflictSource, InterestKind
 from models.reviews import ReviewMember, ReviewSetting
+
+MAX_TEXT = 2_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,7 +159,8 @@ def _sign(
         raise NotFound  # nothing is told of a proposal in conflict, not even that it is one
     if has_interest and kind is None:
         raise Invalid("利害関係の区分を選んでください。", fields={"kind": "区分を選んでください。"})
-    if has_interest and kind is InterestKind.OTHER and not text.strip():
+    text = checked_text(text, "内容", field="text", length=MAX_TEXT) if has_interest else ""
+    if kind is InterestKind.OTHER and has_interest and not text:
         raise Invalid("利害関係の内容を書いてください。", fields={"text": "「その他」の内容を書いてください。"})
     earlier = queries.declared_pairs(session, proposal.call_id).get(pair)
     if earlier is not None:
@@ -169,7 +173,7 @@ def _sign(
         proposal_id=proposal.id,
         has_interest=has_interest,
         kind=kind if has_interest else None,
-        text=text.strip() if has_interest else "",
+        text=text,
         signed_by_id=actor.user_id,
         is_on_behalf=scan_id is not None,
         scan_file_id=scan_id,
@@ -177,7 +181,7 @@ def _sign(
     session.add(declaration)
     session.flush()
     if has_interest and kind is not None:
-        conflicts.record(session, actor, member, proposal.id, ConflictSource.DECLARED, kind, reason=text.strip())
+        conflicts.record(session, actor, member, proposal.id, ConflictSource.DECLARED, kind, reason=text)
     if found or has_interest:  # "none" changes nothing of who is awaited
         refresh_openings(session, proposal.call_id)
     return declaration

@@ -16,6 +16,7 @@ from app.access.permissions import Permission
 from app.access.scopes import Criterion as Scope
 from app.access.scopes import register_field_scope, register_scope, visible_to
 from app.actor import Actor
+from app.reviews import log_policy  # noqa: F401  (registers its scopes)
 from app.reviews.clearance import is_office, is_on_list, proposals_open_to
 from models.base import Base
 from models.proposals import Proposal

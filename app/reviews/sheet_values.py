@@ -12,6 +12,8 @@ from app.problems import Invalid
 from models.reviews import Criterion
 
 MAX_COMMENT = 2000
+#: A draft keeps a comment that is too long, so that it can be shortened; but not anything.
+MAX_DRAFT = 20_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +73,7 @@ class SheetValues:
 
 
 def _text(value: str) -> str:
-    return value.replace("\x00", "").replace("\r\n", "\n").strip()[: MAX_COMMENT + 1]
+    return value.replace("\x00", "").replace("\r\n", "\n").strip()
 
 
 def problems_of(values: SheetValues, criteria: Sequence[Criterion]) -> dict[str, str]:
@@ -89,10 +91,22 @@ def problems_of(values: SheetValues, criteria: Sequence[Criterion]) -> dict[str,
         elif one.needs_comment(value) and not values.comments.get(one.id):
             found[f"comment-{one.id}"] = f"{value}点とした理由を書いてください。"
         if len(values.comments.get(one.id, "")) > MAX_COMMENT:
-            found[f"comment-{one.id}"] = f"所見は{MAX_COMMENT:,}文字までです。"
+            found[f"comment-{one.id}"] = too_long("所見", values.comments[one.id])
     if len(values.comment) > MAX_COMMENT:
-        found["comment"] = f"全体の所見は{MAX_COMMENT:,}文字までです。"
+        found["comment"] = too_long("全体の所見", values.comment)
     return found
+
+
+def too_long(label: str, text: str) -> str:
+    """The sentence on a comment over the limit: by how much. Nothing of it is cut."""
+    count = len(text)
+    return f"{label}は{MAX_COMMENT:,}文字までです。いま{count:,}文字あります。{count - MAX_COMMENT:,}文字減らしてください。"
+
+
+def check_draft(values: SheetValues) -> None:
+    """Raise Invalid for texts that not even a draft keeps."""
+    if any(len(text) > MAX_DRAFT for text in (values.comment, *values.comments.values())):
+        raise Invalid(f"所見が長すぎるため、下書きを保存できません。所見は{MAX_COMMENT:,}文字までです。")
 
 
 def check_complete(values: SheetValues, criteria: Sequence[Criterion]) -> None:

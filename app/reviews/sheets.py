@@ -15,7 +15,7 @@ from app.problems import Conflict as Refusal
 from app.problems import Invalid, NotFound
 from app.reviews import conflicts, queries
 from app.reviews.openings import refresh_openings, was_open
-from app.reviews.sheet_values import SheetValues, check_complete
+from app.reviews.sheet_values import SheetValues, check_complete, check_draft
 from models.base import utc_now
 from models.proposals import Proposal, ProposalState
 from models.review_sheets import Score, ScoreDraft, ScoreSheet, ScoreSheetVersion, SheetState
@@ -105,7 +105,8 @@ def writable_sheet(session: Session, member: ReviewMember, proposal: Proposal, s
 
 
 def write_draft(session: Session, sheet: ScoreSheet, values: SheetValues, seen: int) -> int:
-    """Inside an act: the draft, if `seen` is its token. Raises Conflict when it is not."""
+    """Inside an act: the draft, if `seen` is its token. Raises Conflict when it is not, Invalid for far too much."""
+    check_draft(values)
     draft = find_draft(session, sheet)
     if draft is None:
         draft = ScoreDraft(sheet_id=sheet.id)

@@ -99,6 +99,33 @@ def test_sheets_that_are_none_are_refused_with_a_sentence_and_nothing_is_kept(
     assert (_count(app, ScoreSheet), _count(app, Score)) == (0, 0)
 
 
+def test_a_comment_over_the_limit_is_refused_and_stands_there_whole(app: Flask, client: CheckingClient) -> None:
+    ids = _built(app)
+    people.sign_in_as(client, ids.users[0])
+    typed = f"始{'長' * 2_500}終"
+    answer = client.post(ids.seal_url(), data=ids.marks("4", "3", comment=typed))
+    assert answer.status_code == 422
+    assert "いま2,502文字あります。502文字減らしてください" in answer.text
+    assert f">{typed}</textarea>" in answer.text
+    assert 'maxlength="2000"' not in answer.text, "the browser would cut what is pasted"
+    draft_url = ids.seal_url().replace("seal", "draft")
+    assert client.post(draft_url, data=ids.marks("4", "3", comment=typed)).status_code == 200
+    assert f">{typed}</textarea>" in client.get(ids.seal_url().removesuffix("seal/")).text
+    far_too_much = client.post(draft_url, data=ids.marks("4", "3", comment="長" * 20_001))
+    assert (far_too_much.status_code, "長すぎる" in far_too_much.get_json()["message"]) == (422, True)
+
+
+def test_a_declaration_over_the_limit_is_refused_and_stands_there_whole(app: Flask, client: CheckingClient) -> None:
+    ids = _built(app, declared=False)
+    people.sign_in_as(client, ids.users[0])
+    typed = f"始{'長' * 2_000}終"
+    sent = {"proposal": ids.proposals[0], "answer": "interest", "kind": "other", "text": typed}
+    answer = client.post("/declaration/sign/", data=sent)
+    assert (answer.status_code, f">{typed}</textarea>" in answer.text) == (422, True)
+    assert "2,000文字まで" in answer.text
+    assert _count(app, ConflictDeclaration) == 0
+
+
 def test_full_width_digits_are_scores_and_a_seal_sent_again_is_refused(app: Flask, client: CheckingClient) -> None:
     ids = _built(app)
     people.sign_in_as(client, ids.users[0])

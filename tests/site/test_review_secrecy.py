@@ -55,7 +55,9 @@ def browser(app: Flask) -> FlaskClient:
     return FlaskClient(app, app.response_class)
 
 
-@pytest.mark.parametrize("place", [0, 1], ids=["in conflict", "undeclared, also office and department"])
+@pytest.mark.parametrize(
+    "place", [0, 1], ids=["in conflict, also administrator", "undeclared, also office and department"]
+)
 def test_a_hidden_proposal_is_found_nowhere(app: Flask, browser: FlaskClient, world: World, place: int) -> None:
     people.sign_in_as(browser, world.users[place])
     assert secrecy.finds(app, browser, world, (MARK, *SCORES), world.users[place]) == {}

@@ -118,13 +118,16 @@ class World:
 
 
 def build(app: Flask) -> World:
-    """Members: 0 in conflict with the hidden proposal by an affiliation; 1 also of the office and of the department in
+    """Members: 0 also an administrator, in conflict with the hidden proposal by an affiliation; 1 also of the office and of the department in
     charge, has not declared on it; 2 has declared all and scored nothing; 3 has scored the other proposal."""
     with app.app_context():
         case = a_case(db.session(), members=4)
         session, hidden = case.session, case.proposals[0]
         affiliate(session, case.users[0], hidden.organization_id)
         with act(session, SYSTEM, "test:role", "試験の役割"):
+            case.users[0].assignments.append(
+                RoleAssignment(role=Role.ADMINISTRATOR, from_on=case.call.created_at.date())
+            )
             for role in (Role.OFFICE, Role.DEPARTMENT):
                 department = hidden.department if role is Role.DEPARTMENT else None
                 case.users[1].assignments.append(
