@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from flask import flash, redirect, request, url_for
 from flask_admin import expose
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -105,7 +106,8 @@ class AgendaItemView(GuardedView):
             ("公開", f"非公開({record.closed_reason})" if record.is_closed else "公開"),
         ]
         if found is not None:
-            rows.append((found[0], found[1]))
+            kind, name, url = found
+            rows.append((kind, Markup('<a href="{}">{}</a>').format(url, name) if url else name))
         return [("議題", rows)]
 
     def details_page(self, record: AgendaItem) -> DetailsPage:

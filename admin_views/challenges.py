@@ -57,6 +57,14 @@ def programs() -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in rows]
 
 
+def label_of(name: str) -> str:
+    """The word of a challenge's column."""
+    return str(Challenge.__table__.c[name].info["label"])
+
+
+_LEFT_OUT = {label_of("position"), label_of("deleted_at"), label_of("state")}  # the state stands under the title
+
+
 class ChallengeForm(BackOfficeForm):
     """A challenge as it is drafted."""
 
@@ -205,8 +213,10 @@ class ChallengeView(GuardedView):
     def sections(self, record: Challenge) -> list[tuple[str, list[tuple[str, Any]]]]:
         sections = super().sections(record)
         heading, rows = sections[0]
+        told = {label: value for label, value in rows if label not in _LEFT_OUT}
+        told[label_of("fiscal_year")] = format_fiscal_year(record.fiscal_year)
         others = "、".join(row.name for row in record.related_departments)
-        return [(heading, [*rows, ("関連課", others or "なし")])]
+        return [(heading, [*told.items(), ("関連課", others or "なし")])]
 
     def details_page(self, record: Challenge) -> DetailsPage:
         page = super().details_page(record)

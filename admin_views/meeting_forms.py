@@ -104,7 +104,7 @@ class ConfirmForm(BackOfficeForm):
     """How the chair agreed, when the office confirms."""
 
     note = LineField(
-        "会長の確認の方法",
+        "議事を進めた人の確認の方法",
         [optional()],
         description="推進担当が確定するときに入力します。例: 署名のある紙を令和8年7月1日に受領",
     )

@@ -9,12 +9,13 @@ from flask import current_app, url_for
 from admin_views.pages import DetailsPage
 from app.access.permissions import Permission
 from app.access.subjects import Subject, find_subject, records_of
-from app.japanese.dates import format_date, format_fiscal_year
+from app.japanese.dates import format_date, format_fiscal_year, today_in_tokyo
 from app.meetings import queries
 from app.meetings.attendance import count_of, kind_of, out_of_item
 from app.meetings.minutes import may_confirm
 from app.meetings.papers import attendance_words, quorum_words, resolution_words, title_of
 from app.meetings.quorum import SEATED, least_present
+from app.meetings.services import NOT_YET
 from models.meetings import AgendaItem, AttendanceState, Meeting, MeetingState, Minutes, MinutesState, Reply
 
 STATE_MARKS = {
@@ -163,6 +164,8 @@ def _steps(view: Any, meeting: Meeting, minutes: Minutes | None, item_count: int
     if meeting.state is MeetingState.CALLED:
         unknown = sum(one.state.value == "unknown" for one in meeting.attendances)
         why = f"出欠が未確認の人が{unknown}人います。" if unknown else None
+        if meeting.held_on > today_in_tokyo():
+            why = NOT_YET
         return [
             ("開催通知を作る", url_for("meeting.notices_view", key=key), "post", None),
             ("出欠を入力する", url_for("meeting.attendance_view", key=key), "get", None),

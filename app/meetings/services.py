@@ -14,7 +14,7 @@ from app.access.scopes import find_visible
 from app.access.subjects import find_record
 from app.actor import Actor
 from app.audit.recorder import act
-from app.japanese.dates import fiscal_year_of
+from app.japanese.dates import fiscal_year_of, today_in_tokyo
 from app.meetings.attendance import count_of, seat_all
 from app.meetings.queries import next_number
 from app.problems import Conflict, Invalid, NotFound, check_version
@@ -32,6 +32,7 @@ from models.meetings import (
 
 _FIELDS = ("held_on", "time_text", "place", "call_text")
 AHEAD = (MeetingState.PLANNED, MeetingState.CALLED)
+NOT_YET = "開催日になっていません。早めて開いたときは、先に開催日を直してください。"
 
 
 def plan_meeting(
@@ -222,16 +223,19 @@ def cancel_meeting(session: Session, *, actor: Actor, meeting: Meeting, reason: 
     return meeting
 
 
-def hold_meeting(session: Session, *, actor: Actor, meeting: Meeting) -> Meeting:
+def hold_meeting(session: Session, *, actor: Actor, meeting: Meeting, today: dt.date | None = None) -> Meeting:
     """Note that it was held: attendance is whole, the rule of the quorum is kept with the meeting, minutes are begun.
 
     A meeting without its quorum can be held too (as an exchange of views); its page and its minutes say so.
+    Raises Conflict before its day, in Tokyo unless `today` is given.
     """
     actor.require(Permission.MEETING_EDIT)
     with act(session, actor, "meeting:hold", "会議の開催"):
         _lock(session, meeting)
         if meeting.state is not MeetingState.CALLED:
             raise Conflict("招集した会議だけを「開催済み」にできます。")
+        if meeting.held_on > (today or today_in_tokyo()):
+            raise Conflict(NOT_YET)
         open_names = [one.membership.name for one in meeting.attendances if one.state is AttendanceState.UNKNOWN]
         if open_names:
             raise Conflict(

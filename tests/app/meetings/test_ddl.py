@@ -39,7 +39,7 @@ def _held_with_a_resolution(session: Session) -> tuple[Meeting, dict[str, int]]:
     resolutions.record_resolution(
         session, actor=SYSTEM, agenda_item=item, decision=ResolutionDecision.APPROVED, text="承認する"
     )
-    services.hold_meeting(session, actor=SYSTEM, meeting=meeting)
+    services.hold_meeting(session, actor=SYSTEM, meeting=meeting, today=meeting.held_on)
     return meeting, {"m": meeting.id, "i": item.id, "s": seats[3].id}
 
 

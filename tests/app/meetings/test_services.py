@@ -131,10 +131,13 @@ def test_held_meetings_keep_the_rule_of_their_day(session: Session) -> None:
     body, _ = _committee(session)
     meeting, _ = _called(session, body)
     with pytest.raises(Conflict, match="出欠が未確認の人がいます"):
-        services.hold_meeting(session, actor=SYSTEM, meeting=meeting)
+        services.hold_meeting(session, actor=SYSTEM, meeting=meeting, today=meeting.held_on)
     meeting = session.get_one(Meeting, meeting.id)
     _attend(session, meeting, PRESENT, PRESENT, PRESENT, ABSENT, ABSENT, ABSENT)
-    services.hold_meeting(session, actor=SYSTEM, meeting=meeting)
+    with pytest.raises(Conflict, match="開催日になっていません"):
+        services.hold_meeting(session, actor=SYSTEM, meeting=meeting, today=DAY - dt.timedelta(days=1))
+    meeting = session.get_one(Meeting, meeting.id)
+    services.hold_meeting(session, actor=SYSTEM, meeting=meeting, today=DAY)
     members.update_body(session, actor=SYSTEM, body=body, version=None, values={"quorum_kind": None})
     assert (meeting.state, meeting.quorum_kind) == (MeetingState.HELD, QuorumKind.MAJORITY)
     assert attendance.count_of(meeting).is_met is True
@@ -144,7 +147,7 @@ def _held(session: Session) -> Meeting:
     body, _ = _committee(session)
     meeting, (item,) = _called(session, body)
     _attend(session, meeting, ABSENT, PRESENT, PRESENT, PRESENT, ABSENT, ABSENT)
-    services.hold_meeting(session, actor=SYSTEM, meeting=meeting)
+    services.hold_meeting(session, actor=SYSTEM, meeting=meeting, today=meeting.held_on)
     assert meeting.minutes is not None
     minutes.write_minutes(
         session,
