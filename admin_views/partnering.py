@@ -15,7 +15,7 @@ from admin_views.home import link_waiting
 from admin_views.pages import DetailsPage
 from admin_views.partnering_acts import PartnerActs
 from admin_views.partnering_forms import GROUPS, ProblemForm, SearchForm, form_data
-from admin_views.partnering_page import sections_of
+from admin_views.partnering_page import category_help, followed_by, form_help, sections_of
 from admin_views.registry_form import short_list
 from app.access.permissions import Permission
 from app.japanese.dates import fiscal_year_of, format_fiscal_year, today_in_tokyo
@@ -24,9 +24,9 @@ from app.partnering.beside import talents_beside
 from app.partnering.evidence import evidence_of
 from app.partnering.matching import Ranking, rank_groups, reading_level
 from app.partnering.queries import find_search, possible_partners, projects_of_partners
-from app.partnering.rules import category_hints, form_hints, missing_for_choice, steps_of
+from app.partnering.rules import missing_for_choice, steps_of
 from models.partnering import PartnerCandidate, PartnerSearch
-from models.reference import CollaborationForm, Department, ProjectCategory
+from models.reference import Department
 
 _TOP = 12
 #: So many groups stand side by side on a page.
@@ -88,28 +88,9 @@ class PartnerSearchView(PartnerActs, GuardedView):
             blank = {"fiscal_year": fiscal_year_of(today_in_tokyo()) + 1, "department_id": own[0] if own else None}
             return ProblemForm(MultiDict(posted)) if posted is not None else ProblemForm(data=blank)
         form = SearchForm(MultiDict(posted)) if posted is not None else SearchForm(data=form_data(record))
-        form.categories.description = self._category_help(record)
-        form.form_id.description = self._form_help(record)
+        form.categories.description = category_help(self.db_session, record)
+        form.form_id.description = form_help(self.db_session, record)
         return form
-
-    def _category_help(self, record: PartnerSearch) -> str:
-        rows = self.db_session.query(ProjectCategory).order_by(ProjectCategory.number).all()
-        text = " ".join(filter(None, (record.title, record.problem, record.goal, record.wanted)))
-        hints = category_hints(text, {row.id: row.examples for row in rows})
-        told = [f"「{row.name}」の例「{'・'.join(hints[row.id])}」" for row in rows if row.id in hints]
-        return f"書かれた課題は、{'、'.join(told)}に近いようです。" if told else "当てはまるものをすべて選びます。"
-
-    def _form_help(self, record: PartnerSearch) -> str:
-        """Forms that fit, each with why and with the handbook's meaning of it."""
-        forms = {row.code: row for row in self.db_session.query(CollaborationForm)}
-        told = [
-            f"{forms[hint.code].name}({hint.why}{forms[hint.code].definition})"
-            for hint in form_hints(record.lead, record.supports)
-            if hint.code in forms
-        ]
-        if not told:
-            return "主催と市が出すものを選んで保存すると、合いそうな形態が出ます。"
-        return f"合いそうな形態: {' / '.join(told)}"
 
     def insert(self, form: Any) -> PartnerSearch:
         made = services.create_search(
@@ -172,16 +153,14 @@ class PartnerSearchView(PartnerActs, GuardedView):
             (step.name, "done" if step.is_done else "missing", list(step.missing)) for step in steps_of(record)
         ]
         page.papers = [("検討の記録(PDF)", url_for(".pdf_view", key=record.id), "候補・基準・選んだ理由")]
-        if record.project is not None:
-            page.related.append(
-                ("協働事業", [(record.project.name, url_for("project.details_view", key=record.project.id))])
-            )
+        page.related += [(heading, [(name, url)]) for heading, name, url in followed_by(record)]
         return page
 
     def next_steps(self, record: PartnerSearch) -> list[tuple[str, str, str, str | None]]:
         steps: list[tuple[str, str, str, str | None]] = [
-            ("合う団体を見る", url_for(".groups_view", key=record.id), "get", None)
+            (f"{heading}を開く", url, "get", None) for heading, _, url in followed_by(record)
         ]
+        steps.append(("合う団体を見る", url_for(".groups_view", key=record.id), "get", None))
         if record.candidates:
             steps.append(("5つの項目を並べて比べる", url_for(".compare_view", key=record.id), "get", None))
         if not self.may_work_on(record):

@@ -174,10 +174,10 @@ class PartnerActs:
         )
 
         def save() -> Response:
-            following.make_challenge(
+            challenge = following.make_challenge(
                 self.db_session, actor=self.actor, search=record, program_id=form.program_id.data or 0
             )
-            return self.go(".details_view", "課題・テーマの下書きを作りました。", key=record.id)
+            return self.go("challenge.details_view", "下書きを作りました。続きを入力してください。", key=challenge.id)
 
         return self.ask(page, save)
 

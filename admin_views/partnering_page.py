@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import url_for
+from sqlalchemy.orm import Session
+
 from app.japanese.dates import format_date
+from app.partnering.rules import category_hints, form_hints
 from models.partnering import Gain, PartnerSearch, Support
+from models.reference import CollaborationForm, ProjectCategory
 
 
 def sections_of(record: PartnerSearch) -> list[tuple[str, list[tuple[str, Any]]]]:
@@ -54,3 +59,36 @@ def sections_of(record: PartnerSearch) -> list[tuple[str, list[tuple[str, Any]]]
             ],
         ),
     ]
+
+
+def followed_by(record: PartnerSearch) -> list[tuple[str, str, str]]:
+    """(heading, name, address) of what the search became."""
+    found = []
+    if record.project is not None:
+        found.append(("協働事業", record.project.name, url_for("project.details_view", key=record.project.id)))
+    if record.challenge is not None:
+        address = url_for("challenge.details_view", key=record.challenge.id)
+        found.append(("課題・テーマ", record.challenge.title, address))
+    return found
+
+
+def category_help(session: Session, record: PartnerSearch) -> str:
+    """Which of the five categories the problem is near to."""
+    rows = session.query(ProjectCategory).order_by(ProjectCategory.number).all()
+    text = " ".join(filter(None, (record.title, record.problem, record.goal, record.wanted)))
+    hints = category_hints(text, {row.id: row.examples for row in rows})
+    told = [f"「{row.name}」の例「{'・'.join(hints[row.id])}」" for row in rows if row.id in hints]
+    return f"書かれた課題は、{'、'.join(told)}に近いようです。" if told else "当てはまるものをすべて選びます。"
+
+
+def form_help(session: Session, record: PartnerSearch) -> str:
+    """Forms that fit, each with why and with the handbook's meaning of it."""
+    forms = {row.code: row for row in session.query(CollaborationForm)}
+    told = [
+        f"{forms[hint.code].name}({hint.why}{forms[hint.code].definition})"
+        for hint in form_hints(record.lead, record.supports)
+        if hint.code in forms
+    ]
+    if not told:
+        return "主催と市が出すものを選んで保存すると、合いそうな形態が出ます。"
+    return f"合いそうな形態: {' / '.join(told)}"

@@ -89,6 +89,6 @@ class BoardScreen(Screen):
             "is_late": awaits_reply(match.stage, since, result, now),
             "waited": (now - since).days,
             "steps": [(step.code, step.label) for step in steps],
-            "links": [(f"{step.label}(入力へ)", f"{page}#step-{step.code}") for step in asking],
+            "links": [(step.label, f"{page}#step-{step.code}") for step in asking],
             "is_finished": match.stage is Stage.FINISHED,
         }

@@ -27,6 +27,7 @@ STAGE_KIND = {
 def sections_of(record: Match, free: Iterable[str]) -> list[tuple[str, list[tuple[str, Any]]]]:
     """Both sides beside each other. free: codes of the times that the talent has left."""
     talent, wanted = record.talent, record.request
+    nothing = "ありません" if record.stage in {*CLOSED, Stage.FINISHED} else "まだありません"
     period = [format_date(day) if day else "" for day in (record.starts_on, record.ends_on)]
     return [
         (
@@ -38,8 +39,8 @@ def sections_of(record: Match, free: Iterable[str]) -> list[tuple[str, list[tupl
                 ("人財", f"{talent.name or '(消去済み)'}({talent.number})"),
                 ("人財の空き", times_in_words(free) or "ありません"),
                 ("謝礼", f"希望: {talent.reward.label} / 依頼: {wanted.reward_offered.label}"),
-                ("決まった曜日・時間帯", times_in_words(line.code for line in record.times) or "まだありません"),
-                ("活動の期間", "〜".join(period) if any(period) else "まだありません"),
+                ("決まった曜日・時間帯", times_in_words(line.code for line in record.times) or nothing),
+                ("活動の期間", "〜".join(period) if any(period) else nothing),
                 ("経過の覚え書き", record.note or "ありません"),
             ],
         )
@@ -54,7 +55,12 @@ def progress_of(record: Match) -> list[tuple[str, str, list[str]]]:
     for index, stage in enumerate(BOARD):
         line = reached.get(stage)
         is_done = line is not None and (index < place or record.stage in CLOSED)
-        state = "current" if index == place else "done" if is_done else "waiting"
+        is_here = index == place and stage is not Stage.FINISHED
+        state = "current" if is_here else "done" if is_done or index == place else "waiting"
+        if state == "waiting" and record.stage in CLOSED:
+            continue
         notes = [f"{shown(line.at)} {line.by_label}"] if line is not None and state != "waiting" else []
         found.append((stage.label, state, notes))
+    if record.stage in CLOSED and (line := reached.get(record.stage)) is not None:
+        found.append((record.stage.label, "done", [f"{shown(line.at)} {line.by_label}"]))
     return found

@@ -160,7 +160,7 @@ class MatchView(GuardedView):
             sentences = list(problem.fields.values()) or [problem.message]
             return self._page(key, errors=sentences)
         self._warn([("覚え書き", form.note.data)])
-        return self.go(".details_view", f"「{label}」を記録しました。", key=key)
+        return self.go(".details_view", f"「{label}」を済ませました。", key=key)
 
     @staticmethod
     def _relevant_errors(form: StepForm, code: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 from flask_sqlalchemy import SQLAlchemy
@@ -158,16 +159,18 @@ def labelled(
     sealed: bool = False,
     secret: bool = False,
     personal_if: str | None = None,
+    words: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """`info` of a column: its Japanese label and its marks (domain.md 3).
 
     personal: the log says only that it changed, reading goes through the field scope.
     personal_if: the same for rows on which this attribute is true (a partner line that names a private person).
     sealed: the same, read only through the record's own scope. secret: never shown to anybody.
+    words: of a list of codes, how each reads.
     """
     marks = {"personal": personal, "sealed": sealed, "secret": secret}
     info: dict[str, Any] = {"label": label} | {name: True for name, is_set in marks.items() if is_set}
-    return info | ({"personal_if": personal_if} if personal_if else {})
+    return info | ({"personal_if": personal_if} if personal_if else {}) | ({"words": words} if words else {})
 
 
 def text(length: int = 300) -> String:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Base, Keyed, LabelledEnum, Timestamped, UtcDateTime, Versioned, code_of, labelled, utc_now
 from models.talent_requests import TalentRequest
 from models.talents import Talent
+from models.week import TIMES
 
 
 class Stage(LabelledEnum):
@@ -207,13 +208,12 @@ class MatchTime(Keyed, Base):
         ForeignKey("talent_match.id", ondelete="CASCADE"), index=True, info=labelled("コーディネート")
     )
     talent_id: Mapped[int] = mapped_column(ForeignKey("talent.id"), info=labelled("人財"))
-    #: Of app.talents.facts.TIMES.
     code: Mapped[str] = mapped_column(String(20), info=labelled("曜日・時間帯"))
 
     match: Mapped[Match] = relationship(back_populates="times")
 
     def __str__(self) -> str:
-        return self.code
+        return TIMES.get(self.code, self.code)
 
 
 class FollowUp(Keyed, Timestamped, Base):

@@ -97,7 +97,9 @@ class PartnerSearch(Keyed, Timestamped, Versioned, SoftDeleted, Base):
     goal: Mapped[str | None] = mapped_column(Text, info=labelled("目指す姿"))
     wanted: Mapped[str | None] = mapped_column(Text, info=labelled("相手に期待すること"))
 
-    gains: Mapped[list[str]] = mapped_column(JSON, default=list, info=labelled("一緒に行うとよくなる点"))
+    gains: Mapped[list[str]] = mapped_column(
+        JSON, default=list, info=labelled("一緒に行うとよくなる点", words=dict(Gain.choices()))
+    )
     gains_note: Mapped[str | None] = mapped_column(Text, info=labelled("単独で行う場合との比較"))
     group_strengths: Mapped[str | None] = mapped_column(Text, info=labelled("相手の長所・特性"))
     city_strengths: Mapped[str | None] = mapped_column(Text, info=labelled("市の長所・特性"))
@@ -105,7 +107,9 @@ class PartnerSearch(Keyed, Timestamped, Versioned, SoftDeleted, Base):
     verdict_reason: Mapped[str | None] = mapped_column(Text, info=labelled("見極めの理由"))
 
     lead: Mapped[Lead | None] = mapped_column(code_of(Lead), info=labelled("主催"))
-    supports: Mapped[list[str]] = mapped_column(JSON, default=list, info=labelled("市が出すもの"))
+    supports: Mapped[list[str]] = mapped_column(
+        JSON, default=list, info=labelled("市が出すもの", words=dict(Support.choices()))
+    )
     form_id: Mapped[int | None] = mapped_column(ForeignKey("collaboration_form.id"), index=True, info=labelled("形態"))
     form_reason: Mapped[str | None] = mapped_column(Text, info=labelled("形態を選んだ理由"))
 

@@ -11,6 +11,7 @@ from models.base import Base, Key, Keyed, LabelledEnum, SoftDeleted, Timestamped
 from models.directory import Organization
 from models.reference import ActivityField, Skill
 from models.talents import Reward
+from models.week import TIMES
 
 
 class RequestStatus(LabelledEnum):
@@ -75,7 +76,7 @@ class TalentRequest(Keyed, Timestamped, Versioned, SoftDeleted, Base):
     #: One 町名, 市内全域 or オンライン.
     area: Mapped[str] = mapped_column(String(60), default="市内全域", info=labelled("場所"))
     place_note: Mapped[str | None] = mapped_column(String(200), info=labelled("会場", personal_if="speaks_freely"))
-    times: Mapped[list[str]] = mapped_column(JSON, default=list, info=labelled("希望する曜日・時間帯"))
+    times: Mapped[list[str]] = mapped_column(JSON, default=list, info=labelled("希望する曜日・時間帯", words=TIMES))
     schedule_note: Mapped[str | None] = mapped_column(
         String(300), info=labelled("日程の補足", personal_if="speaks_freely")
     )

@@ -32,6 +32,7 @@ from models.base import (
     utc_now,
 )
 from models.reference import ActivityField, Skill
+from models.week import TIMES
 
 
 class TalentKind(LabelledEnum):
@@ -135,7 +136,9 @@ class Talent(Keyed, Timestamped, Versioned, Base):
     audiences: Mapped[list[str]] = mapped_column(JSON, default=list, info=labelled("対象"))
     areas: Mapped[list[str]] = mapped_column(JSON, default=list, info=labelled("行ける地域"))
     #: Codes of app.talents.facts.TIMES ("sat-am").
-    availability: Mapped[list[str]] = mapped_column(JSON, default=list, info=labelled("活動できる曜日・時間帯"))
+    availability: Mapped[list[str]] = mapped_column(
+        JSON, default=list, info=labelled("活動できる曜日・時間帯", words=TIMES)
+    )
     reward: Mapped[Reward] = mapped_column(code_of(Reward), default=Reward.NOTHING, info=labelled("希望する謝礼"))
     reward_note: Mapped[str | None] = mapped_column(String(200), info=labelled("謝礼の補足", personal=True))
     capacity: Mapped[int] = mapped_column(Integer, default=1, info=labelled("同時に引き受けられる件数"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Boolean, Date
@@ -105,6 +106,8 @@ def sentence_of(model: type[Base] | None, name: str, pair: list[Any]) -> str:
         return f"{column}: {'入力' if old is None else '消去' if new is None else '変更あり'}"
     labels = pair[2:4] if len(pair) >= 4 else [old, new]
     if isinstance(old, list) and isinstance(new, list) and _are_texts(labels):
+        words = _words_of(model, name)
+        labels = [[words.get(item, item) for item in side] for side in labels]
         return f"{column}: {_list_in_words(old, new, labels)}"
     told = [value_in_words(model, name, value, label) for value, label in zip((old, new), labels, strict=True)]
     if max(len(text) for text in told) > SHORT or "\n" in told[0] + told[1]:
@@ -112,6 +115,12 @@ def sentence_of(model: type[Base] | None, name: str, pair: list[Any]) -> str:
     if told[0] == told[1]:
         return f"{column}: 変更あり"
     return f"{column}: {told[0]} → {told[1]}"
+
+
+def _words_of(model: type[Base] | None, name: str) -> Mapping[str, str]:
+    """How the codes of a list column read; nothing where they are words themselves."""
+    traits = plan_of(model).columns.get(name) if model is not None else None
+    return traits.column.info.get("words", {}) if traits is not None else {}
 
 
 def _is_pair(pair: Any) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.directory.completeness import assess, filled_fields
 from app.directory.consent import open_fields
 from app.directory.fields import BY_NAME, FIELDS, Item, Kept, ProfileField
+from app.japanese.dates import format_fiscal_year
 from app.japanese.money import format_yen
 from models.directory import Organization
 
@@ -39,7 +40,7 @@ def evidence_of(organization: Organization, level: int, projects: Sequence[tuple
             if field.item is item and field.name in is_open and (text := _told(organization, field))
         ]
         if item is Item.RECORD and projects:
-            rows.append(("市との協働", _rows([f"{year}年度 {name}" for year, name in projects])))
+            rows.append(("市との協働", _rows([f"{format_fiscal_year(year)} {name}" for year, name in projects])))
         state = states[item]
         missing = tuple(dict.fromkeys(BY_NAME[criterion.fields[0]].label for criterion in state.missing))
         found.append(ItemEvidence(item, tuple(rows), state.met, state.total, missing))
@@ -53,14 +54,14 @@ def _told(organization: Organization, field: ProfileField) -> str:
     if field.name == "statements":
         return _rows(
             [
-                f"{row.fiscal_year}年度 収入{format_yen(row.income_yen)} 支出{format_yen(row.expenditure_yen)}"
+                f"{format_fiscal_year(row.fiscal_year)} 収入{format_yen(row.income_yen)} 支出{format_yen(row.expenditure_yen)}"
                 for row in value
             ]
         )
     if field.name == "activity_records":
-        return _rows([f"{row.fiscal_year}年度 {row.heading}" for row in value])
+        return _rows([f"{format_fiscal_year(row.fiscal_year)} {row.heading}" for row in value])
     if field.name == "member_counts":
-        return _rows([f"{row.fiscal_year}年度 {row.members}人" for row in value])
+        return _rows([f"{format_fiscal_year(row.fiscal_year)} {row.members}人" for row in value])
     if field.name == "fields":
         return "、".join(row.activity_field.name for row in value)
     if field.kept is Kept.RELATION:

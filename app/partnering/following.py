@@ -12,8 +12,10 @@ from app.problems import Conflict
 from app.registry.lines import PartnerLine
 from app.registry.services import create_project
 from models.calls import Challenge
-from models.partnering import Gain, PartnerSearch
-from models.registry import Project
+from models.partnering import Gain, Lead, PartnerSearch
+from models.registry import HostedBy, Project
+
+_HOSTS = {Lead.GROUP: HostedBy.GROUP, Lead.CITY: HostedBy.CITY, Lead.BOTH: HostedBy.BOTH}
 
 
 def make_project(session: Session, *, actor: Actor, search: PartnerSearch) -> Project:
@@ -35,6 +37,7 @@ def make_project(session: Session, *, actor: Actor, search: PartnerSearch) -> Pr
         "why_this_partner": search.choice_reason,
         "selection_method": _joined(search.method, search.criteria),
         "form_reason": search.form_reason,
+        "hosted_by": _HOSTS.get(search.lead) if search.lead else None,
         "category_id": search.categories[0].id if search.categories else None,
     }
     lines = [

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.directory.completeness import assess, filled_fields
 from app.directory.consent import open_fields
+from app.japanese.dates import format_fiscal_year
 from app.talents.facts import ANYWHERE, EVERYBODY, TalentFacts
 from models.directory import Organization
 
@@ -52,10 +53,10 @@ class GroupProfile:
             signs.append(f"会員{self.members}人")
         if years := [*self.record_years, *(year for year, _ in projects)]:
             points += 0.3
-            signs.append(f"活動の記録が{max(years)}年度まである")
+            signs.append(f"活動の記録が{format_fiscal_year(max(years))}まである")
         if self.sound_year is not None:
             points += 0.3
-            signs.append(f"{self.sound_year}年度の収支が赤字でない")
+            signs.append(f"{format_fiscal_year(self.sound_year)}の収支が赤字でない")
         return points, signs
 
 

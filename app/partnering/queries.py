@@ -12,7 +12,7 @@ from app.actor import Actor
 from models.directory import Organization, OrganizationKind
 from models.directory_profile import OrganizationField
 from models.partnering import PartnerCandidate, PartnerSearch
-from models.registry import Project, ProjectPartner
+from models.registry import Project, ProjectPartner, ProjectStatus
 
 #: Bodies that no department chooses as its partner here: the city itself, and single persons.
 NOT_PARTNERS = (OrganizationKind.GOVERNMENT, OrganizationKind.PERSON)
@@ -72,11 +72,15 @@ def possible_partners(session: Session, actor: Actor, ids: Collection[int]) -> S
 
 
 def projects_of_partners(session: Session, actor: Actor) -> dict[int, list[tuple[int, str]]]:
-    """{organization: [(fiscal year, name of the collaboration)]}, newest first, by the identity that stands for it."""
+    """{organization: [(fiscal year, name of the collaboration)]}, newest first, by the identity that stands for it.
+
+    What is only planned, or was not pursued, is no experience.
+    """
     query = (
         select(ProjectPartner.organization_id, Project.fiscal_year, Project.name)
         .join(Project, Project.id == ProjectPartner.project_id)
         .where(ProjectPartner.organization_id.is_not(None), ProjectPartner.is_person.is_(False))
+        .where(Project.status.not_in((ProjectStatus.PLANNED, ProjectStatus.NOT_PURSUED)))
         .where(visible_to(Project, actor))
         .order_by(Project.fiscal_year.desc(), Project.id)
     )

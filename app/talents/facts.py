@@ -6,6 +6,8 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from models.week import TIMES as TIMES
+
 #: An id as its source writes it: a database id, or whatever stands in a JSON record.
 Key = int | str
 
@@ -18,11 +20,6 @@ WITHIN_ADULTS = frozenset({"高齢者", "若者", "子育て世代"})
 AUDIENCES = (
     "乳幼児", "小学生", "中高生", "若者", "子育て世代", ADULTS, "高齢者", "障がいのある人", "外国人", "団体", EVERYBODY,
 )  # fmt: skip
-
-WEEKDAYS = {"mon": "月曜", "tue": "火曜", "wed": "水曜", "thu": "木曜", "fri": "金曜", "sat": "土曜", "sun": "日曜"}
-PARTS_OF_DAY = {"am": "午前", "pm": "午後", "evening": "夜間"}
-#: Code of every time of the week ("sat-am") and how it reads (「土曜午前」), in order.
-TIMES = {f"{day}-{part}": WEEKDAYS[day] + PARTS_OF_DAY[part] for day in WEEKDAYS for part in PARTS_OF_DAY}
 
 
 class Reward(enum.IntEnum):

@@ -122,5 +122,8 @@ def test_a_problem_becomes_a_challenge_of_a_program(
     with app.app_context():
         program = db.session.scalars(select(Program.id).where(Program.is_closed.is_(False)).limit(1)).one()
         db.session.rollback()
-    assert client.post(address, data=form.set("program_id", str(program)).data()).status_code == 303
+    made = client.post(address, data=form.set("program_id", str(program)).data())
+    assert made.status_code == 303
+    assert "続きを入力してください" in client.get(made.location).get_data(as_text=True)
+    assert made.location in client.get(f"/partner-search/{key}/").get_data(as_text=True)
     assert "課題・テーマにした" in client.get(f"/partner-search/{key}/").get_data(as_text=True)

@@ -17,9 +17,11 @@ from app.audit.values import difference, sentence_of
 from app.audit.words import history_of
 from models.base import db
 from models.directory import Organization, OrganizationAlias
+from models.partnering import PartnerSearch
 from models.people import Role
 from models.reference import CollaborationForm, Department
 from models.registry import Project, ProjectPartner
+from models.talent_requests import TalentRequest
 
 ACTOR = system_actor("試験")
 READER = Actor(user_id=1, label="読む人", roles=frozenset({Role.OFFICE}), permissions=permissions_of([Role.OFFICE]))
@@ -46,6 +48,13 @@ def project(any_session: Session) -> Project:
 
 def sentences(session: Session, project: Project, actor: Actor = READER) -> list[list[str]]:
     return [line.sentences for line in history_of(session, actor, "project", str(project.id))]
+
+
+def test_codes_in_a_list_are_told_in_words() -> None:
+    assert sentence_of(TalentRequest, "times", [[], ["sat-am", "old"]]) == (
+        "希望する曜日・時間帯: 「土曜午前」「old」を追加"
+    )
+    assert sentence_of(PartnerSearch, "gains", [["cost"], []]) == "一緒に行うとよくなる点: 「費用対効果」を除外"
 
 
 def test_columns_lines_and_many_to_many_sides_are_told(any_session: Session, project: Project) -> None:

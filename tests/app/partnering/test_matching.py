@@ -21,7 +21,7 @@ from models.directory import Organization
 from models.directory_profile import ConsentLevel, ConsentWay, FieldConsent
 from models.directory_records import FinancialStatement
 from models.people import Role
-from models.registry import ProjectPartner
+from models.registry import ProjectPartner, ProjectStatus
 from tests.app.partnering.support import a_search
 from tests.factories import SYSTEM, a_department, a_project, a_user, an_organization
 
@@ -84,7 +84,9 @@ def test_a_past_with_the_city_lifts_also_under_a_merged_name(app: Flask, session
     an_organization(session, name="架空の会戊", activities=WORDS)
     old = an_organization(session, name="架空の会丁の旧名", merged_into_id=known.id)
     line = ProjectPartner(position=1, name_as_published="旧名", organization=old)
-    a_project(session, name="蓄音機の鑑賞", partners=[line], is_published=True)
+    a_project(session, name="蓄音機の鑑賞", partners=[line], is_published=True, status=ProjectStatus.FINISHED)
+    plan = ProjectPartner(position=1, name_as_published="予定", organization=known)
+    a_project(session, name="まだ計画", partners=[plan], is_published=True, status=ProjectStatus.PLANNED)
     first = ranked(app, session).fits[0]
     assert (first.organization, first.projects) == (known, ((2026, "蓄音機の鑑賞"),))
     assert "市との協働の実績が1件(最近は蓄音機の鑑賞)" in first.reasons
@@ -97,9 +99,9 @@ def test_the_five_items_stand_in_the_handbooks_order_with_what_is_missing(sessio
     found = evidence_of(group, STAFF, [(2024, "森の手入れ")])
     assert [item.item for item in found] == list(Item)
     assert found[0].found == (("活動目的", "里山を守る"),)
-    assert ("市との協働", "2024年度 森の手入れ") in found[1].found
+    assert ("市との協働", "令和6年度 森の手入れ") in found[1].found
     assert ("経理処理の方法", "会計係が帳簿をつける") in found[3].found
-    assert "2025年度 収入¥120,000 支出¥100,000" in str(found[3].found)
+    assert "令和7年度 収入¥120,000 支出¥100,000" in str(found[3].found)
     assert "規約・会則" in found[4].missing
 
 
