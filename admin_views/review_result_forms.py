@@ -12,7 +12,16 @@ from app.reviews.conclusion_checks import LineValues
 from app.reviews.deciding import STEPS, DecisionValues
 from app.reviews.results import Result
 from app.reviews.tally import OUTCOMES
-from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, LongTextField, YenField, optional
+from app.webforms import (
+    BackOfficeForm,
+    ChoiceField,
+    DateField,
+    LineField,
+    LongTextField,
+    NeededWhen,
+    YenField,
+    optional,
+)
 from models.review_conflicts import InterestKind
 from models.review_results import Conclusion, Outcome, TieMeans
 
@@ -26,7 +35,7 @@ class ConclusionForm(BackOfficeForm):
     """The frame; the fields of each proposal are added by `conclusion_form`."""
 
     meeting_id = ChoiceField("審査会の会議", [InputRequired(REQUIRED)], coerce=int, empty="選んでください")
-    concluded_on = DateField("結論の日", [optional()])
+    concluded_on = DateField("結論の日", [NeededWhen("確認までに必須")])
     note = LongTextField("全体の意見", [optional()], length=4_000)
 
     proposal_ids: tuple[int, ...] = ()
@@ -71,10 +80,12 @@ def conclusion_form(
             "outcome": ChoiceField(
                 "結果", [InputRequired(REQUIRED)], choices=outcome_choices(), description=told, empty=None
             ),
-            "amount": YenField("金額", [optional()], description="不採択は空のままにします。"),
-            "conditions": LongTextField("条件", [optional()], length=4_000, description="条件付採択のときに書きます。"),
-            "reason": LongTextField("理由", [optional()], length=4_000, description="通知に載ります。"),
-            "departure": LongTextField("規則と異なる理由", [optional()], length=4_000),
+            "amount": YenField("金額", [NeededWhen("採択するとき必須")], description="不採択は空のままにします。"),
+            "conditions": LongTextField("条件", [NeededWhen("条件付採択のとき必須")], length=4_000),
+            "reason": LongTextField(
+                "理由", [NeededWhen("不採択のとき必須")], length=4_000, description="通知に載ります。"
+            ),
+            "departure": LongTextField("規則と異なる理由", [NeededWhen("規則と異なるとき必須")], length=4_000),
             "votes_for": NumberField("賛成(票)", [optional()], description="採決をとったときだけ入力します。"),
             "votes_against": NumberField("反対(票)", [optional()]),
             "votes_abstained": NumberField("棄権(票)", [optional()]),
@@ -82,6 +93,15 @@ def conclusion_form(
         fields |= {f"{name}_{key}": field for name, field in own.items()}
         groups.append((line.proposal.title, [f"{name}_{key}" for name in own]))
     return type("ProposalsForm", (ConclusionForm,), fields), groups
+
+
+def conclusion_options(lines: list[Conclusion]) -> dict[str, dict[str, Any]]:
+    """How the fields of many proposals are drawn: low, so that the page stays short."""
+    found: dict[str, dict[str, Any]] = {"note": {"rows": 3}}
+    for line in lines:
+        found |= {f"{name}_{line.proposal_id}": {"rows": 2} for name in ("conditions", "reason", "departure")}
+        found |= {f"votes_{side}_{line.proposal_id}": {"width": "short"} for side in ("for", "against", "abstained")}
+    return found
 
 
 def conclusion_data(lines: list[Conclusion]) -> dict[str, Any]:
@@ -106,16 +126,14 @@ class DecisionForm(BackOfficeForm):
     """The city's decision on one proposal."""
 
     outcome = ChoiceField("決定", [InputRequired(REQUIRED)], choices=outcome_choices(STEPS), empty=None)
-    amount_yen = YenField("決定額", [optional()], description="不採択は空のままにします。")
-    conditions = LongTextField("条件", [optional()], length=4_000, description="条件付採択のときに書きます。")
+    amount_yen = YenField("決定額", [NeededWhen("採択するとき必須")], description="不採択は空のままにします。")
+    conditions = LongTextField("条件", [NeededWhen("条件付採択のとき必須")], length=4_000)
     reason = LongTextField(
         "理由", [InputRequired("決定の理由を書いてください。")], length=4_000, description="通知に載ります。"
     )
-    departure_reason = LongTextField(
-        "審査結果と異なる理由", [optional()], length=4_000, description="審査会の審査結果と同じときは空のままにします。"
-    )
+    departure_reason = LongTextField("審査結果と異なる理由", [NeededWhen("異なるとき必須")], length=4_000)
     drafted_on = DateField("起案日", [optional()])
-    decided_on = DateField("決裁日", [optional()], description="決裁が済んだら入力します。")
+    decided_on = DateField("決裁日", [NeededWhen("確定するとき必須")], description="決裁が済んだら入力します。")
     decision_class = LineField("決裁区分", [optional()], length=60, description="例: 部長決裁")
     consulted = LineField("合議", [optional()], description="合議した課")
     document_number = LineField("文書番号", [optional()], length=100)
@@ -161,7 +179,7 @@ def tie_form(proposals: list[tuple[int, str]]) -> type[TieForm]:
 class ConfirmForm(BackOfficeForm):
     """The secretariat confirms with the signed minutes."""
 
-    minutes = FileField("委員長の署名のある議事録", description="PDFか画像。")
+    minutes = FileField("委員長の署名のある議事録", [NeededWhen("必須")], description="PDFか画像。")
 
 
 class LateConflictForm(BackOfficeForm):

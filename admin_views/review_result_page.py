@@ -50,6 +50,7 @@ def result_context(session: Session, actor: Actor, call: Call, what: WhatIf) -> 
         "sheet": None,
         "rows": [],
         "waits_for": [],
+        "refused": [],
         "is_secretariat": is_secretariat,
         "what": what,
         "criteria": queries.criteria_of(session, call.id),
@@ -58,9 +59,14 @@ def result_context(session: Session, actor: Actor, call: Call, what: WhatIf) -> 
     }
     try:
         result = result_of(session, call)
-        found = result.tally if what.is_empty else tried(result.ballot, what)
     except Problem as problem:
         return context | {"waits_for": [problem.message]}
+    found = result.tally
+    try:
+        found = found if what.is_empty else tried(result.ballot, what)
+    except Problem as problem:
+        what = WhatIf()
+        context |= {"what": what, "refused": [problem.message]}
     keys = frozenset(str(key) for key in visible)
     sheet = sheet_of(result.ballot, found, keys)
     sees_all = all(str(one.id) in keys for one in found.proposals)

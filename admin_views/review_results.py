@@ -20,6 +20,7 @@ from admin_views.review_records import RecordPages
 from admin_views.review_result_forms import (
     conclusion_data,
     conclusion_form,
+    conclusion_options,
 )
 from admin_views.review_result_page import find_sheet, result_context
 from admin_views.review_result_sheets import ResultSheetPages
@@ -76,7 +77,7 @@ class ResultScreen(ConfirmationPages, DecisionPages, RecordPages, DisclosurePage
             title=f"審査の結果: {one.name}",
             call=one,
             is_large=request.args.get("view") == "large",
-            what_if_problems=sentences,
+            what_if_problems=[*sentences, *context.pop("refused")],
             **context,
         )
 
@@ -157,6 +158,7 @@ class ResultScreen(ConfirmationPages, DecisionPages, RecordPages, DisclosurePage
             action_url=url_for(".conclusion_view", call=one.id),
             cancel_url=url_for(".call_view", call=one.id),
             groups=groups,
+            field_options=conclusion_options(lines),
             version=conclusion.version,
         )
 

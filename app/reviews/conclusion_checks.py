@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from app.japanese.money import format_yen
 from app.problems import Invalid
-from app.reviews.results import Result, outcome_of
+from app.reviews.results import Result, is_stale_reason, outcome_of
 from models.calls import Call
 from models.review_results import Conclusion, Outcome
 
@@ -100,6 +100,8 @@ def _problems_of(call: Call, result: Result, values: LineValues) -> dict[str, st
         found["amount"] = refused
     if values.outcome is Outcome.REJECTED and not values.reason.strip():
         found["reason"] = "不採択には理由を書いてください。通知に載ります。"
+    elif is_stale_reason(values.reason.strip(), line, is_adopted=values.outcome in ADOPTIONS):
+        found["reason"] = f"「{line.label}」の理由が、いまの結果と合っていません。書き直してください。"
     if values.outcome is Outcome.ADOPTED_WITH_CONDITIONS and not values.conditions.strip():
         found["conditions"] = "条件付採択には条件を書いてください。"
     if not line.has_quorum and values.outcome in ADOPTIONS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from fractions import Fraction
 
 from sqlalchemy.orm import Session
@@ -45,15 +46,28 @@ def outcome_of(result: ProposalResult) -> Outcome:
     return _OUTCOMES[result.outcome]
 
 
+_IN_BUDGET = re.compile(r"最低基準を満たし、審査の順位\([0-9]+位\)が予算の範囲に入ったため。")
+_REMAINDER = "希望額が予算の残りを超えるため、予算残額の範囲での採択候補とする。"
+_SPENT = "上位の提案で予算に達したため、保留とする。"
+
+
+def is_stale_reason(text: str, result: ProposalResult, *, is_adopted: bool) -> bool:
+    """Whether a first wording was kept that says something else than what is concluded now: the order of tied
+    proposals was decided since, or another outcome was chosen."""
+    if _IN_BUDGET.fullmatch(text):
+        return not is_adopted or text != reason_of(result)
+    return text in (_REMAINDER, _SPENT) and (is_adopted or text != reason_of(result))
+
+
 def reason_of(result: ProposalResult) -> str:
     """A first wording of why, which the secretariat keeps or rewrites. It may go to the group in a notice: so no score
     of single members and no other proposal stands in it; how the figures came about is told by the steps."""
     if result.outcome == "adopt":
         return f"最低基準を満たし、審査の順位({result.rank}位)が予算の範囲に入ったため。"
     if result.outcome == "reserve" and result.amount_yen:
-        return "希望額が予算の残りを超えるため、予算残額の範囲での採択候補とする。"
+        return _REMAINDER
     if result.outcome == "reserve":
-        return "上位の提案で予算に達したため、保留とする。"
+        return _SPENT
     told = []
     if not result.has_quorum:
         told.append("審査に加わる委員の数が定足数に満たなかったため。")

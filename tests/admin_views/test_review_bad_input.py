@@ -229,6 +229,24 @@ def test_a_seal_sent_twice_at_once_is_done_once(any_app: Flask) -> None:
         db.session.remove()
 
 
+def test_a_call_without_criteria_says_so_wherever_one_looks(app: Flask, client: CheckingClient) -> None:
+    with app.app_context():
+        case = a_case(db.session(), criteria_too=False)
+        call, office = case.call.id, case.office.user_id or 0
+        proposal, member = case.proposals[0].id, case.users[0].id
+        for number in range(3):
+            case.declare(number)
+        db.session.remove()
+    people.sign_in_as(client, office)
+    assert "審査基準が一つもありません" in client.get(f"/review-result/{call}/").text
+    assert client.get(f"/review/{call}/").status_code == 200
+    assert client.post(f"/review-result/{call}/draft/").status_code == 303
+    assert "審査基準が一つもありません" in client.get(f"/review-result/{call}/").text
+    people.sign_in_as(client, member)
+    assert client.get("/score-sheet/").status_code == 200
+    assert client.get(f"/score-sheet/{proposal}/document/").status_code == 404
+
+
 def test_a_weight_that_is_none_is_refused(app: Flask, client: CheckingClient) -> None:
     ids = _built(app)
     people.sign_in_as(client, ids.office)

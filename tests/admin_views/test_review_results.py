@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
+from app.reviews import queries
 from models.notices import Notice
 from models.people import Role
 from models.proposals import Proposal
@@ -52,6 +53,11 @@ def test_from_the_tally_to_the_notices(app: Flask, client: CheckingClient, login
     assert _submit(client, f"{base}/conclusion/", {"concluded_on": "令和8年10月1日"}) == 303
     tried = client.get(f"{base}/?minimum=99").get_data(as_text=True)
     assert "試算。保存されません" in tried and "いまの規則では" in tried
+    with app.app_context():
+        weights = {f"weight-{one.id}": "0" for one in queries.criteria_of(db.session(), call)}
+        db.session.rollback()
+    nothing = client.get(f"{base}/", query_string=weights).get_data(as_text=True)
+    assert "重みと満点の積の合計が0です" in nothing and "試算する" in nothing and "試算。保存されません" not in nothing
     assert _submit(client, f"{base}/confirm/", {}, files=False) == 422
     assert _submit(client, f"{base}/confirm/", {}, files=True) == 303
     assert "封印したときのとおりです" in client.get(f"{base}/record/").get_data(as_text=True)

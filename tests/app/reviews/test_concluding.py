@@ -95,6 +95,22 @@ def test_a_departure_from_the_rule_is_reasoned(session: Session) -> None:
     assert {line.outcome for line in saved.lines if line.proposal_id == first.proposal_id} == {Outcome.REJECTED}
 
 
+def test_a_first_wording_is_not_kept_for_another_result(session: Session) -> None:
+    case = ready(session, proposals=3)
+    conclusion = concluding.draft_conclusion(session, actor=case.office, call_id=case.call.id)
+    lines = lines_of(conclusion)
+    adopted = next(one for one in lines if one.outcome is Outcome.ADOPTED)
+    rest = [one for one in lines if one is not adopted]
+    other = dataclasses.replace(adopted, outcome=Outcome.RESERVE, departure_reason="委員会で議論した")
+    stale = dataclasses.replace(adopted, reason="上位の提案で予算に達したため、保留とする。")
+    for wrong in (other, stale):
+        with pytest.raises(Invalid) as refused:
+            save(case, conclusion, [wrong, *rest])
+        assert list(refused.value.fields) == [f"reason_{adopted.proposal_id}"]
+        session.rollback()
+    assert save(case, conclusion, [dataclasses.replace(other, reason="次の募集を待つため"), *rest])
+
+
 def test_adoptions_above_the_budget_by_one_yen_are_refused(session: Session) -> None:
     case = ready(session, proposals=3)
     conclusion = concluding.draft_conclusion(session, actor=case.office, call_id=case.call.id)
