@@ -41,6 +41,18 @@ def _body_options(session: Any, actor: Actor) -> list[tuple[str, str]]:
     return [(str(body.id), body.short_name) for body in queries.bodies(session, actor)]
 
 
+def _subject_of(session: Any, actor: Actor, item: AgendaItem) -> tuple[str, str, str | None] | None:
+    """(kind, name, url) of what the item is about, where the reader may see it."""
+    pair = {(item.subject_kind, item.subject_id)} if item.subject_kind and item.subject_id else set()
+    return subject_link(item, records_of(session, actor, pair))  # type: ignore[arg-type]
+
+
+def _hangs_on(session: Any, actor: Actor, item: AgendaItem) -> list[tuple[str, str, str | None]]:
+    """What follows from a resolution on the item."""
+    found = _subject_of(session, actor, item)
+    return [found] if found else []
+
+
 class AgendaItemView(GuardedView):
     """議題."""
 
@@ -97,8 +109,7 @@ class AgendaItemView(GuardedView):
         return record.title
 
     def sections(self, record: AgendaItem) -> list[tuple[str, list[tuple[str, Any]]]]:
-        pair = {(record.subject_kind, record.subject_id)} if record.subject_kind and record.subject_id else set()
-        found = subject_link(record, records_of(self.db_session(), self.actor, pair))  # type: ignore[arg-type]
+        found = _subject_of(self.db_session(), self.actor, record)
         rows: list[tuple[str, Any]] = [
             ("会議", queries.short_title(record.meeting)),
             ("開催日", shown(record.meeting.held_on)),
@@ -329,7 +340,9 @@ class ResolutionView(GuardedView):
             action_url=url_for(".take_back_view", key=key),
             cancel_url=self.url_of(record) or "",
             submit_label="取り消す",
-            consequence="入力の誤りを直すときに使います。取り消した記録は、変更の記録に理由とともに残ります。",
+            hangs_on=_hangs_on(self.db_session(), self.actor, record.agenda_item),
+            consequence="入力の誤りを直すときに使います。この決議から記録された課題の決定や提案への意見も、もとに戻ります。"
+            "取り消した記録は、変更の記録に理由とともに残ります。",
             form=form,
             errors=errors,
         )

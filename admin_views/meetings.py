@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from flask import request, url_for
+from flask import flash, request, url_for
 from flask_admin import expose
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -23,7 +23,7 @@ from admin_views.pages import DetailsPage
 from app.access.scopes import as_key, scoped, visible_to
 from app.actor import Actor
 from app.japanese.dates import format_fiscal_year
-from app.meetings import queries, services
+from app.meetings import calling, queries, services
 from models.meetings import Body, Meeting, MeetingState
 
 
@@ -100,7 +100,13 @@ class MeetingView(MeetingSteps, MinutesPages, GuardedView):
         )
 
     def change(self, record: Meeting, form: Any, version: int | None) -> None:
+        before = (record.held_on, record.time_text, record.place)
         services.update_meeting(self.db_session(), actor=self.actor, meeting=record, version=version, values=form.data)
+        if before != (record.held_on, record.time_text, record.place) and calling.has_calls(self.db_session(), record):
+            flash(
+                "前の日時・場所の開催通知があります。下書きは捨てて作り直し、発出したものは取り消して知らせ直してください。",
+                "warning",
+            )
 
     def label_of(self, record: Meeting) -> str:
         return queries.short_title(record)

@@ -26,11 +26,13 @@ from app.access.subjects import find_record, find_subject
 from app.actor import Actor
 from app.audit.recorder import act
 from app.japanese.dates import format_fiscal_year
+from app.meetings.queries import short_title
 from app.notices import services
 from app.notices.paper import paper_of
 from app.notices.wording import addressed, declared
 from app.problems import Problem
 from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, LongTextField, optional
+from models.meetings import Meeting
 from models.notices import Honorific, Notice, NoticeState, NoticeTemplate
 
 STATE_MARKS = {NoticeState.DRAFT: "warning", NoticeState.ISSUED: "success", NoticeState.WITHDRAWN: "muted"}
@@ -181,7 +183,7 @@ class NoticeView(GuardedView):
         subject = find_subject(record.subject_kind)
         about = find_record(self.db_session(), self.actor, record.subject_kind, record.subject_id)
         if subject is not None and about is not None and (url := url_of_subject(subject, record.subject_id)):
-            page.related = [(f"関係する{subject.label}", [(str(about), url)])]
+            page.related = [(f"関係する{subject.label}", [(_title_of(about), url)])]
         return page
 
     def sections(self, record: Notice) -> list[tuple[str, list[tuple[str, Any]]]]:
@@ -361,7 +363,14 @@ class NoticeView(GuardedView):
 
 
 def _unnumbered(record: Any) -> str:
-    return "未設定" if record.is_numbered else "付けない"
+    if not record.is_numbered:
+        return "付けない"
+    return "発出のときに付きます" if record.state is NoticeState.DRAFT else "未設定"
+
+
+def _title_of(about: Any) -> str:
+    """What the notice is about, as its own page calls it."""
+    return short_title(about) if isinstance(about, Meeting) else str(about)
 
 
 def _sent(paper: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.access.actors import actor_holding, actor_of
@@ -27,18 +27,7 @@ def draw_up_calls(session: Session, *, actor: Actor, meeting: Meeting) -> list[N
         raise Conflict("会議を招集してから、開催通知を作ってください。")
     with act(session, actor, "meeting:notices", "開催通知の作成"):
         items = list(meeting.items)
-        written = set(
-            session.scalars(
-                select(Notice.recipient_name)
-                .join(NoticeTemplate, NoticeTemplate.id == Notice.template_id)
-                .where(
-                    NoticeTemplate.code == "meeting_call",
-                    Notice.subject_kind == "meeting",
-                    Notice.subject_id == meeting.id,
-                    Notice.state != NoticeState.WITHDRAWN,
-                )
-            )
-        )
+        written = set(session.scalars(_standing(meeting)))
         notices = [
             make_notice(
                 session,
@@ -59,6 +48,25 @@ def draw_up_calls(session: Session, *, actor: Actor, meeting: Meeting) -> list[N
             if clean_name(one.membership.name) not in written
         ]
     return notices
+
+
+def has_calls(session: Session, meeting: Meeting) -> bool:
+    """Whether somebody's 開催通知 stands, as a draft or sent: it keeps the words of its making."""
+    return session.scalar(_standing(meeting).limit(1)) is not None
+
+
+def _standing(meeting: Meeting) -> Select[tuple[str]]:
+    """The names that have a call."""
+    return (
+        select(Notice.recipient_name)
+        .join(NoticeTemplate, NoticeTemplate.id == Notice.template_id)
+        .where(
+            NoticeTemplate.code == "meeting_call",
+            Notice.subject_kind == "meeting",
+            Notice.subject_id == meeting.id,
+            Notice.state != NoticeState.WITHDRAWN,
+        )
+    )
 
 
 def agenda_words(items: list[AgendaItem]) -> str:

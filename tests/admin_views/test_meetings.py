@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -16,6 +17,7 @@ from app.access import subjects
 from app.access.subjects import register_subject
 from app.actor import system_actor
 from app.extensions import db
+from app.japanese.dates import today_in_tokyo
 from app.meetings import attendance, calling, members, minutes, queries, resolutions, services
 from models.engine import writing
 from models.meetings import AgendaItem, AttendanceState, Body, Meeting, MemberRole, ResolutionDecision
@@ -73,7 +75,7 @@ def _hold(session: Session, project_id: int, user_id: int) -> dict[str, int]:
     concluded = resolutions.record_resolution(
         session, actor=SYSTEM, agenda_item=item, decision=ResolutionDecision.APPROVED, text=f"{MARKER}を認める。"
     )
-    services.hold_meeting(session, actor=SYSTEM, meeting=meeting)
+    services.hold_meeting(session, actor=SYSTEM, meeting=meeting, today=meeting.held_on)
     record = meeting.minutes
     assert record is not None
     words = {item.id: f"{MARKER}を話し合った。", seen.id: "話し合った。"}
@@ -187,6 +189,12 @@ def test_a_meeting_in_preparation_is_the_offices_alone(
     assert "今の返事は「出席します」です" in client.get(f"/meeting/{key}/").get_data(as_text=True)
 
 
+def _version(client: CheckingClient, key: int) -> str:
+    found = re.search(r'name="version"[^>]*value="(\d+)"', client.get(f"/meeting/{key}/edit/").get_data(as_text=True))
+    assert found is not None
+    return found[1]
+
+
 def test_the_office_takes_a_meeting_from_plan_to_minutes(
     app: Flask, client: CheckingClient, login: Callable[..., int]
 ) -> None:
@@ -195,7 +203,12 @@ def test_the_office_takes_a_meeting_from_plan_to_minutes(
         body = db.session.scalars(select(Body).where(Body.code == "akvs")).one()
         body_id, seats = body.id, [one.id for one in body.memberships]
         db.session.rollback()
-    form = {"body": str(body_id), "held_on": "2026-11-02", "time_text": "午後", "place": "会議室"}
+    form = {
+        "body": str(body_id),
+        "held_on": today_in_tokyo().isoformat(),
+        "time_text": "午後",
+        "place": "会議室",
+    }
     assert client.post("/meeting/new/", data=form).status_code == 303
     with app.app_context():
         key = db.session.scalars(select(Meeting.id).order_by(Meeting.id.desc()).limit(1)).one()
@@ -204,6 +217,12 @@ def test_the_office_takes_a_meeting_from_plan_to_minutes(
     assert client.post(f"/meeting/{key}/agenda/", data={"own": "1", "title": ""}).status_code == 422
     assert client.post(f"/meeting/{key}/agenda/", data={"own": "1", "title": "情報交換"}).status_code == 303
     assert client.post(f"/meeting/{key}/call/").status_code == 303
+    for place, is_stale in (("会議室", False), ("別の会議室", False), ("会議室", True)):
+        if is_stale:
+            client.post(f"/meeting/{key}/notices/")
+        client.post(f"/meeting/{key}/edit/", data=form | {"place": place, "version": _version(client, key)})
+        page = client.get(f"/meeting/{key}/").get_data(as_text=True)
+        assert place in page and ("前の日時・場所の開催通知があります" in page) is is_stale
     rows = {f"state-{seat}": "present" for seat in seats} | {f"state-{seats[0]}": "represented"}
     assert client.post(f"/meeting/{key}/attendance/", data=rows).status_code == 422
     rows[f"representative-{seats[0]}"] = "代理の人"
