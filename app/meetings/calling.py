@@ -55,7 +55,7 @@ def has_calls(session: Session, meeting: Meeting) -> bool:
     return session.scalar(_standing(meeting).limit(1)) is not None
 
 
-def _standing(meeting: Meeting) -> Select[tuple[str]]:
+def _standing(meeting: Meeting) -> Select[str]:
     """The names that have a call."""
     return (
         select(Notice.recipient_name)
