@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from flask import url_for
+
 from admin_views.columns import shown
 from app.japanese.dates import format_date
 from app.talents.facts import times_in_words
-from app.talents.stages import BOARD, CLOSED
+from app.talents.stages import BOARD, CLOSED, MatchFacts
 from models.matches import Match, Stage
 
 STAGE_KIND = {
@@ -63,4 +65,14 @@ def progress_of(record: Match) -> list[tuple[str, str, list[str]]]:
         found.append((stage.label, state, notes))
     if record.stage in CLOSED and (line := reached.get(record.stage)) is not None:
         found.append((record.stage.label, "done", [f"{shown(line.at)} {line.by_label}"]))
+    return found
+
+
+def contact_pages(record: Match, facts: MatchFacts) -> list[tuple[str, str]]:
+    """(label, address) of where a contact is entered that is missing before the introduction."""
+    found = []
+    if not facts.group_has_contact:
+        found.append(("依頼のページへ(団体の連絡先)", url_for("talent-request.details_view", key=record.request_id)))
+    if not facts.talent_has_contact:
+        found.append(("人財のページへ(連絡先)", url_for("talent.details_view", key=record.talent_id)))
     return found

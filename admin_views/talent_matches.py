@@ -16,7 +16,7 @@ from admin_views.columns import Column, Filter, shown
 from admin_views.home import link_waiting
 from admin_views.pages import DetailsPage
 from admin_views.talent_forms import ContactLogForm, FollowUpForm, StepForm
-from admin_views.talent_match_page import STAGE_KIND, progress_of, sections_of
+from admin_views.talent_match_page import STAGE_KIND, contact_pages, progress_of, sections_of
 from admin_views.talent_notes import note_names
 from app.access.permissions import Permission
 from app.access.scopes import as_key
@@ -118,6 +118,7 @@ class MatchView(GuardedView):
         common = [code for code in TIMES if code in record.request.times and code in free]
         return {
             "next_steps": [(step, hindrances(step, facts)) for step in steps_from(record.stage)],
+            "contact_pages": contact_pages(record, facts),
             "step_form": StepForm(data={"times": common[:1], "starts_on": today_in_tokyo()}),
             "log_form": ContactLogForm(data={"side": Side.TALENT, "result": ContactResult.TALKED}),
             "follow_form": FollowUpForm(data={"asked_on": today_in_tokyo()}),

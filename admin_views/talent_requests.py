@@ -149,7 +149,8 @@ class TalentRequestView(CandidatePages, ContactPages, GuardedView):
     def details_page(self, record: TalentRequest) -> DetailsPage:
         page = super().details_page(record)
         page.status = (record.status.label, STATUS_KIND[record.status])
-        page.lead = self._in_a_line(record)
+        has_candidates = self.actor.may(Permission.MATCH_EDIT) and record.status is RequestStatus.OPEN
+        page.lead = self._in_a_line(record) if has_candidates else None
         if record.unfilled_reason is not None:
             ended = format_date(record.closed_on) if record.closed_on else ""
             page.notice = ("終了した依頼です", f"{ended} 理由: {record.unfilled_reason.label}", "info")

@@ -117,7 +117,9 @@ def summary_of(numbers: Numbers) -> list[tuple[str, float | int | str]]:
     """(label, figure) of the year as a whole; a figure without anything behind it is '-'."""
 
     def days(value: float | int | None) -> float | int | str:
-        return "-" if value is None else value
+        if value is None:
+            return "-"
+        return int(value) if value == int(value) else value
 
     return [
         ("受け付けた依頼(件)", numbers.requests),

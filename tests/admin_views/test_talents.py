@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.audit.recorder import act
 from app.extensions import db
 from app.talents.vector_store import ready_mark
 from models.matches import Match, Stage
@@ -17,6 +18,7 @@ from models.records import AccessNote
 from models.talent_requests import TalentRequest
 from models.talents import Talent
 from tests.app.talents.rows import a_match, a_request, a_talent
+from tests.factories import SYSTEM
 from tests.support.pages import CheckingClient
 from tests.support.secrecy import text_of as told_by
 
@@ -179,6 +181,13 @@ def test_the_introduction_is_closed_until_both_have_agreed(
         return client.post(f"{path}/step/{code}/", data={"version": str(version)} | values).status_code
 
     assert take("accept", times="sat-am") == 303
+    with app.app_context(), act(db.session(), SYSTEM, "test:edit", "試験"):
+        request = db.session.get_one(Match, marked["match"]).request
+        request_id, request.contact_name = request.id, None
+    assert "依頼のページへ(団体の連絡先)" in client.get(f"{path}/").get_data(as_text=True)
+    assert take("introduce", group_agreed="y") == 422
+    with app.app_context(), act(db.session(), SYSTEM, "test:edit", "試験"):
+        db.session.get_one(TalentRequest, request_id).contact_name = "世話人"
     assert take("introduce") == 422
     assert take("introduce", group_agreed="y") == 303
     sheet = client.post(f"{path}/introduction/").get_data(as_text=True)
