@@ -137,7 +137,7 @@ def _decide(case: Case, place: int, line: Conclusion, outcome: Outcome, conditio
             outcome,
             line.amount_yen if outcome is not Outcome.REJECTED else 0,
             conditions=conditions,
-            reason="審査会の審査結果のとおりとする。",
+            reason="予算の残りの範囲で採択する。" if line.outcome is Outcome.RESERVE else line.reason,
             departure_reason="市の予算の執行のため、条件を付ける。" if conditions else "",
             drafted_on=case.scene.today,
             decided_on=case.scene.today,
