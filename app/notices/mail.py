@@ -8,6 +8,7 @@ import enum
 import ipaddress
 import re
 import smtplib
+import socket
 import ssl
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -66,6 +67,17 @@ def compose(letter: Letter, sender: str) -> bytes:
     return mail.as_bytes()
 
 
+def _why(error: Exception) -> str:
+    """Why no connection came about, in words; the name of an unusual error, for the administrator."""
+    if isinstance(error, ConnectionRefusedError):
+        return "断られました"
+    if isinstance(error, TimeoutError):
+        return "応答がありません"
+    if isinstance(error, socket.gaierror):
+        return "サーバーの名前が見つかりません"
+    return type(error).__name__
+
+
 def send(letter: Letter, settings: Settings) -> Result:
     """Try once. Never raises for what the server or the network does."""
     assert settings.smtp_host and settings.smtp_from
@@ -78,7 +90,7 @@ def send(letter: Letter, settings: Settings) -> Result:
     except smtplib.SMTPResponseException as error:
         return _of_reply(error.smtp_code, error.smtp_error, "接続", is_server=True)
     except (OSError, smtplib.SMTPException) as error:
-        return Result(Outcome.LATER, f"メールサーバーに接続できません({type(error).__name__})。", is_server_down=True)
+        return Result(Outcome.LATER, f"メールサーバーに接続できません({_why(error)})。", is_server_down=True)
     try:
         return _hand_over(server, letter, content, settings.smtp_from)
     finally:

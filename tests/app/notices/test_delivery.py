@@ -121,7 +121,7 @@ def test_nothing_is_lost_while_the_server_is_down(app: Flask, mailbox: Mailbox) 
     point_to(app, down)
     assert _deliver(app) == 0
     first, second = (_state(app, key) for key in keys)
-    assert first == (OutboxState.WAITING, 1, "メールサーバーに接続できません(ConnectionRefusedError)。")
+    assert first == (OutboxState.WAITING, 1, "メールサーバーに接続できません(断られました)。")
     assert second == (OutboxState.WAITING, 0, "")  # not even tried: the server is away for all
     point_to(app, up)
     _make_due(app)
