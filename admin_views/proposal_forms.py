@@ -20,7 +20,7 @@ from app.calls.form_reading import MAX_BYTES
 from app.calls.form_writing import form_of
 from app.exchange.outgoing import Unwritable
 from app.exchange.writing import XLSX_TYPE
-from app.japanese.dates import format_datetime
+from app.japanese.dates import format_datetime, today_in_tokyo
 from app.problems import Invalid, Problem
 from models.calls import Call, CallState
 from models.directory import Organization
@@ -51,12 +51,14 @@ class ProposalFormScreen(Screen):
             .where(Call.state == CallState.OPEN)
             .order_by(Call.fiscal_year.desc(), Call.program_id, Call.round_number.desc(), Call.id)
         ).all()
+        today = today_in_tokyo()
         uploads = session.scalars(
             scoped(ProposalUpload, self.actor).order_by(ProposalUpload.uploaded_at.desc(), ProposalUpload.id.desc())
         ).all()
         return self.render(
             "proposal_forms/index.html",
-            calls=[(call.id, call.name) for call in calls],
+            # What takes proposals today comes first: most forms are given out for it.
+            calls=[(call.id, call.name) for call in sorted(calls, key=lambda one: not one.is_accepting(today))],
             form_url=url_for(".new_form_view"),
             upload_url=url_for(".upload_view"),
             lookup_url=url_for("organization.lookup_view"),
