@@ -142,15 +142,7 @@ class CallQuestionScreen(Screen):
     @expose("/question/<key>/remove/", methods=("GET", "POST"))
     def question_remove_view(self, key: str) -> Any:
         row = self._question(key)
-        form, call_id = RemovalForm(request.form), row.call_id
-        page = self._page(f"質問の削除: {row.call.name}", form, call_id, "削除する")
-        page.lead = f"「{row.question[:80]}」を削除します。変更の記録には残ります。"
-
-        def remove() -> Response:
-            call_questions.remove_question(self.db_session(), actor=self.actor, row=row, reason=form.reason.data or "")
-            return self.go("call-question.call_view", "質問を削除しました。", key=call_id)
-
-        return self.ask(page, remove)
+        return self._removal(row, "質問", f"「{row.question[:80]}」", call_questions.remove_question)
 
     # --- briefings -------------------------------------------------------------------------------------------
 
@@ -183,17 +175,21 @@ class CallQuestionScreen(Screen):
     @expose("/briefing/<key>/remove/", methods=("GET", "POST"))
     def briefing_remove_view(self, key: str) -> Any:
         row = self._briefing(key)
-        form, call_id = RemovalForm(request.form), row.call_id
-        page = self._page(f"説明会の削除: {row.call.name}", form, call_id, "削除する")
-        page.lead = f"{format_date(row.held_on)}の説明会を削除します。変更の記録には残ります。"
-
-        def remove() -> Response:
-            call_questions.remove_briefing(self.db_session(), actor=self.actor, row=row, reason=form.reason.data or "")
-            return self.go("call-question.call_view", "説明会を削除しました。", key=call_id)
-
-        return self.ask(page, remove)
+        return self._removal(row, "説明会", f"{format_date(row.held_on)}の説明会", call_questions.remove_briefing)
 
     # --- parts -----------------------------------------------------------------------------------------------
+
+    def _removal(self, row: Any, kind: str, named: str, verb: Any) -> Any:
+        """Asks for the reason, and takes the row away by `verb`."""
+        form, call_id = RemovalForm(request.form), row.call_id
+        page = self._page(f"{kind}の削除: {row.call.name}", form, call_id, "削除する")
+        page.lead = f"{named}を削除します。変更の記録には残ります。"
+
+        def remove() -> Response:
+            verb(self.db_session(), actor=self.actor, row=row, reason=form.reason.data or "")
+            return self.go("call-question.call_view", f"{kind}を削除しました。", key=call_id)
+
+        return self.ask(page, remove)
 
     def _call(self, key: str) -> Call:
         return get_visible(self.db_session(), Call, key, self.actor)
