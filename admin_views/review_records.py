@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from admin_views.columns import shown
 from admin_views.pages import FormPage
+from admin_views.review_forms import set_choices
 from admin_views.review_result_base import ResultPages
 from admin_views.review_result_forms import CorrectionForm, LateConflictForm
 from app.access.scopes import scoped
@@ -60,7 +61,7 @@ class RecordPages(ResultPages):
         self.found(latest_record(session, one.id))
         form = CorrectionForm(request.form)
         visible = session.scalars(scoped(Proposal, self.actor).where(Proposal.call_id == one.id).order_by(Proposal.id))
-        form.proposal.choices = [("", "審査の全体"), *((row.id, row.title) for row in visible)]
+        set_choices(form.proposal, [(row.id, row.title) for row in visible])
         page = FormPage(
             title="審査記録の訂正",
             lead="封印した記録は変わりません。訂正は、署名と日時のある記録として横に加わります。",
@@ -91,9 +92,9 @@ class RecordPages(ResultPages):
         self.found(latest_record(session, one.id))
         form = LateConflictForm(request.form)
         visible = session.scalars(scoped(Proposal, self.actor).where(Proposal.call_id == one.id).order_by(Proposal.id))
-        form.proposal.choices = [("", "選んでください"), *((row.id, row.title) for row in visible)]
+        set_choices(form.proposal, [(row.id, row.title) for row in visible])
         members = queries.members_of(session, one.id, with_left=True)
-        form.member.choices = [("", "選んでください"), *((row.id, row.name) for row in members)]
+        set_choices(form.member, [(row.id, row.name) for row in members])
         page = FormPage(
             title="確認の後に判明した利害関係",
             lead="封印した記録と審査結果は変わりません。この委員を除いた集計を添えて、訂正の記録に加えます。",

@@ -14,6 +14,7 @@ from admin_views.pages import FormPage
 from admin_views.review_confirmation import ConfirmationPages
 from admin_views.review_decisions import DecisionPages
 from admin_views.review_disclosures import DisclosurePages
+from admin_views.review_forms import set_choices
 from admin_views.review_packs import PackScreen
 from admin_views.review_publication import PublicationPages
 from admin_views.review_records import RecordPages
@@ -151,7 +152,7 @@ class ResultScreen(ConfirmationPages, DecisionPages, RecordPages, DisclosurePage
         form_class, groups = conclusion_form(lines, result)
         held = {"meeting_id": conclusion.meeting_id, "concluded_on": conclusion.concluded_on, "note": conclusion.note}
         form = form_class(request.form, data=held | conclusion_data(lines))
-        form.meeting_id.choices = [("", "選んでください"), *self._meetings()]
+        set_choices(form.meeting_id, self._meetings())
         page = FormPage(
             title=f"審査結果の記入: {one.name}",
             form=form,
