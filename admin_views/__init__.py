@@ -8,7 +8,7 @@ import importlib.util
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_admin import Admin
 from flask_admin.menu import MenuView
 
@@ -84,14 +84,16 @@ def init_screens(app: Flask) -> None:
 
 def navigation(admin: Admin) -> list[Group]:
     """The menu of the one who asks: what is closed to them is not there."""
+    # Views and addresses stay what they are while the application runs below the same path.
+    addresses = current_app.extensions.setdefault("menu_addresses", {}).setdefault(request.script_root, {})
+    if not addresses:
+        views = [view for view in _views(admin.menu()) if view.is_visible()]
+        addresses.update({view: url_for(f"{view.endpoint}.{view._default_view}") for view in views})
+    current = (request.endpoint or "").split(".")[0]
     groups: dict[str, list[Link]] = {}
-    for item in _views(admin.menu()):
-        view = item
-        if not (view.is_visible() and view.is_accessible()):
-            continue
-        endpoint = f"{view.endpoint}.{view._default_view}"
-        is_current = (request.endpoint or "").split(".")[0] == view.endpoint
-        groups.setdefault(view.category or "", []).append(Link(str(view.name), url_for(endpoint), is_current))
+    for view, address in addresses.items():
+        if view.is_accessible():
+            groups.setdefault(view.category or "", []).append(Link(str(view.name), address, current == view.endpoint))
     return [Group(label, items) for label, items in groups.items()]
 
 

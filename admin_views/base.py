@@ -30,6 +30,8 @@ from models.base import Base
 
 #: A bulk action: (session, actor, ids) -> sentence of what was done. Runs as one act.
 BulkAction = Callable[[Session, Actor, list[int]], str]
+#: Parameters of a list's address that do not change how many rows there are.
+_ASIDE = frozenset({"page", "size", "sort", "columns"})
 
 
 class GuardedView(ListPages, RecordPages, ListActs, Editing, Screen):
@@ -132,6 +134,7 @@ class GuardedView(ListPages, RecordPages, ListActs, Editing, Screen):
             order=order,
             is_descending=is_descending,
             search=search,
+            name=(*self.asked_by(), *(pair for pair in request.args.items(multi=True) if pair[0] not in _ASIDE)),
         )
         columns = self.shown_columns(state)
         query.eager = [*self.eager, *(option for column in columns for option in column.load)]

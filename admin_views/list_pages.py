@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask_admin import expose
 
 from admin_views import saved_views
 from admin_views.columns import Column, Filter, cells_of
 from admin_views.listing import COUNT_LIMIT, ListQuery, ListState, pages_around
 from admin_views.pages import FilterControl, ListPage, Row, SearchBox
+from app.actor import Actor
+from models.base import utc_now
+from models.moment import remembered
 
 
 class ListPages:
@@ -35,7 +38,7 @@ class ListPages:
         last = max(1, -(-min(count, COUNT_LIMIT) // state.size))
         columns = self.shown_columns(state)
         cells = cells_of(self.db_session, self.actor, columns, records)
-        choices = {one.key: list(one.options(self.db_session, self.actor)) for one in self.filters if one.options}
+        choices = self._choices()
         start = (page - 1) * state.size
         if not count:
             count_text = "0件"
@@ -73,6 +76,25 @@ class ListPages:
             empty=self.empty if not (state.filters or state.search) else None,
             notices=[("読み取れない条件があります", sentence, "warning") for sentence in state.ignored],
         )
+
+    def _choices(self: Any) -> dict[str, list[tuple[str, str]]]:
+        """{filter: what there is to choose from}, remembered while nothing changes."""
+        asked = (self.endpoint, *self.asked_by())
+        return {
+            one.key: remembered(
+                self.db_session,
+                ("options", one.key, *asked),
+                lambda one=one: list(one.options(self.db_session, self.actor)),
+            )
+            for one in self.filters
+            if one.options
+        }
+
+    def asked_by(self: Any) -> tuple[Hashable, ...]:
+        """Whatever besides the database decides what a list shows: who asks, at which address, in which minute."""
+        actor: Actor = self.actor
+        minute = int(utc_now().timestamp() // 60)
+        return (request.path, actor.user_id, actor.roles, actor.departments, actor.permissions, minute)
 
     def _head(self: Any, column: Column, state: ListState, address: Callable[..., str]) -> Any:
         if not column.sort:

@@ -7,7 +7,7 @@ at COUNT_LIMIT (1–3 ms on a million rows). A page in the far half of a counted
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +22,7 @@ from app.actor import Actor
 from app.search.criteria import criterion
 from app.search.plan import Plan, page_ids, plan
 from models.base import Base
+from models.moment import remembered
 
 COUNT_LIMIT = 10_000
 PAGE_SIZES = (20, 50, 100)
@@ -137,6 +138,8 @@ class ListQuery:
     search: tuple[str, str, int] | None = None
     #: When set, rows of these plain attributes (and the id) instead of objects.
     lean: Sequence[str] | None = None
+    #: Names scope and criteria, for remembering the count while nothing changes; None: it is counted each time.
+    name: Hashable = None
 
     @property
     def key(self) -> ColumnElement[Any]:
@@ -149,7 +152,10 @@ class ListQuery:
     @cached_property
     def _plan(self) -> Plan:
         assert self.search is not None
-        return plan(self.session, self.search[0], self.search[1], self.search[2])
+        entity, words, level = self.search
+        return remembered(
+            self.session, ("plan", entity, words, level), lambda: plan(self.session, entity, words, level)
+        )
 
     def _found(self) -> list[ColumnElement[bool]]:
         if self.search is None or self._plan.form == "all":
@@ -164,33 +170,21 @@ class ListQuery:
         """How many rows, at most limit + 1."""
         if self.search is not None and self._plan.is_capped and not self.criteria:
             return limit + 1
+        if self.name is None:
+            return self._counted(limit)
+        return remembered(self.session, ("count", self.is_deleted, limit, self.name), lambda: self._counted(limit))
+
+    def _counted(self, limit: int) -> int:
         some = select(self.key).where(*self._where(), *self._found()).limit(limit + 1).subquery()
         return self.session.scalar(select(func.count()).select_from(some)) or 0
 
     def counted_page(self, page: int, size: int) -> tuple[list[Any], int, int]:
-        """(rows, count up to the limit, number of the page shown): a page behind the last one is the last one.
-
-        A page near the beginning and its count come in one query.
-        """
-        offset = (page - 1) * size
-        if self.search is None and offset <= NEAR:
-            rows, count = self._near_page(offset, size)
-            if rows or offset == 0:
-                return rows, count, page
+        """(rows, count up to the limit, number of the page shown): a page behind the last one is the last one."""
         count = self.count()
         is_capped = count > COUNT_LIMIT
         if not is_capped:
             page = min(page, max(1, -(-count // size)))
         return self.page((page - 1) * size, size, None if is_capped else count), count, page
-
-    def _near_page(self, offset: int, size: int) -> tuple[list[Any], int]:
-        some = select(self.key).where(*self._where()).limit(COUNT_LIMIT + 1).subquery()
-        total = select(func.count()).select_from(some).scalar_subquery().label("total_count")
-        order = self._order()
-        statement = self._wanted().add_columns(total).where(*self._where()).order_by(*order).offset(offset).limit(size)
-        found = self.session.execute(statement).all()
-        count = found[0][-1] if found else 0
-        return ([row[0] for row in found] if self.lean is None else list(found)), count
 
     def ids(self, *, backwards: bool = False) -> Select[Any]:
         """SELECT of the ids in order; the primary key ends the order."""

@@ -99,7 +99,10 @@ def current_visitor() -> Visitor | None:
     """The person who signed in, also while a duty is still to be done; None when signed out."""
     if not has_request_context():
         return None
-    found = current_user._get_current_object()
+    # Where Flask-Login keeps it for the request: a list asks some hundred times, and its proxy is slow.
+    found = g.get("_login_user")
+    if found is None:
+        found = current_user._get_current_object()
     return found if isinstance(found, Visitor) else None
 
 

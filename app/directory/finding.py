@@ -26,6 +26,7 @@ from app.search.plan import capped_count, plan
 from app.search.query import parse_query
 from models.directory import Organization, OrganizationKind
 from models.directory_profile import Audience, OrganizationField, organization_area, organization_audience
+from models.moment import remembered
 from models.reference import ActivityField, Area
 
 #: Facets count no further than so many hits.
@@ -94,9 +95,9 @@ def with_relation(name: str, key: int, level: int) -> ColumnElement[bool]:
 def hits_in_names(session: Session, query: str, level: int) -> int:
     """How many groups have all words in their names, counted up to RANKED_OF_MANY."""
     dialect = session.get_bind().dialect.name
-    return capped_count(
-        session, hits("organization", parse_query(query), level, dialect, is_heading=True), RANKED_OF_MANY - 1
-    )
+    found = hits("organization", parse_query(query), level, dialect, is_heading=True)
+    asked = ("hits in names", query, level)
+    return remembered(session, asked, lambda: capped_count(session, found, RANKED_OF_MANY - 1))
 
 
 def ranked_ids(

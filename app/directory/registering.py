@@ -24,6 +24,7 @@ from models.directory_registration import (
     RegistrationRequirement,
     RegistrationRule,
 )
+from models.moment import remembered
 
 #: Where no rule was seeded: the city's own, to be confirmed (facts.md).
 _VALID_YEARS, _NOTICE_DAYS = 2, 90
@@ -52,8 +53,14 @@ class RegistrationState(enum.StrEnum):
 
 def rule_of(session: Session) -> tuple[int, int]:
     """(valid years, days of notice) as the city set them."""
-    row = session.scalars(select(RegistrationRule).order_by(RegistrationRule.id).limit(1)).one_or_none()
-    return (row.valid_years, row.notice_days) if row is not None else (_VALID_YEARS, _NOTICE_DAYS)
+    rule = RegistrationRule
+    wanted = select(rule.valid_years, rule.notice_days).order_by(rule.id).limit(1)
+
+    def read() -> tuple[int, int]:
+        row = session.execute(wanted).one_or_none()
+        return (row.valid_years, row.notice_days) if row is not None else (_VALID_YEARS, _NOTICE_DAYS)
+
+    return remembered(session, "registration rule", read)
 
 
 def valid_until_of(issued_on: dt.date, valid_years: int) -> dt.date:
