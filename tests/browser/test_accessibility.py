@@ -79,6 +79,17 @@ def test_no_page_has_a_violation(app: Flask, page: Page, live_server: str, role:
     assert len(opened) > 5
 
 
+def test_what_is_wrong_with_a_page_is_told_element_by_element(page: Page) -> None:
+    page.goto("/login")
+    page.locator("main").evaluate(
+        "main => { main.insertAdjacentHTML('beforeend',"
+        ' \'<img src="/a"><img src="/b"><p class="pale">淡い</p>\');'
+        " main.querySelector('.pale').style.color = '#eeeeee' }"
+    )
+    rules = [line.split(": ")[1].split(" ")[0] for line in axe_violations(page)]
+    assert sorted(rules) == ["color-contrast", "image-alt", "image-alt"]
+
+
 @pytest.mark.parametrize("path", ["/login", "/no/such/page"])
 def test_pages_for_those_outside_have_no_violation(page: Page, path: str) -> None:
     page.goto(path)

@@ -20,9 +20,12 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-#: What the house promises: WCAG 2.2 AA, and axe's best practices.
+#: What the house promises: WCAG 2.2 AA, and axe's best practices. Elements that pass are not described one by one, which
+#: halves the time; style sheets need no preloading, for they are in the page's document already.
 AXE_OPTIONS = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "resultTypes": ["violations"],
+    "preload": False,
 }
 
 
