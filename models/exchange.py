@@ -86,7 +86,8 @@ class ImportRun(Keyed, Timestamped, Base):
     title: Mapped[str] = mapped_column(String(100), info=labelled("名称"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), info=labelled("依頼者"))
     actor_label: Mapped[str] = mapped_column(String(200), info=labelled("だれが"))
-    file_name: Mapped[str] = mapped_column(String(300), info=labelled("ファイル名"))
+    #: As the person called it: it may hold a name.
+    file_name: Mapped[str] = mapped_column(String(300), info=labelled("ファイル名", personal=True))
     file_id: Mapped[int | None] = mapped_column(
         ForeignKey("stored_file.id", ondelete="SET NULL"), info=_unlogged("ファイル")
     )

@@ -131,7 +131,8 @@ class StoredFile(Keyed, Timestamped, Base):
     __label__ = "ファイル"
 
     sha256: Mapped[str] = mapped_column(String(64), index=True, info=labelled("SHA-256"))
-    name: Mapped[str] = mapped_column(String(300), info=labelled("ファイル名"))
+    #: As the person called it: it may hold a name, so the log says only that there is one.
+    name: Mapped[str] = mapped_column(String(300), info=labelled("ファイル名", personal=True))
     media_type: Mapped[str] = mapped_column(String(120), info=labelled("種類"))
     size: Mapped[int] = mapped_column(BigInteger, info=labelled("大きさ"))
     #: What it belongs to: "project", "import_run" …: the row scope of that record decides who reads it.

@@ -112,7 +112,7 @@ def download(session: Session, *, actor: Actor, settings: Settings, file_id: int
 def remove_file(session: Session, *, actor: Actor, settings: Settings, file: StoredFile) -> None:
     """Forget a file; its content goes once no other row names it (after the commit of the outermost act)."""
     digest = file.sha256
-    with act(session, actor, "file:remove", f"ファイル「{file.name}」を削除しました"):
+    with act(session, actor, "file:remove", "ファイルの削除"):
         session.delete(file)
         session.flush()
         is_shared = session.scalar(select(StoredFile.id).where(StoredFile.sha256 == digest).limit(1)) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import zipfile
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor, system_actor
@@ -21,7 +23,9 @@ from app.files.names import MAX_LENGTH, disposition, safe_name
 from app.files.services import download, remove_file, remove_orphans, store_file, store_of
 from app.files.store import Store
 from app.problems import Invalid, NotFound, Problem
-from models.records import StoredFile
+from models.base import utc_now
+from models.exchange import ImportRun
+from models.records import AuditEntry, StoredFile
 
 
 def zipped(*names: str) -> bytes:
@@ -161,6 +165,29 @@ def test_a_shared_content_goes_with_its_last_row(session: Session, settings: Set
     kept = keep(session, settings, b"kept")
     assert remove_orphans(session, settings, older_than_seconds=-1) == 1
     assert not store_of(settings).path_of(orphan).exists() and store_of(settings).path_of(kept.sha256).exists()
+
+
+def test_the_log_knows_of_a_file_but_not_its_name(session: Session, settings: Settings) -> None:
+    start = session.scalar(select(func.max(AuditEntry.sequence))) or 0
+    with act(session, system_actor("試験"), "test:keep", "書類の追加: 山田花子の履歴.csv"):
+        file = store_file(
+            session,
+            actor=system_actor("試験"),
+            settings=settings,
+            content=b"a",
+            name="山田花子の履歴.csv",
+            owner_table="test_owner",
+            owner_key=1,
+        )
+        session.add(
+            ImportRun(spec_name="x", title="x", actor_label="x", file_name="佐藤太郎.csv", expires_at=utc_now())
+        )
+    remove_file(session, actor=system_actor("試験"), settings=settings, file=file)
+    entries = session.scalars(select(AuditEntry).where(AuditEntry.sequence > start)).all()
+    told = json.dumps(
+        [[one.label, [[row.record_label, row.values] for row in one.changes]] for one in entries], ensure_ascii=False
+    )
+    assert len(entries) == 2 and "山田" not in told and "佐藤" not in told
 
 
 def test_size_and_kind_are_limited(session: Session, settings: Settings) -> None:
