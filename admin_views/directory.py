@@ -25,8 +25,10 @@ from admin_views.directory_form import (
     rows_data,
 )
 from admin_views.directory_inner import GroupPages
-from admin_views.directory_page import PageBuilder, further_sections, merged_names
+from admin_views.directory_page import PageBuilder, merged_names
+from admin_views.directory_parts import paper_note
 from admin_views.directory_registration import RegistrationPages, RegistrationView, registration_facts
+from admin_views.directory_related import further_sections
 from admin_views.home import link_waiting
 from admin_views.listing import ListQuery, ListState
 from admin_views.pages import DetailsPage, FormPage, ListPage
@@ -275,7 +277,8 @@ class OrganizationView(GroupPages, RegistrationPages, MergePages, GuardedView):
         record = self.one(key)
         may_edit = self.may_edit(record)
         may_disclose = self.actor.may(Permission.ORGANIZATION_DISCLOSE)
-        group = PageBuilder(self.db_session, self.actor, record, may_edit=may_edit).build()
+        builder = PageBuilder(self.db_session, self.actor, record, may_edit=may_edit)
+        group = builder.build()
         may_register = self.actor.may(Permission.REGISTRATION_EDIT)
         urls: dict[str, Any] = {
             "rule": url_for("organization.completeness_view"),
@@ -296,10 +299,11 @@ class OrganizationView(GroupPages, RegistrationPages, MergePages, GuardedView):
             page=self.details_page(record),
             record=record,
             group=group,
+            printed=paper_note(self.actor),
             urls=urls,
             registration=registration,
             projects=self._projects(record),
-            further=further_sections(self.db_session, self.actor, record),
+            further=further_sections(self.db_session, self.actor, record, builder.cluster),
             merged=merged_names(self.db_session, self.actor, record) if record.merged_into_id is None else [],
         )
 

@@ -9,6 +9,7 @@ from flask_admin import expose
 from werkzeug.datastructures import MultiDict
 
 from admin_views.base import resolver
+from admin_views.directory_parts import paper_note
 from admin_views.screens import Screen
 from app.access.permissions import Permission
 from app.access.scopes import as_key
@@ -65,6 +66,7 @@ class CompareScreen(Screen):
             sections=self._sections(found) if found else [],
             missing=len(keys) - len(names) if found else 0,
             most=MOST,
+            printed=paper_note(self.actor),
         )
 
     def _name(self, one: Organization) -> str:

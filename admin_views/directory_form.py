@@ -121,21 +121,6 @@ class OrganizationForm(BackOfficeForm):
         }
 
 
-class NewOrganizationForm(OrganizationForm):
-    """A new group, with its contacts: what one types oneself needs no disclosure."""
-
-    representative = _of("representative")
-    contact_person = _of("contact_person")
-    address = _of("address")
-    phone = _of("phone")
-    fax = _of("fax")
-    email = _of("email")
-    is_another = BooleanField("似た団体があっても、別の団体として登録する")
-
-    def values(self) -> dict[str, Any]:
-        return super().values() | {name: self[name].data for name in CONTACT_NAMES}
-
-
 class ContactForm(BackOfficeForm):
     """The contacts of a group."""
 
@@ -149,6 +134,15 @@ class ContactForm(BackOfficeForm):
     def values(self) -> dict[str, Any]:
         """What the services take."""
         return {name: self[name].data for name in CONTACT_NAMES}
+
+
+class NewOrganizationForm(OrganizationForm, ContactForm):
+    """A new group, with its contacts: what one types oneself needs no disclosure."""
+
+    is_another = BooleanField("似た団体があっても、別の団体として登録する")
+
+    def values(self) -> dict[str, Any]:
+        return OrganizationForm.values(self) | ContactForm.values(self)
 
 
 def form_data(organization: Organization) -> dict[str, Any]:

@@ -82,7 +82,7 @@ class FormScreen(Screen):
             organization_url=url_for("organization.details_view", key=organization.id),
             organization=str(organization),
             state=(form.state.label, {"waiting": "neutral", "returned": "warning"}.get(form.state.value, "success")),
-            facts=facts,
+            facts=[fact for fact in facts if fact[1]],
             is_open=is_open,
             leaves=form.stays_registered is False,
             form_url=url_for(".form_file_view", key=form.id) if is_open else None,

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 from wtforms import FileField
 from wtforms.validators import InputRequired
 
-from admin_views.directory_form import ROW_FORMS, ContactForm, rows_data
-from admin_views.directory_page import level_badge
+from admin_views.directory_form import ROW_FORMS, ContactForm, Needed, rows_data
+from admin_views.directory_parts import level_badge
 from admin_views.pages import FormPage
 from admin_views.screens import is_posted
 from app.access.levels import level_of
@@ -51,7 +51,7 @@ class PaperForm(BackOfficeForm):
     field = ChoiceField(
         "書類の種類", [InputRequired(REQUIRED)], choices=[(one.name, one.label) for one in FILES], coerce=str
     )
-    file = FileField("ファイル", description="PDF、画像、Word・Excel・PowerPoint。20MBまで。")
+    file = FileField("ファイル", [Needed()], description="PDF、画像、Word・Excel・PowerPoint。20MBまで。")
 
 
 class ConsentForm(BackOfficeForm):

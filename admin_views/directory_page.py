@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
@@ -11,9 +10,9 @@ from markupsafe import Markup, escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin_views.columns import shown
 from admin_views.directory_columns import notice_days
 from admin_views.directory_form import ANCHORS
+from admin_views.directory_parts import GroupPage, ItemBox, Table, badge, cell_of, level_badge, order_of
 from app.access.levels import level_of
 from app.access.scopes import scoped, visible_to
 from app.actor import Actor
@@ -22,17 +21,12 @@ from app.directory.consent import is_open, levels_of, open_fields
 from app.directory.derived import file_fields
 from app.directory.fields import BY_NAME, CENTER, CONTACTS, Item, Kept, ProfileField, fields_of
 from app.directory.identity import cluster_ids
+from app.directory.profile_texts import text_of_field
 from app.directory.registering import RegistrationState, state_of
 from app.directory.rows import KINDS
-from app.japanese.dates import fiscal_year_of, format_date, format_fiscal_year, today_in_tokyo
-from app.japanese.money import format_yen
+from app.japanese.dates import fiscal_year_of, format_date, today_in_tokyo
 from models.directory import Organization
 from models.directory_profile import ConsentLevel
-
-#: A further section of a group's page: (heading, Markup or links), None when there is nothing to show to this reader.
-Section = tuple[str, Any]
-SectionTeller = Callable[[Session, Actor, Organization], Section | None]
-_sections: list[SectionTeller] = []
 
 _STATE_MARKS = {
     RegistrationState.ACTIVE: "success",
@@ -43,60 +37,6 @@ _STATE_MARKS = {
 }
 
 
-def register_section(teller: SectionTeller) -> SectionTeller:
-    """Let another room add a section (requests, proposals, conversations). Usable as a decorator."""
-    if teller not in _sections:
-        _sections.append(teller)
-    return teller
-
-
-def further_sections(session: Session, actor: Actor, organization: Organization) -> list[Section]:
-    """What other rooms have to show of this group."""
-    told = (teller(session, actor, organization) for teller in _sections)
-    return [section for section in told if section is not None]
-
-
-@dataclasses.dataclass(frozen=True)
-class Table:
-    """Rows of one kind, of the group's whole identity. `key`: of KINDS; `note`: how far they are open."""
-
-    key: str
-    caption: str
-    header: list[Any]
-    rows: list[list[Any]]
-    note: Markup | str = ""
-
-
-@dataclasses.dataclass(frozen=True)
-class ItemBox:
-    """One of the five items: its fields that are filled, its tables, and what is missing with where to enter it."""
-
-    heading: str
-    met: int
-    total: int
-    rows: list[tuple[Any, Any]]
-    tables: list[Table]
-    missing: list[tuple[str, str | None]]
-
-
-@dataclasses.dataclass
-class GroupPage:
-    """Everything of the page that is the group's own."""
-
-    cards: list[tuple[str, Any, str]]
-    level: str
-    boxes: list[ItemBox]
-    contacts: list[tuple[Any, Any]]
-    hidden_contacts: list[str]
-    notes: list[tuple[Any, Any]]
-    people: list[Table]
-    #: Whether labels carry how far their fields are open.
-    shows_levels: bool = False
-    #: How what is not there is called: a reader below the centre cannot tell missing from closed.
-    missing_label: str = "足りないもの"
-    notes_label: str = "団体からの発信とセンターの記録"
-
-
 class PageBuilder:
     """Reads one group for one reader; `may_edit` adds where what is missing is entered."""
 
@@ -105,8 +45,13 @@ class PageBuilder:
         self.level = level_of(actor)
         self.levels = levels_of(organization)
         self.cluster = cluster_ids(session, organization.id)
-        rows = session.scalars(select(Organization).where(Organization.id.in_(self.cluster)))
-        self.members = [row for row in rows if row.deleted_at is None]
+        others = session.scalars(
+            scoped(Organization, actor)
+            .where(Organization.id.in_(self.cluster - {organization.id}))
+            .order_by(Organization.id)
+        )
+        #: The record itself, then the others of its identity.
+        self.members = [organization, *others]
 
     def build(self) -> GroupPage:
         """The page."""
@@ -150,9 +95,9 @@ class PageBuilder:
         met = sum(item.met for item in assessment.items)
         total = sum(item.total for item in assessment.items)
         cards = [
-            ("あすぴあの登録", _badge(state.label, _STATE_MARKS[state]), until),
+            ("あすぴあの登録", badge(state.label, _STATE_MARKS[state]), until),
             ("情報の充実度", f"レベル{int(assessment.level)} {assessment.level.label}", f"{total}項目のうち{met}項目"),
-            ("内容の確認", _badge(*confirmed), note),
+            ("内容の確認", badge(*confirmed), note),
         ]
         if is_open(one, "member_count", self.level) and one.member_count is not None:
             in_city = one.member_count_in_city if is_open(one, "member_count_in_city", self.level) else None
@@ -178,40 +123,44 @@ class PageBuilder:
         return f"{url_for('organization.edit_view', key=self.organization.id)}#{ANCHORS.get(name, name)}"
 
     def _facts(self, fields: Sequence[ProfileField]) -> list[tuple[Any, Any]]:
-        """(label with its level, value) of what is filled and open to the reader."""
+        """(label with its level, value) of what is filled and open to the reader.
+
+        What the record itself leaves blank is told by the others of its identity, under their name.
+        """
         rows = []
         for field in fields:
             if field.kept in {Kept.ROWS, Kept.FILE} or field.is_contact:
                 continue
-            value = self._value(field)
-            if value not in {None, ""}:
-                rows.append((self._label(field), value))
+            for one in self.members:
+                value = self._value(field, one)
+                if value:
+                    rows.append((self._label(field, levels_of(one)[field.name]), self._of_other(value, one)))
+                    break
         return rows
 
-    def _value(self, field: ProfileField) -> Any:
-        if not is_open(self.organization, field.name, self.level):
+    def _value(self, field: ProfileField, one: Organization) -> Any:
+        if not is_open(one, field.name, self.level):
             return None
-        value = getattr(self.organization, field.name)
-        if field.name == "web" and value and value.startswith(("http://", "https://")):
-            return Markup('<a href="{0}" rel="noopener noreferrer">{0}</a>').format(value)
-        if field.name == "founded_year":
-            return f"{value}年" if value is not None else None
-        if field.kept is Kept.NUMBER:
-            return f"{value:,}人" if value is not None else None
-        if field.kept is Kept.RELATION:
-            return "、".join(str(row) for row in value)
-        return value
+        text = text_of_field(one, field.name)
+        if field.name == "web" and text.startswith(("http://", "https://")):
+            return Markup('<a href="{0}" rel="noopener noreferrer">{0}</a>').format(text)
+        return text
 
-    def _label(self, field: ProfileField) -> Any:
+    def _of_other(self, value: Any, one: Organization) -> Any:
+        if one is self.organization:
+            return value
+        return Markup('{}<br><span class="text-small text-quiet">「{}」の記録</span>').format(value, str(one))
+
+    def _label(self, field: ProfileField, level: ConsentLevel) -> Any:
         """The label; for the centre and the office with how far the field is open."""
-        if self.level < CENTER or self.levels[field.name] is ConsentLevel.PUBLIC:
+        if self.level < CENTER or level is ConsentLevel.PUBLIC:
             return field.label
-        return Markup("{} {}").format(field.label, level_badge(self.levels[field.name]))
+        return Markup("{} {}").format(field.label, level_badge(level))
 
     def _contacts(self) -> list[tuple[Any, Any]]:
         """Contacts that the group itself made public; the others take a step of their own."""
         return [
-            (self._label(field), getattr(self.organization, field.name))
+            (self._label(field, self.levels[field.name]), getattr(self.organization, field.name))
             for field in CONTACTS
             if getattr(self.organization, field.name) and self.levels[field.name] is ConsentLevel.PUBLIC
         ]
@@ -225,7 +174,7 @@ class PageBuilder:
         kind = KINDS[name]
         model: Any = kind.model
         rows = self.session.scalars(
-            scoped(kind.model, self.actor).where(model.organization_id.in_(self.cluster)).order_by(*_order(model))
+            scoped(kind.model, self.actor).where(model.organization_id.in_(self.cluster)).order_by(*order_of(model))
         ).all()
         if not rows and not self.may_edit:
             return None
@@ -242,44 +191,13 @@ class PageBuilder:
             }
             header.append((label, "number") if is_number else label)
         note = level_badge(self.levels[name]) if name in BY_NAME and self.level >= CENTER else ""
-        return Table(name, kind.label, header, [[_cell(row, column) for column in columns] for row in rows], note)
+        return Table(name, kind.label, header, [[cell_of(row, column) for column in columns] for row in rows], note)
 
     def _people(self) -> list[Table]:
         if self.level < CENTER:
             return []
         tables = [self._table("officers"), self._table("affiliations")]
         return [table for table in tables if table is not None]
-
-
-def _order(model: Any) -> list[Any]:
-    if "fiscal_year" in model.__table__.c:
-        return [model.fiscal_year.desc(), model.id]
-    return [model.until_on.is_not(None), model.id]
-
-
-def _cell(row: Any, column: str) -> Any:
-    value = getattr(row, column)
-    if column == "fiscal_year":
-        return format_fiscal_year(value)
-    if column == "user_id":
-        return str(row.user)
-    if column.endswith("_yen"):
-        text = "" if value is None else format_yen(value)
-        if column == "expenditure_yen" and row.is_deficit:
-            return Markup("{} {}").format(text, _badge("収入を超過", "warning"))
-        return text
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    return shown(value)
-
-
-def _badge(text: str, kind: str) -> Markup:
-    return Markup('<span class="badge badge-{}">{}</span>').format(kind, text)
-
-
-def level_badge(level: ConsentLevel) -> Markup:
-    """How far a field is open, as a mark."""
-    return _badge(ConsentLevel(level).label, "success" if level == 0 else "info" if level == 1 else "muted")
 
 
 def merged_names(session: Session, actor: Actor, organization: Organization) -> list[tuple[str, str]]:

@@ -19,6 +19,8 @@ from models.base import Base
 from models.records import AuditChange, AuditEntry, ChangeKind
 
 _MAX_SENTENCES = 40
+#: So many lines of one kind, added or removed in one act, are named; more are counted.
+_MAX_ALIKE = 3
 #: model, actor → rows that the actor may read; None where no rule is registered for the model.
 RowRule = Callable[[type[Base], Actor], ColumnElement[bool] | None]
 #: model, column, actor → whether the actor may know that the column changed.
@@ -140,6 +142,7 @@ def _sentences(
             lines.setdefault(change.table_name, set()).add(change.record_key)
     visible = {name: _visible_keys(session, actor, name, keys) for name, keys in lines.items()}
     told: dict[str, list[str]] = {}
+    alike: dict[tuple[str, str, str], list[str]] = {}
     rule = _record_rules.get(table)
     closed = rule(session, actor, key) if rule is not None else frozenset()
     for change in rows:
@@ -150,7 +153,20 @@ def _sentences(
         sentences = sentences_of(actor, change, is_root=is_root, closed=closed if is_root else frozenset())
         if sentences:
             told.setdefault(change.entry_id, []).extend(sentences)
+        if not is_root and change.kind != ChangeKind.UPDATED:
+            alike.setdefault((change.entry_id, change.table_name, change.kind), []).extend(sentences)
+    for (entry_id, name, kind), sentences in alike.items():
+        if len(sentences) > _MAX_ALIKE:
+            told[entry_id] = _folded(told[entry_id], sentences, name, ChangeKind(kind))
     return told
+
+
+def _folded(sentences: list[str], alike: list[str], table: str, kind: ChangeKind) -> list[str]:
+    """The sentences with those alike as one, in the place of the first: 「公開範囲28件を追加」."""
+    verb = {ChangeKind.CREATED: "追加", ChangeKind.DELETED: "削除"}[kind]
+    place, gone = sentences.index(alike[0]), set(alike)
+    kept = [sentence for sentence in sentences[place:] if sentence not in gone]
+    return [*sentences[:place], f"{label_of_table(model_of_table(table), table)}{len(alike)}件を{verb}", *kept]
 
 
 def _visible_keys(session: Session, actor: Actor, table: str, keys: set[str]) -> set[str] | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -15,10 +16,14 @@ from app.directory.consent import open_fields
 from app.directory.editions import PROFILE_OPTIONS
 from app.directory.fields import Item, Kept, fields_of
 from app.directory.profile_texts import text_of_field
+from app.japanese.dates import format_fiscal_year
+from app.japanese.money import format_yen
 from app.problems import Invalid
 from models.directory import Organization
 
 MOST = 5
+#: Of what is kept by year, so many of the newest lines stand in a column.
+NEWEST = 5
 #: What stands where a field is closed to the reader, whether it is filled or not.
 CLOSED = "(公開されていません)"
 
@@ -56,8 +61,7 @@ def compare(session: Session, actor: Actor, ids: Sequence[int]) -> Comparison:
         return Line(
             label,
             tuple(
-                text_of_field(one, name) if name in allowed else CLOSED
-                for one, allowed in zip(groups, is_open, strict=True)
+                _short(one, name) if name in allowed else CLOSED for one, allowed in zip(groups, is_open, strict=True)
             ),
         )
 
@@ -72,3 +76,35 @@ def compare(session: Session, actor: Actor, ids: Sequence[int]) -> Comparison:
             for item in Item
         ],
     )
+
+
+def _short(organization: Organization, name: str) -> str:
+    """A field as it fits into a narrow column: lines by year without their long texts."""
+    teller = _SHORT.get(name)
+    if teller is None:
+        return text_of_field(organization, name)
+    rows = list(getattr(organization, name))
+    lines = [teller(row) for row in rows[:NEWEST]]
+    if len(rows) > NEWEST:
+        lines.append(f"ほか{len(rows) - NEWEST}件")
+    return "\n".join(lines)
+
+
+def _record(row: Any) -> str:
+    told = [f"{row.participant_count:,}人" if row.participant_count is not None else "", row.partner or ""]
+    more = "、".join(part for part in told if part)
+    return f"{format_fiscal_year(row.fiscal_year)} {row.heading}" + (f"({more})" if more else "")
+
+
+def _statement(row: Any) -> str:
+    lines = [
+        format_fiscal_year(row.fiscal_year),
+        f"収入 {format_yen(row.income_yen)}",
+        f"支出 {format_yen(row.expenditure_yen)}" + ("(収入を超過)" if row.is_deficit else ""),
+    ]
+    if row.carried_forward_yen is not None:
+        lines.append(f"繰越 {format_yen(row.carried_forward_yen)}")
+    return "\n".join(lines)
+
+
+_SHORT: dict[str, Callable[[Any], str]] = {"activity_records": _record, "statements": _statement}

@@ -57,6 +57,17 @@ def test_codes_in_a_list_are_told_in_words() -> None:
     assert sentence_of(PartnerSearch, "gains", [["cost"], []]) == "一緒に行うとよくなる点: 「費用対効果」を除外"
 
 
+def test_many_lines_of_a_kind_are_counted_and_a_few_are_named(any_session: Session, project: Project) -> None:
+    with act(any_session, ACTOR, "project:edit", "協働の相手の追加"):
+        for place in range(2, 7):
+            project.partners.append(ProjectPartner(name_as_published=f"相手{place}", position=place))
+        project.cost_yen = 90_000
+    with act(any_session, ACTOR, "project:edit", "協働の相手の削除"):
+        del project.partners[1:4]
+    assert sentences(any_session, project)[0] == [f"協働相手「相手{place}」を削除" for place in (2, 3, 4)]
+    assert sorted(sentences(any_session, project)[1]) == ["事業費(円): ¥100,000 → ¥90,000", "協働相手5件を追加"]
+
+
 def test_columns_lines_and_many_to_many_sides_are_told(any_session: Session, project: Project) -> None:
     session = any_session
     added, removed = first_department(session, 1), first_department(session)
