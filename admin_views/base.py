@@ -30,8 +30,8 @@ from models.base import Base
 
 #: A bulk action: (session, actor, ids) -> sentence of what was done. Runs as one act.
 BulkAction = Callable[[Session, Actor, list[int]], str]
-#: Parameters of a list's address that do not change how many rows there are.
-_ASIDE = frozenset({"page", "size", "sort", "columns"})
+#: Parameters of a list's address that change neither which rows there are nor their order.
+_ASIDE = frozenset({"page", "size", "columns", "facets"})
 
 
 class GuardedView(ListPages, RecordPages, ListActs, Editing, Screen):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.japanese.dates import format_date, format_datetime, format_fiscal_year, parse_fiscal_year
+from models.base import utc_now
+from models.moment import remembered
 
 
 def shown(value: Any) -> str | Markup:
@@ -39,7 +41,8 @@ def grouped(value: int | None) -> str:
     return "" if value is None else f"{value:,}"
 
 
-#: (session, actor, keys) -> key -> what one column needs of other tables: one query for a whole page, no objects.
+#: (session, actor, keys) -> key -> what one column needs of other tables: one query for a whole page, no objects. The
+#: answer is shared by pages until the database changes: plain values that nobody changes.
 Fetch = Callable[[Session, Actor, Sequence[int]], Mapping[int, Any]]
 
 
@@ -75,27 +78,37 @@ class Column:
         return self.needs is not None or self.fetch is not None
 
 
+def identity_of(actor: Actor) -> tuple[Hashable, ...]:
+    """Whatever besides the database decides what somebody may see: who asks, with what rights, in which minute."""
+    minute = int(utc_now().timestamp() // 60)
+    return (actor.user_id, actor.roles, actor.departments, actor.permissions, actor.is_system, minute)
+
+
+#: Gives what one Fetch finds for the records of one page.
+_Asking = Callable[[Fetch], Mapping[int, Any]]
+
+
 def values_of(session: Session, actor: Actor, columns: Sequence[Column], records: Sequence[Any]) -> list[list[Any]]:
     """The values of every record, column by column, as they are exported."""
-    return _cells(session, actor, columns, records, [column.value for column in columns])
+    keys = [record.id for record in records]
+    return _cells(columns, records, [column.value for column in columns], lambda fetch: fetch(session, actor, keys))
 
 
 def cells_of(session: Session, actor: Actor, columns: Sequence[Column], records: Sequence[Any]) -> list[list[Any]]:
-    """The same as they are drawn on screen."""
-    return _cells(session, actor, columns, records, [column.show or _shower(column.value) for column in columns])
+    """The same as they are drawn on screen; what other tables gave is remembered until the database changes."""
+    keys = tuple(record.id for record in records)
+    asked = (*identity_of(actor), keys)
+
+    def ask(fetch: Fetch) -> Mapping[int, Any]:
+        return remembered(session, (fetch, *asked), lambda: fetch(session, actor, keys))
+
+    return _cells(columns, records, [column.show or _shower(column.value) for column in columns], ask)
 
 
 def _cells(
-    session: Session,
-    actor: Actor,
-    columns: Sequence[Column],
-    records: Sequence[Any],
-    fill: Sequence[Callable[[Any], Any]],
+    columns: Sequence[Column], records: Sequence[Any], fill: Sequence[Callable[[Any], Any]], ask: _Asking
 ) -> list[list[Any]]:
-    keys = [record.id for record in records]
-    fetched = {
-        fetch: fetch(session, actor, keys) for fetch in dict.fromkeys(column.fetch for column in columns) if fetch
-    }
+    fetched = {fetch: ask(fetch) for fetch in dict.fromkeys(column.fetch for column in columns) if fetch}
     sources = [fetched[column.fetch] if column.fetch else None for column in columns]
     return [
         [make(record if source is None else source.get(record.id)) for make, source in zip(fill, sources, strict=True)]

@@ -9,11 +9,9 @@ from flask import request, url_for
 from flask_admin import expose
 
 from admin_views import saved_views
-from admin_views.columns import Column, Filter, cells_of
+from admin_views.columns import Column, Filter, cells_of, identity_of
 from admin_views.listing import COUNT_LIMIT, ListQuery, ListState, pages_around
 from admin_views.pages import FilterControl, ListPage, Row, SearchBox
-from app.actor import Actor
-from models.base import utc_now
 from models.moment import remembered
 
 
@@ -91,10 +89,8 @@ class ListPages:
         }
 
     def asked_by(self: Any) -> tuple[Hashable, ...]:
-        """Whatever besides the database decides what a list shows: who asks, at which address, in which minute."""
-        actor: Actor = self.actor
-        minute = int(utc_now().timestamp() // 60)
-        return (request.path, actor.user_id, actor.roles, actor.departments, actor.permissions, minute)
+        """Whatever besides the database decides what a list shows."""
+        return (request.path, *identity_of(self.actor))
 
     def _head(self: Any, column: Column, state: ListState, address: Callable[..., str]) -> Any:
         if not column.sort:

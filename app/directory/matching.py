@@ -26,6 +26,7 @@ from models.directory_profile import (
     organization_audience,
 )
 from models.directory_records import ActivityRecord
+from models.moment import remembered
 from models.reference import ActivityField, Area
 from models.search import SearchDocument
 
@@ -47,7 +48,17 @@ class Match:
 def matches_of_page(
     session: Session, ids: Collection[int], query: str, level: int, *, most: int = 2
 ) -> dict[int, list[Match]]:
-    """{group: where it was hit, weightiest first, at most so many places}, as a reader of that level may know."""
+    """{group: where it was hit, weightiest first, at most so many places}, as a reader of that level may know.
+
+    Shared while nothing changes: read it only.
+    """
+    asked = ("matches", tuple(ids), query, level, most)
+    return remembered(session, asked, lambda: _matches_of_page(session, ids, query, level, most))
+
+
+def _matches_of_page(
+    session: Session, ids: Collection[int], query: str, level: int, most: int
+) -> dict[int, list[Match]]:
     spellings = {spelling for word in parse_query(query).words for spelling in word}
     places = _places(session, ids, spellings, level)
     return {
