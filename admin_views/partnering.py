@@ -24,7 +24,7 @@ from app.partnering.beside import talents_beside
 from app.partnering.evidence import evidence_of
 from app.partnering.matching import Ranking, rank_groups, reading_level
 from app.partnering.queries import find_search, possible_partners, projects_of_partners
-from app.partnering.rules import missing_for_choice, steps_of
+from app.partnering.rules import is_called, missing_for_choice, steps_of
 from models.partnering import PartnerCandidate, PartnerSearch
 from models.reference import Department
 
@@ -36,7 +36,7 @@ _SIDE_BY_SIDE = 4
 def _state_of(search: PartnerSearch) -> tuple[str, str]:
     if search.project_id is not None:
         return "協働事業にした", "success"
-    if search.challenge_id is not None:
+    if is_called(search):
         return "課題・テーマにした", "success"
     return ("選定した", "success") if search.decided_on else ("検討中", "info")
 
@@ -53,7 +53,7 @@ class PartnerSearchView(PartnerActs, GuardedView):
         Column("title", "件名", lambda row: row.title),
         Column("department", "担当課", lambda row: row.department.name, load=(joinedload(PartnerSearch.department),)),
         Column("fiscal_year", "年度", lambda row: format_fiscal_year(row.fiscal_year)),
-        Column("state", "状況", lambda row: _state_of(row)[0]),
+        Column("state", "状況", lambda row: _state_of(row)[0], load=(joinedload(PartnerSearch.challenge),)),
         Column(
             "candidates",
             "候補",
@@ -165,10 +165,12 @@ class PartnerSearchView(PartnerActs, GuardedView):
             steps.append(("5つの項目を並べて比べる", url_for(".compare_view", key=record.id), "get", None))
         if not self.may_work_on(record):
             return steps
+        if is_called(record):
+            return steps
         if record.decided_on is None:
             why = " ".join(missing_for_choice(record)) or None
             steps.append(("相手を選定する", url_for(".decide_view", key=record.id), "get", why))
-            if record.challenge_id is None and self.actor.may(Permission.CHALLENGE_EDIT):
+            if self.actor.may(Permission.CHALLENGE_EDIT):
                 steps.append(
                     ("公募の課題・テーマの下書きにする", url_for(".challenge_view", key=record.id), "get", None)
                 )

@@ -66,7 +66,7 @@ def followed_by(record: PartnerSearch) -> list[tuple[str, str, str]]:
     found = []
     if record.project is not None:
         found.append(("協働事業", record.project.name, url_for("project.details_view", key=record.project.id)))
-    if record.challenge is not None:
+    if record.challenge is not None and record.challenge.deleted_at is None:
         address = url_for("challenge.details_view", key=record.challenge.id)
         found.append(("課題・テーマ", record.challenge.title, address))
     return found

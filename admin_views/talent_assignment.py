@@ -15,7 +15,7 @@ from app.access.scopes import as_key
 from app.japanese.dates import format_date
 from app.problems import Problem
 from app.talents import advice, coordination
-from app.talents.facts import times_in_words
+from app.talents.facts import times_in_short
 
 WHY = "まとめて割り当てる案から"
 
@@ -45,7 +45,7 @@ class AssignmentScreen(Screen):
                     "talent": line.talent.name or line.talent.number,
                     "talent_url": url_for("talent.details_view", key=line.talent.id),
                     "skills": skills_in_words(line.talent),
-                    "times": times_in_words(line.times),
+                    "times": times_in_short(line.times),
                     "unmet": line.unmet,
                     "position": line.position,
                     "matter": line.matter,

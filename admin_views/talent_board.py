@@ -50,7 +50,10 @@ class BoardScreen(Screen):
 
     @expose("/move/", methods=("POST",))
     def move_view(self) -> Any:
-        """Take the step of a card's button; what must be typed with it is asked on the match's page."""
+        """Take the step of a card's button; what must be typed with it is asked on the match's page.
+
+        The address leads back to the card, so that whoever works by keyboard goes on from there.
+        """
         self.require(Permission.MATCH_EDIT)
         key, code = as_key(request.form.get("match", "")), request.form.get("step", "")
         if key is None:
@@ -68,9 +71,11 @@ class BoardScreen(Screen):
                 raise
             self.db_session().rollback()
             flash(problem.message, "error")
-            return self.go(".index")
+            return self.go(".index", _anchor=f"card-{key}")
         who = match.talent.name or match.talent.number
-        return self.go(".index", f"「{match.request.title}」({who})を「{match.stage.label}」に進めました。")
+        return self.go(
+            ".index", f"「{match.request.title}」({who})を「{match.stage.label}」に進めました。", _anchor=f"card-{key}"
+        )
 
     def _card(self, match: Match, now: dt.datetime) -> dict[str, Any]:
         since, result = queries.waits_since(match)

@@ -13,9 +13,10 @@ from admin_views.talent_notes import note_names
 from app.access.permissions import Permission
 from app.access.scopes import as_key, find_visible
 from app.problems import NotFound, Problem
-from app.talents import advice, coordination
-from app.talents.facts import times_in_words
-from app.talents.ranking import Candidate
+from app.talents import advice, coordination, queries
+from app.talents.candidates import Candidate
+from app.talents.conditions import Wish
+from app.talents.facts import times_in_short
 from app.talents.wording import field_names, reason_in_words
 from models.talent_requests import RequestStatus, TalentRequest
 from models.talents import Talent
@@ -43,7 +44,8 @@ def candidate_card(candidate: Candidate, talent: Talent, fields: dict[str, str])
             (one.part.label, max(0.0, min(1.0, one.value)), f"{max(0.0, one.value) * 100:.0f}")
             for one in candidate.parts
         ],
-        "wishes": [miss.sentence for miss in candidate.wishes],
+        "wishes": [miss.sentence for miss in candidate.wishes if miss.what is not Wish.ROTATION],
+        "rotation": next((miss.sentence for miss in candidate.wishes if miss.what is Wish.ROTATION), ""),
         "broken": [(miss.what.label, miss.sentence) for miss in candidate.broken],
         "score": f"{candidate.score:.2f}",
     }
@@ -89,13 +91,16 @@ class CandidatePages(Screen):
             self.db_session(), current_app.extensions["settings"], record, [talent.id for talent in talents]
         )
         fields = field_names(self.db_session())
+        taken = {match.talent_id: match for match in queries.matches_of_request(self.db_session, self.actor, record)}
         people = {talent.id: talent for talent in talents}
         return self.render(
             "talents/compare.html",
             record=record,
             back=url_for(".details_view", key=key),
             cards=[
-                candidate_card(one, people[int(one.talent_id)], fields) | _facts(people[int(one.talent_id)])
+                candidate_card(one, people[int(one.talent_id)], fields)
+                | _facts(people[int(one.talent_id)])
+                | {"match": taken.get(int(one.talent_id))}
                 for one in found
             ],
             may_match=self.actor.may(Permission.MATCH_EDIT) and record.status is RequestStatus.OPEN,
@@ -149,7 +154,7 @@ def _facts(talent: Talent) -> dict[str, Any]:
             ("できること・経験", talent.description),
             ("対象", "、".join(talent.audiences)),
             ("行ける地域", "、".join(talent.areas)),
-            ("曜日・時間帯", times_in_words(talent.availability)),
+            ("曜日・時間帯", times_in_short(talent.availability)),
             ("希望する謝礼", talent.reward.label),
         ]
     }

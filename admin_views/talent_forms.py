@@ -1,4 +1,4 @@
-"""Forms of こだいら人財の森: talents, requests, consent, contact, steps, calls, follow-ups."""
+"""Forms of a talent: what it offers, how it is reached, its consent."""
 
 from __future__ import annotations
 
@@ -20,14 +20,10 @@ from app.webforms import (
     DateField,
     LineField,
     LongTextField,
-    RelationField,
     RelationsField,
     optional,
 )
-from models.directory import Organization
-from models.matches import CloseReason, ContactResult, ContactWay, Outcome, Side
 from models.reference import ActivityField, Area, Skill
-from models.talent_requests import UnfilledReason
 from models.talents import ConsentWay, Reward, TalentKind, TalentStatus
 
 TIME_HELP = "空欄のままでは、日時の合う相手を探せません。"
@@ -44,7 +40,8 @@ def area_names() -> list[str]:
     return [ANYWHERE, ONLINE, *db.session.scalars(select(Area.name).order_by(Area.position, Area.id))]
 
 
-def _same(names: Sequence[str]) -> list[tuple[str, str]]:
+def same(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Choices that are stored as they are shown."""
     return [(name, name) for name in names]
 
 
@@ -96,8 +93,8 @@ class TalentForm(BackOfficeForm):
         description="氏名や連絡先は書かないでください。市の職員は、氏名を伏せてここを読みます。",
     )
     fields_of_activity = ChoicesField("活動分野", choices=field_choices)
-    audiences = ChoicesField("対象", choices=_same(AUDIENCES))
-    areas = ChoicesField("行ける地域", choices=lambda: _same(area_names()))
+    audiences = ChoicesField("対象", choices=same(AUDIENCES))
+    areas = ChoicesField("行ける地域", choices=lambda: same(area_names()))
     availability = ChoicesField("活動できる曜日・時間帯", choices=list(TIMES.items()), description=TIME_HELP)
     reward = ChoiceField("希望する謝礼", choices=Reward.choices(), coerce=Reward, empty=None)
     reward_note = LineField("謝礼の補足", [optional()], length=200)
@@ -150,88 +147,6 @@ TALENT_GROUPS = [
     ("職員用", ["note"]),
 ]
 
-_REQUEST_NAMES = (
-    "organization_id", "title", "description", "free_skills", "audiences", "area", "place_note", "times",
-    "schedule_note", "reward_offered", "headcount", "due_on", "requires_adult", "requires_insurance",
-    "requires_guardian_consent",
-)  # fmt: skip
-
-
-class RequestForm(BackOfficeForm):
-    """A request, made to be entered in two minutes: what, when, where first."""
-
-    organization_id = RelationField(
-        "依頼団体",
-        [InputRequired("依頼した団体を選んでください。")],
-        lookup="organization.lookup_view",
-        resolve=resolver(Organization),
-        description="団体の一覧から選びます。ない団体は、先に団体の一覧に登録してください。",
-    )
-    title = LineField("件名", [InputRequired("件名を入力してください。")], length=200)
-    description = LongTextField(
-        "依頼の内容",
-        [optional()],
-        description="「網戸の張り替えを教えてほしい」のように、ふだんのことばで書いてください。意味の近い人財を探します。",
-    )
-    times = ChoicesField("希望する曜日・時間帯", choices=list(TIMES.items()), description=TIME_HELP)
-    schedule_note = LineField("日程の補足", [optional()], description="例: 12月の土曜に1回、2時間。")
-    area = ChoiceField("場所", choices=lambda: _same(area_names()), empty=None)
-    place_note = LineField("会場", [optional()], length=200)
-    reward_offered = ChoiceField("出せる謝礼", choices=Reward.choices(), coerce=Reward, empty=None)
-    headcount = IntegerField("必要な人数", default=1)
-    due_on = DateField("決めたい期限", [optional()])
-    skills = RelationsField("希望する技能", [optional()], lookup="skill.lookup_view", resolve=resolver(Skill))
-    free_skills = WordsField("そのほかの希望する技能", [optional()], description="1行に1つずつ入力します。")
-    fields_of_activity = ChoicesField("活動分野", choices=field_choices)
-    audiences = ChoicesField("対象", choices=_same(AUDIENCES))
-    requires_adult = BooleanField("18歳以上に限る")
-    requires_insurance = BooleanField("ボランティア保険の加入が必要")
-    requires_guardian_consent = BooleanField("18歳未満は保護者の同意が必要")
-
-    def values(self) -> dict[str, Any]:
-        """What the services take."""
-        return {name: self[name].data for name in _REQUEST_NAMES} | {
-            "skills": rows_of(Skill, self.skills.data),
-            "fields": rows_of(ActivityField, self.fields_of_activity.data),
-        }
-
-    @classmethod
-    def data_of(cls, record: Any) -> dict[str, Any]:
-        """The record as the form shows it."""
-        return {name: getattr(record, name) for name in _REQUEST_NAMES} | {
-            "skills": record.skills,
-            "fields_of_activity": [str(row.id) for row in record.fields],
-        }
-
-
-class RequestContactForm(BackOfficeForm):
-    """Whom at the group to reach."""
-
-    contact_name = LineField("団体の連絡担当者", [optional()], length=200)
-    contact_phone = LineField("団体の電話番号", [optional()], length=60)
-    contact_email = LineField("団体のメールアドレス", [optional()], length=254)
-
-    def contact_values(self) -> dict[str, Any]:
-        """What the services take."""
-        return {name: self[name].data for name in ("contact_name", "contact_phone", "contact_email")}
-
-
-class NewRequestForm(RequestForm, RequestContactForm):
-    """A new request comes with the group's contact."""
-
-    def values(self) -> dict[str, Any]:
-        return super().values() | self.contact_values()
-
-
-REQUEST_GROUPS = [
-    ("だれが、何を", ["organization_id", "title", "description"]),
-    ("いつ、どこで", ["times", "schedule_note", "area", "place_note"]),
-    ("条件", ["reward_offered", "headcount", "due_on"]),
-    ("くわしい希望(なくても探せます)", ["skills", "free_skills", "fields_of_activity", "audiences"]),
-    ("確認が必要なこと", ["requires_adult", "requires_insurance", "requires_guardian_consent"]),
-    ("団体の連絡先", ["contact_name", "contact_phone", "contact_email"]),
-]
-
 
 class ConsentForm(BackOfficeForm):
     """A consent given anew."""
@@ -239,40 +154,3 @@ class ConsentForm(BackOfficeForm):
     consent_on = DateField("同意を得た日")
     consent_way = ChoiceField("同意の方法", choices=ConsentWay.choices(), coerce=ConsentWay)
     valid_until = DateField("新しい有効期限")
-
-
-class StepForm(BackOfficeForm):
-    """What a step may ask for."""
-
-    reason = ChoiceField("理由", choices=CloseReason.choices(), coerce=CloseReason)
-    times = ChoicesField("決まった曜日・時間帯", choices=list(TIMES.items()))
-    group_agreed = BooleanField("連絡先を人財に伝えることについて、依頼団体の了承を得た")
-    starts_on = DateField("活動の開始日", [optional()])
-    ends_on = DateField("活動の終了予定日", [optional()])
-    note = LongTextField("覚え書き", [optional()])
-
-
-class ContactLogForm(BackOfficeForm):
-    """A call, mail or meeting."""
-
-    side = ChoiceField("相手", choices=Side.choices(), coerce=Side, empty=None)
-    way = ChoiceField("方法", choices=ContactWay.choices(), coerce=ContactWay, empty=None)
-    result = ChoiceField("結果", choices=ContactResult.choices(), coerce=ContactResult, empty=None)
-    contacted_on = DateField("連絡した日", [optional()])
-    summary = LongTextField("内容", [optional()])
-
-
-class FollowUpForm(BackOfficeForm):
-    """How it went, as one side says."""
-
-    side = ChoiceField("だれから", choices=Side.choices(), coerce=Side, empty=None)
-    outcome = ChoiceField("感想", choices=Outcome.choices(), coerce=Outcome, empty=None)
-    wants_again = BooleanField("また頼みたい・引き受けたい")
-    comment = LongTextField("聞いたこと", [optional()])
-    asked_on = DateField("聞いた日", [optional()])
-
-
-class CloseForm(BackOfficeForm):
-    """Why a request ended without anybody."""
-
-    reason = ChoiceField("見つからなかった理由", choices=UnfilledReason.choices(), coerce=UnfilledReason)

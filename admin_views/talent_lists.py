@@ -1,4 +1,4 @@
-"""Columns and filters of the lists of talents and requests. Others than the centre get no column that names anybody."""
+"""Columns and filters of the lists of talents, requests and matches. Others than the centre get no column that names anybody."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session, selectinload
 from admin_views.columns import Column, Filter
 from app.access.scopes import as_key, find_visible
 from app.actor import Actor
-from app.japanese.dates import today_in_tokyo
-from app.talents.facts import TIMES, times_in_words
+from app.japanese.dates import format_date, to_tokyo, today_in_tokyo
+from app.talents.facts import TIMES, times_in_short
 from app.talents.matching import anonymous_texts
 from models.directory import Organization
+from models.matches import Match, Stage
 from models.reference import ActivityField, Skill
 from models.talent_requests import RequestStatus, TalentRequest, request_field
 from models.talents import Reward, Talent, TalentKind, TalentStatus, talent_field, talent_skill
@@ -26,26 +27,19 @@ def skills_in_words(talent: Talent) -> str:
     return "、".join([*(skill.name for skill in talent.skills), *anonymous_texts(talent)[0]])
 
 
-def times_short(codes: Sequence[str]) -> str:
-    """All times of a talent in one cell: the first five, and how many more."""
-    ordered = [code for code in TIMES if code in set(codes)]
-    more = f" ほか{len(ordered) - 5}" if len(ordered) > 5 else ""
-    return times_in_words(ordered[:5]) + more
-
-
 _SKILLS, _FIELDS = selectinload(Talent.skills), selectinload(Talent.fields)
 
 TALENT_COLUMNS: Sequence[Column] = (
     Column("number", "番号", lambda row: row.number, sort=()),
     Column("name", "氏名・団体名", lambda row: row.name, sort=(Talent.reading,), attribute="name"),
     Column("reading", "よみ", lambda row: row.reading, attribute="reading", is_default=False),
-    Column("kind", "個人・団体", lambda row: row.kind),
+    Column("kind", "個人・団体", lambda row: row.kind, is_default=False),
     Column("skills", "技能", skills_in_words, load=(_SKILLS,)),
     Column("fields", "活動分野", lambda row: [one.name for one in row.fields], is_default=False, load=(_FIELDS,)),
     Column("audiences", "対象", lambda row: row.audiences, is_default=False),
     Column("areas", "行ける地域", lambda row: row.areas),
-    Column("times", "曜日・時間帯", lambda row: times_short(row.availability)),
-    Column("reward", "希望する謝礼", lambda row: row.reward),
+    Column("times", "曜日・時間帯", lambda row: times_in_short(row.availability)),
+    Column("reward", "希望する謝礼", lambda row: row.reward, is_default=False),
     Column("capacity", "同時に", lambda row: row.capacity, is_number=True, is_default=False),
     Column("status", "状態", lambda row: row.status),
     Column("valid_until", "有効期限", lambda row: row.valid_until, sort=(Talent.valid_until,)),
@@ -131,10 +125,10 @@ REQUEST_COLUMNS: Sequence[Column] = (
     Column("status", "状態", lambda row: row.status),
     Column("due_on", "期限", lambda row: row.due_on, sort=(TalentRequest.due_on,)),
     Column("headcount", "人数", lambda row: row.headcount, is_number=True),
-    Column("times", "曜日・時間帯", lambda row: times_short(row.times)),
+    Column("times", "曜日・時間帯", lambda row: times_in_short(row.times)),
     Column("area", "場所", lambda row: row.area),
-    Column("reward", "出せる謝礼", lambda row: row.reward_offered),
-    Column("received_on", "受付日", lambda row: row.received_on, sort=(TalentRequest.received_on,)),
+    Column("reward", "出せる謝礼", lambda row: row.reward_offered, is_default=False),
+    Column("received_on", "受付日", lambda row: row.received_on, sort=(TalentRequest.received_on,), is_default=False),
     Column("reason", "見つからなかった理由", lambda row: row.unfilled_reason, is_default=False),
 )
 
@@ -159,4 +153,22 @@ REQUEST_FILTERS: Sequence[Filter] = (
         lookup="organization.lookup_view",
         words=_name_of(Organization),
     ),
+)
+
+
+def _day(moment: dt.datetime | None) -> str:
+    return format_date(to_tokyo(moment).date()) if moment else ""
+
+
+MATCH_COLUMNS: Sequence[Column] = (
+    Column("title", "依頼", lambda row: row.request.title),
+    Column("organization", "依頼団体", lambda row: str(row.request.organization)),
+    Column("talent", "人財", lambda row: row.talent.name or row.talent.number),
+    Column("stage", "段階", lambda row: row.stage),
+    Column("since", "いつから", lambda row: row.stage_at, lambda row: _day(row.stage_at), sort=(Match.stage_at,)),
+    Column("contact", "最後の連絡", lambda row: row.last_contact_at, lambda row: _day(row.last_contact_at)),
+    Column("reason", "終わった理由", lambda row: row.close_reason),
+)
+MATCH_FILTERS: Sequence[Filter] = (
+    Filter("stage", "段階", lambda value: Match.stage == Stage(value), options=lambda session, actor: Stage.choices()),
 )

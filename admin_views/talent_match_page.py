@@ -9,7 +9,7 @@ from flask import url_for
 
 from admin_views.columns import shown
 from app.japanese.dates import format_date
-from app.talents.facts import times_in_words
+from app.talents.facts import times_in_short, times_in_words
 from app.talents.stages import BOARD, CLOSED, MatchFacts
 from models.matches import Match, Stage
 
@@ -36,10 +36,10 @@ def sections_of(record: Match, free: Iterable[str]) -> list[tuple[str, list[tupl
             "二つの側",
             [
                 ("依頼団体", str(wanted.organization)),
-                ("希望する曜日・時間帯", times_in_words(wanted.times)),
+                ("希望する曜日・時間帯", times_in_short(wanted.times)),
                 ("場所", wanted.area),
                 ("人財", f"{talent.name or '(消去済み)'}({talent.number})"),
-                ("人財の空き", times_in_words(free) or "ありません"),
+                ("人財の空き", times_in_short(free) or "ありません"),
                 ("謝礼", f"希望: {talent.reward.label} / 依頼: {wanted.reward_offered.label}"),
                 ("決まった曜日・時間帯", times_in_words(line.code for line in record.times) or nothing),
                 ("活動の期間", "〜".join(period) if any(period) else nothing),

@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 
 from flask import flash, request, url_for
 from flask_admin import expose
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import selectinload
 
 from admin_views.base import GuardedView
 from admin_views.columns import Column, Filter, shown
 from admin_views.home import link_waiting
 from admin_views.pages import DetailsPage
-from admin_views.talent_forms import ContactLogForm, FollowUpForm, StepForm
+from admin_views.talent_lists import MATCH_COLUMNS, MATCH_FILTERS
+from admin_views.talent_match_forms import ContactLogForm, FollowUpForm, StepForm
 from admin_views.talent_match_page import STAGE_KIND, contact_pages, progress_of, sections_of
 from admin_views.talent_notes import note_names
 from app.access.permissions import Permission
@@ -25,13 +25,8 @@ from app.problems import Problem
 from app.talents import contacts, coordination, queries, sensitive
 from app.talents.facts import TIMES, times_in_words
 from app.talents.stages import DISCLOSED, MAY_FOLLOW_UP, STEPS, hindrances, steps_from
-from models.matches import ContactResult, Match, Side, Stage
+from models.matches import ContactResult, Match, Side
 from models.talent_requests import TalentRequest
-
-
-def _in_stage(value: str) -> ColumnElement[bool]:
-    return Match.stage == Stage(value)
-
 
 _REQUEST = selectinload(Match.request).selectinload(TalentRequest.organization)
 
@@ -43,18 +38,8 @@ class MatchView(GuardedView):
     resource = "match"
     title = "コーディネートの一覧"
     singular = "コーディネート"
-    columns: ClassVar[Sequence[Column]] = (
-        Column("title", "依頼", lambda row: row.request.title),
-        Column("organization", "依頼団体", lambda row: str(row.request.organization)),
-        Column("talent", "人財", lambda row: row.talent.name or row.talent.number),
-        Column("stage", "段階", lambda row: row.stage),
-        Column("since", "この段階になった日時", lambda row: row.stage_at, sort=(Match.stage_at,)),
-        Column("contact", "最後の連絡", lambda row: row.last_contact_at),
-        Column("reason", "終わった理由", lambda row: row.close_reason),
-    )
-    filters: ClassVar[Sequence[Filter]] = (
-        Filter("stage", "段階", _in_stage, options=lambda session, actor: Stage.choices()),
-    )
+    columns: ClassVar[Sequence[Column]] = MATCH_COLUMNS
+    filters: ClassVar[Sequence[Filter]] = MATCH_FILTERS
     default_order = (Match.stage_at,)
     is_default_descending = True
     eager = (_REQUEST, selectinload(Match.talent))
@@ -140,7 +125,8 @@ class MatchView(GuardedView):
         form.validate()
         relevant = self._relevant_errors(form, code)
         if relevant:
-            return self._page(key, errors=[f"「{label}」ができません。{sentence}" for sentence in relevant])
+            told = [f"「{label}」ができません。{sentence}" for sentence in relevant]
+            return self._page(key, forms={"step_form": form, "open_step": code}, errors=told)
         given = coordination.Given(
             reason=form.reason.data,
             note=form.note.data,
@@ -159,7 +145,7 @@ class MatchView(GuardedView):
             if problem.status == 404:
                 raise
             sentences = list(problem.fields.values()) or [problem.message]
-            return self._page(key, errors=sentences)
+            return self._page(key, forms={"step_form": form, "open_step": code}, errors=sentences)
         self._warn([("覚え書き", form.note.data)])
         return self.go(".details_view", f"「{label}」を済ませました。", key=key)
 

@@ -9,27 +9,27 @@ from flask import flash, request, url_for
 from flask_admin import expose
 
 from admin_views.base import GuardedView
-from admin_views.columns import Column, Filter, shown
+from admin_views.columns import Column, Filter
 from admin_views.home import link_waiting
 from admin_views.pages import ConfirmPage, DetailsPage
 from admin_views.screens import is_posted
 from admin_views.talent_candidates import CandidatePages
 from admin_views.talent_contacts import ContactPages
-from admin_views.talent_forms import (
+from admin_views.talent_lists import REQUEST_COLUMNS, REQUEST_FILTERS
+from admin_views.talent_notes import PURPOSES, note_names
+from admin_views.talent_request_forms import (
     REQUEST_GROUPS,
     CloseForm,
     NewRequestForm,
     RequestContactForm,
     RequestForm,
 )
-from admin_views.talent_lists import REQUEST_COLUMNS, REQUEST_FILTERS
-from admin_views.talent_notes import PURPOSES, note_names
+from admin_views.talent_request_page import in_a_line, matches_of, sections_of
 from app.access.permissions import Permission
 from app.access.scopes import as_key, find_visible
 from app.japanese.dates import format_date
 from app.problems import Problem
-from app.talents import erasure, queries, requests
-from app.talents.facts import times_in_words
+from app.talents import erasure, requests
 from app.talents.policy import reads_names
 from models.directory import Organization
 from models.talent_requests import RequestStatus, TalentRequest
@@ -110,47 +110,18 @@ class TalentRequestView(CandidatePages, ContactPages, GuardedView):
         context: dict[str, Any] = {"matches": [], "purposes": PURPOSES, "may_disclose": reads_names(self.actor)}
         context["may_match"] = self.actor.may(Permission.MATCH_EDIT) and record.status is RequestStatus.OPEN
         if self.actor.may(Permission.MATCH_READ):
-            context["matches"] = self._matches(record)
+            context["matches"] = matches_of(self.db_session, self.actor, record)
             context |= self.advice_context(record)
         return self.render(self.details_template, page=self.details_page(record), record=record, **context)
 
     def sections(self, record: TalentRequest) -> list[tuple[str, list[tuple[str, Any]]]]:
-        wanted = [skill.name for skill in record.skills] + list(record.free_skills)
-        needs = [
-            label
-            for label, is_set in (
-                ("18歳以上", record.requires_adult),
-                ("ボランティア保険", record.requires_insurance),
-                ("18歳未満は保護者の同意", record.requires_guardian_consent),
-            )
-            if is_set
-        ]
-        return [
-            (
-                "依頼の内容",
-                [
-                    ("依頼団体", str(record.organization)),
-                    ("内容", record.description),
-                    ("希望する技能", "、".join(wanted)),
-                    ("活動分野", "、".join(one.name for one in record.fields)),
-                    ("対象", "、".join(record.audiences)),
-                    ("希望する曜日・時間帯", times_in_words(record.times)),
-                    ("日程の補足", record.schedule_note),
-                    ("場所", record.area + (f"({record.place_note})" if record.place_note else "")),
-                    ("出せる謝礼", record.reward_offered.label),
-                    ("必要な人数", f"{record.headcount}人"),
-                    ("確認が必要なこと", "、".join(needs) or "特にありません"),
-                    ("決めたい期限", format_date(record.due_on) if record.due_on else None),
-                    ("受付日", format_date(record.received_on)),
-                ],
-            )
-        ]
+        return sections_of(record)
 
     def details_page(self, record: TalentRequest) -> DetailsPage:
         page = super().details_page(record)
         page.status = (record.status.label, STATUS_KIND[record.status])
         has_candidates = self.actor.may(Permission.MATCH_EDIT) and record.status is RequestStatus.OPEN
-        page.lead = self._in_a_line(record) if has_candidates else None
+        page.lead = in_a_line(record) if has_candidates else None
         if record.unfilled_reason is not None:
             ended = format_date(record.closed_on) if record.closed_on else ""
             page.notice = ("終了した依頼です", f"{ended} 理由: {record.unfilled_reason.label}", "info")
@@ -162,27 +133,6 @@ class TalentRequestView(CandidatePages, ContactPages, GuardedView):
             elif record.status is RequestStatus.CLOSED:
                 page.actions.append(("再開する", url_for(".reopen_view", key=record.id), "post"))
         return page
-
-    def _in_a_line(self, record: TalentRequest) -> str:
-        """What stands above the candidates, so that nobody has to scroll to the content."""
-        text = " ".join((record.description or "").split())
-        told = [str(record.organization), text if len(text) <= 120 else f"{text[:119]}…"]
-        when = f"{times_in_words(record.times)}・{record.area}・謝礼は{record.reward_offered.label}"
-        return " / ".join(part for part in (*told, f"{when}・{record.headcount}人") if part)
-
-    def _matches(self, record: TalentRequest) -> list[dict[str, Any]]:
-        return [
-            {
-                "url": url_for("match.details_view", key=match.id),
-                "talent": match.talent.name or match.talent.number,
-                "number": match.talent.number,
-                "stage": match.stage.label,
-                "since": shown(match.stage_at),
-                "reason": match.close_reason.label if match.close_reason else "",
-                "contacts": len(match.contacts),
-            }
-            for match in queries.matches_of_request(self.db_session, self.actor, record)
-        ]
 
     # --- contact, end --------------------------------------------------------------------------------------
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from flask import current_app, flash, request, url_for
+from flask import flash, request, url_for
 from flask_admin import expose
 from sqlalchemy.orm import selectinload
 
 from admin_views.base import GuardedView
-from admin_views.columns import Column, Filter, shown
+from admin_views.columns import Column, Filter
 from admin_views.home import link_waiting
 from admin_views.pages import DetailsPage
 from admin_views.talent_consent import ConsentPages
@@ -18,14 +18,12 @@ from admin_views.talent_contacts import ContactPages
 from admin_views.talent_forms import TALENT_GROUPS, ContactFields, NewTalentForm, TalentForm
 from admin_views.talent_lists import TALENT_COLUMNS, TALENT_FILTERS, skills_in_words
 from admin_views.talent_notes import PURPOSES, note_names
+from admin_views.talent_page import fitting_of, matches_of, missing_of, sections_of
 from app.access.permissions import Permission
-from app.japanese.dates import format_date, today_in_tokyo
-from app.talents import advice, queries, services
-from app.talents.facts import times_in_words
-from app.talents.matching import anonymous_texts
+from app.japanese.dates import today_in_tokyo
+from app.talents import queries, services
 from app.talents.policy import reads_names
 from app.talents.searching import entity_for
-from app.talents.stages import DISCLOSED
 from models.talents import Reward, Talent, TalentKind, TalentStatus
 
 STATUS_KIND = {
@@ -116,60 +114,14 @@ class TalentView(ContactPages, ConsentPages, GuardedView):
         record = self.one(key)
         context: dict[str, Any] = {"matches": [], "fitting": [], "may_match": self.actor.may(Permission.MATCH_EDIT)}
         if self.actor.may(Permission.MATCH_READ):
-            context |= {"matches": self._matches(record), "fitting": self._fitting(record)}
+            context |= {
+                "matches": matches_of(self.db_session, self.actor, record),
+                "fitting": fitting_of(self.db_session(), self.actor, record),
+            }
         return self.render(self.details_template, page=self.details_page(record), record=record, **context)
 
     def sections(self, record: Talent) -> list[tuple[str, list[tuple[str, Any]]]]:
-        words, description = anonymous_texts(record)
-        if reads_names(self.actor):
-            words, description = list(record.free_skills), record.description or ""
-        flags = [
-            label
-            for label, is_set in (
-                ("18歳以上", record.is_adult),
-                ("保護者の同意あり", record.has_guardian_consent),
-                ("ボランティア保険に加入", record.is_insured),
-            )
-            if is_set
-        ]
-        able = [
-            ("個人・団体", record.kind.label),
-            ("技能", "、".join([*(skill.name for skill in record.skills), *words])),
-            ("できること・経験", description),
-            ("活動分野", "、".join(one.name for one in record.fields)),
-            ("対象", "、".join(record.audiences)),
-        ]
-        conditions = [
-            ("行ける地域", "、".join(record.areas)),
-            ("活動できる曜日・時間帯", times_in_words(record.availability)),
-            ("希望する謝礼", record.reward.label + self._reward_note(record)),
-            ("同時に引き受けられる件数", f"{record.capacity}件"),
-            ("確認していること", "、".join(flags)),
-        ]
-        found: list[tuple[str, list[tuple[str, Any]]]] = [("できること", able), ("条件", conditions)]
-        if reads_names(self.actor):
-            found.insert(0, ("本人", [("氏名・団体名", record.name), ("よみ", record.reading)]))
-            found.append(
-                (
-                    "同意と登録",
-                    [
-                        ("登録への同意日", self._day(record.consent_on)),
-                        ("同意の方法", record.consent_way.label if record.consent_way else None),
-                        ("登録の有効期限", self._day(record.valid_until)),
-                        ("同意の撤回日", self._day(record.consent_withdrawn_on) or "撤回されていません"),
-                        ("登録日", self._day(record.registered_on)),
-                        ("職員の覚え書き", record.note or "ありません"),
-                    ],
-                )
-            )
-        return found
-
-    def _reward_note(self, record: Talent) -> str:
-        return f"({record.reward_note})" if record.reward_note and reads_names(self.actor) else ""
-
-    @staticmethod
-    def _day(day: Any) -> str | None:
-        return format_date(day) if day else None
+        return sections_of(record, with_names=reads_names(self.actor))
 
     def details_page(self, record: Talent) -> DetailsPage:
         page = super().details_page(record)
@@ -185,52 +137,13 @@ class TalentView(ContactPages, ConsentPages, GuardedView):
             return page
         if not queries.has_valid_consent(record, today_in_tokyo()):
             page.notice = ("登録への同意が有効ではありません", "更新するか、個人情報を消去してください。", "warning")
-        page.missing = self._missing(record)
+        page.missing = missing_of(record, url_for(".edit_view", key=record.id))
         if self.may_edit(record):
             page.actions += [
                 ("同意を更新する", url_for(".renew_view", key=record.id), "get"),
                 ("個人情報を消去する", url_for(".erase_view", key=record.id), "get"),
             ]
         return page
-
-    def _missing(self, record: Talent) -> list[tuple[str, str | None]]:
-        edit = url_for(".edit_view", key=record.id)
-        wanting = [
-            (not record.availability, "活動できる曜日・時間帯(ないと候補になりません)"),
-            (not record.areas, "行ける地域(ないと候補になりません)"),
-            (not record.audiences, "対象(ないと候補になりません)"),
-            (not record.description and not record.skills and not record.free_skills, "できること"),
-            (not record.phone and not record.email, "電話番号かメールアドレス"),
-        ]
-        return [(label, edit) for is_missing, label in wanting if is_missing]
-
-    def _matches(self, record: Talent) -> list[dict[str, Any]]:
-        return [
-            {
-                "url": url_for("match.details_view", key=match.id),
-                "title": match.request.title,
-                "group": str(match.request.organization),
-                "stage": match.stage.label,
-                "since": shown(match.stage_at),
-                "reason": match.close_reason.label if match.close_reason else "",
-                "times": times_in_words(line.code for line in match.times),
-                "is_disclosed": match.stage in DISCLOSED,
-            }
-            for match in queries.matches_of_talent(self.db_session, self.actor, record)
-        ]
-
-    def _fitting(self, record: Talent) -> list[dict[str, Any]]:
-        found = advice.of_talent(self.db_session(), current_app.extensions["settings"], self.actor, record)
-        return [
-            {
-                "url": url_for("talent-request.details_view", key=one.id),
-                "title": one.title,
-                "group": str(one.organization),
-                "position": position,
-                "due": format_date(one.due_on) if one.due_on else "",
-            }
-            for one, position, _ in found
-        ]
 
     # --- the form ------------------------------------------------------------------------------------------
 

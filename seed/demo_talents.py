@@ -28,11 +28,11 @@ REWARDS = {reward.label: reward for reward in Reward}
 #: (request, talent, days since it was approached, how far, reason). "introduce" etc.: the last step taken.
 STORIES: tuple[tuple[str, str, int, str, CloseReason | None], ...] = (
     ("r01", "t04", 2, "candidate", None),
-    ("r01", "t03", 3, "approach", None),
+    ("r01", "t54", 3, "approach", None),
     ("r03", "t21", 12, "approach", None),
     ("r04", "t24", 9, "approach", None),
     ("r07", "t52", 15, "approach", None),
-    ("r05", "t63", 6, "accept", None),
+    ("r05", "t62", 6, "accept", None),
     ("r09", "t10", 20, "accept", None),
     ("r10", "t58", 25, "introduce", None),
     ("r12", "t46", 30, "introduce", None),
@@ -40,16 +40,18 @@ STORIES: tuple[tuple[str, str, int, str, CloseReason | None], ...] = (
     ("r16", "t38", 60, "engage", None),
     ("r17", "t12", 130, "engage", None),
     ("r13", "t61", 150, "finish", None),
-    ("r11", "t32", 120, "finish", None),
-    ("r20", "t69", 90, "finish", None),
+    ("r11", "t28", 120, "finish", None),
+    ("r20", "t70", 90, "finish", None),
     ("r19", "t41", 14, "decline", CloseReason.NO_TIME),
     ("r19", "t42", 10, "approach", None),
     ("r18", "t66", 22, "decline", CloseReason.CONTENT),
-    ("r24", "t71", 18, "unmatch", CloseReason.NO_REPLY),
+    ("r24", "t14", 18, "unmatch", CloseReason.NO_REPLY),
     ("r15", "t73", 45, "cancel", CloseReason.GROUP_CHANGED),
     ("r06", "t05", 4, "candidate", None),
     ("r22", "t34", 1, "candidate", None),
 )
+#: Consents that ran out (two) or run out soon, by talent: days from today, so that renewals wait.
+EXPIRING = {"t08": -20, "t29": -3, "t40": 12, "t50": 25, "t57": 48}
 _WAY = ("approach", "accept", "introduce", "engage", "finish")
 _PATHS = {step: _WAY[: place + 1] for place, step in enumerate(_WAY)} | {
     "candidate": (),
@@ -93,8 +95,7 @@ class _Maker:
     def _talent(self, place: int, line: dict[str, str]) -> Talent:
         number = place + 1
         agreed = self.today - dt.timedelta(days=30 + (place * 37) % 900)
-        # A few consents run out soon, two have run out, so that renewals wait.
-        until = self.today + dt.timedelta(days=(-20, -3, 12, 25, 48)[place] if place < 5 else 200 + (place * 53) % 800)
+        until = self.today + dt.timedelta(days=EXPIRING.get(line["key"], 200 + (place * 53) % 800))
         is_group = line["kind"] == TalentKind.GROUP
         return services.create_talent(
             self.session,
@@ -130,7 +131,8 @@ class _Maker:
 
     def _request(self, place: int, line: dict[str, str]) -> TalentRequest:
         group = self.groups.get(GROUPS[line["group"]][0]) or next(iter(self.groups.values()))
-        received = self.today - dt.timedelta(days=3 + (place * 29) % 170)
+        begun = [days for key, _, days, *_ in STORIES if key == line["key"]]
+        received = self.today - dt.timedelta(days=max(begun) + 2 + place % 4 if begun else 2 + place % 9)
         values: dict[str, Any] = {
             "organization_id": group.id,
             "contact_name": f"架空 世話人{place + 1}",
@@ -154,10 +156,6 @@ class _Maker:
 
     def _story(self, request: str, talent: str, days: int, last: str, reason: CloseReason | None) -> None:
         wanted, offered = self.requests[request], self.talents[talent]
-        if (self.today - wanted.received_on).days < days:
-            wanted.received_on = self.today - dt.timedelta(days=days + 4)
-        if not offered.valid_until or offered.valid_until < self.today:
-            offered.valid_until = self.today + dt.timedelta(days=40)
         begun = self._at(days + 1)
         match = coordination.take_candidate(
             self.session, actor=self.actor, talent_id=offered.id, request_id=wanted.id, at=begun
@@ -218,7 +216,9 @@ class _Maker:
         return tuple(common[:1])
 
     def _at(self, days: int) -> dt.datetime:
-        return dt.datetime.combine(self.today - dt.timedelta(days=days), dt.time(0, 30), TOKYO)
+        """In the morning of that day; of today at a time that has surely passed."""
+        clock = dt.time(10, 30) if days else dt.time(0, 1)
+        return dt.datetime.combine(self.today - dt.timedelta(days=days), clock, TOKYO)
 
     def _endings(self) -> None:
         """Two requests for which nobody was found."""

@@ -12,12 +12,13 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from app.problems import Invalid
+from app.talents.candidates import Candidate
 from app.talents.facts import RequestFacts, TalentFacts
 from app.talents.facts_json import read_requests, read_talents
 from app.talents.features import talent_text
 from app.talents.index import TalentIndex
 from app.talents.lexicon import load_lexicon
-from app.talents.ranking import Candidate, advise, rank
+from app.talents.ranking import advise, rank
 from app.talents.vectors import find_encoder
 
 talents_commands = AppGroup("talents", help="こだいら人財の森")

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.audit.recorder import act
 from app.calls.challenge_services import draft_challenge
+from app.partnering.rules import is_called
 from app.partnering.services import require_editable
 from app.problems import Conflict
 from app.registry.lines import PartnerLine
@@ -56,8 +57,10 @@ def make_project(session: Session, *, actor: Actor, search: PartnerSearch) -> Pr
 def make_challenge(session: Session, *, actor: Actor, search: PartnerSearch, program_id: int) -> Challenge:
     """A draft of a challenge for a call (市が提示する課題・テーマ): instead of choosing, the city asks all groups."""
     require_editable(session, actor, search)
-    if search.challenge_id is not None:
+    if is_called(search):
         raise Conflict("この課題からは、もう課題・テーマの下書きが作られています。")
+    if search.decided_on is not None:
+        raise Conflict("相手を選定しています。公募にするときは、先に選定を取り消してください。")
     if search.project_id is not None:
         raise Conflict("この課題は、もう協働事業になっています。")
     values = {

@@ -19,12 +19,13 @@ from app.actor import Actor
 from app.config import Settings
 from app.partnering.profiles import WHENEVER, GroupProfile, profile_of
 from app.partnering.queries import partner_versions, possible_partners, projects_of_partners
+from app.talents.candidates import Candidate
 from app.talents.facts import ANYWHERE, EVERYBODY, Key, RequestFacts, TalentFacts
 from app.talents.features import request_text, talent_text
 from app.talents.index import Asked, TalentIndex
 from app.talents.lexicon import load_lexicon
 from app.talents.live import has_encoder
-from app.talents.ranking import Candidate, explained, rank
+from app.talents.ranking import explained, rank
 from app.talents.vector_store import ready_mark
 from app.talents.vectors import Vectors, find_encoder
 from app.talents.wording import field_names, reason_in_words

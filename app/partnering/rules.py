@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.japanese.normalize import fold
+from models.calls import ChallengeState
 from models.partnering import Lead, PartnerSearch, Support, Verdict
 
 _PARTS = re.compile(r"[|・、()()\s]+")
@@ -76,8 +77,14 @@ def steps_of(search: PartnerSearch) -> list[Step]:
         _step("課題", _missing_problem(search)),
         _step("可能性の検討", _missing_possibility(search)),
         _step("形態の選択", _missing_form(search)),
-        _step("相手の選択", missing_for_choice(search) if search.decided_on is None else []),
+        _step("相手の選択", [] if search.decided_on or is_called(search) else missing_for_choice(search)),
     ]
+
+
+def is_called(search: PartnerSearch) -> bool:
+    """Whether all groups are asked by a call instead: the challenge made of it stands, not deleted and not declined."""
+    challenge = search.challenge
+    return challenge is not None and challenge.deleted_at is None and challenge.state is not ChallengeState.DECLINED
 
 
 def _step(name: str, missing: Iterator[str] | list[str]) -> Step:

@@ -13,7 +13,7 @@ from app.actor import Actor
 from app.audit.recorder import act
 from app.japanese.dates import today_in_tokyo
 from app.partnering.queries import NOT_PARTNERS
-from app.partnering.rules import missing_for_choice
+from app.partnering.rules import is_called, missing_for_choice
 from app.partnering.services import require_editable, require_open
 from app.problems import Conflict, Invalid, NotFound, check_version
 from models.base import utc_now
@@ -94,6 +94,8 @@ def decide(
     """Record the choice with its reason (実践編1(3), rules.md 3). Raises Invalid with what is missing first."""
     require_open(session, actor, search)
     check_version(search, version)
+    if is_called(search):
+        raise Conflict("公募の課題・テーマにしたため、相手は募集で選びます。ここでは選定できません。")
     chosen = [candidate for candidate in search.candidates if candidate.id in set(candidate_ids)]
     problems: dict[str, str] = {}
     if missing := missing_for_choice(search):

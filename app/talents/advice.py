@@ -13,13 +13,14 @@ from app.actor import Actor
 from app.config import Settings
 from app.talents import queries
 from app.talents.assignment import Proposal, propose
+from app.talents.candidates import Candidate
 from app.talents.conditions import unmet_wishes
 from app.talents.facts import RequestFacts
 from app.talents.features import request_features
 from app.talents.index import Asked, TalentIndex
 from app.talents.live import LiveIndex, live_index
 from app.talents.matching import declined_by, facts_of_request, load_talents
-from app.talents.ranking import Advice, Candidate, advise, pair_scores, requests_for, why
+from app.talents.ranking import Advice, advise, pair_scores, requests_for, why
 from app.talents.reasons import common_matter
 from app.talents.stages import HOLDS_PLACE
 from app.talents.vector_store import stored_request_vectors

@@ -17,6 +17,7 @@ from app.talents.facts import (
     WITHIN_ADULTS,
     RequestFacts,
     TalentFacts,
+    times_in_short,
     times_in_words,
 )
 
@@ -40,10 +41,11 @@ class Condition(enum.Enum):
 
 
 class Wish(enum.Enum):
-    """What lowers and is named."""
+    """What lowers and is named. ROTATION is no condition of a request, but fairness to the talent (rules.md 34)."""
 
     REWARD_STEP = "reward_step", "謝礼が一段階ちがう"
     TOWN = "town", "活動できる町の外"
+    ROTATION = "rotation", "最近の打診"
 
     def __init__(self, code: str, label: str) -> None:
         self.code = code
@@ -131,6 +133,13 @@ def unmet_wishes(talent: TalentFacts, request: RequestFacts) -> list[Miss]:
     return found
 
 
+def recently_approached(talent: TalentFacts) -> list[Miss]:
+    """That the talent was approached lately, which lowers it: one Miss, or none."""
+    if not talent.recent_approaches:
+        return []
+    return [Miss(Wish.ROTATION, f"最近{talent.recent_approaches}回打診している(続けて頼まないよう下げている)")]
+
+
 def _no_time(talent: TalentFacts, request: RequestFacts) -> str:
     if not request.times:
         return "依頼の日時が決まっていない"
@@ -138,7 +147,7 @@ def _no_time(talent: TalentFacts, request: RequestFacts) -> str:
         return "活動できる曜日・時間の登録がない"
     if frozenset(talent.availability) & frozenset(request.times):
         return f"{times_in_words(talent.taken_times & frozenset(request.times))}はほかの活動が入っている"
-    return f"空いているのは{times_in_words(talent.free_times) or 'なし'}(依頼は{times_in_words(request.times)})"
+    return f"空いているのは{times_in_short(talent.free_times) or 'なし'}(依頼は{times_in_short(request.times)})"
 
 
 def _standing(talent: TalentFacts) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from models.week import PARTS_OF_DAY, WEEKDAYS
 from models.week import TIMES as TIMES
 
 #: An id as its source writes it: a database id, or whatever stands in a JSON record.
@@ -97,3 +98,30 @@ def times_in_words(codes: Iterable[str]) -> str:
     given = set(codes)
     known = [words for code, words in TIMES.items() if code in given]
     return "・".join([*known, *sorted(given - set(TIMES))])
+
+
+def times_in_short(codes: Iterable[str]) -> str:
+    """The same by part of the day, for lists and columns: 「月〜金の午前・午後、土日の夜間」; up to two times as they are."""
+    given = set(codes)
+    if len(given) <= 2:
+        return times_in_words(given)
+    parts: dict[str, list[str]] = {}
+    for part, words in PARTS_OF_DAY.items():
+        if days := _days_in_short([day for day in WEEKDAYS if f"{day}-{part}" in given]):
+            parts.setdefault(days, []).append(words)
+    return "、".join([*(f"{days}の{'・'.join(words)}" for days, words in parts.items()), *sorted(given - set(TIMES))])
+
+
+def _days_in_short(days: Sequence[str]) -> str:
+    """「毎日」「月〜金」「月水土」 of codes in the week's order; three and more in a row are drawn together."""
+    if len(days) == len(WEEKDAYS):
+        return "毎日"
+    order = list(WEEKDAYS)
+    runs: list[list[str]] = []
+    for day in days:
+        if runs and order.index(day) == order.index(runs[-1][-1]) + 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    names = [[WEEKDAYS[day][0] for day in run] for run in runs]
+    return "".join(f"{run[0]}〜{run[-1]}" if len(run) > 2 else "".join(run) for run in names)

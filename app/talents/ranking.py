@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from app.talents.conditions import Condition, Miss, broken_conditions, unmet_wishes
+from app.talents.candidates import Candidate, candidate_of
+from app.talents.conditions import Condition
 from app.talents.facts import Key, RequestFacts
 from app.talents.index import Asked, Room, TalentIndex
-from app.talents.reasons import reasons_for
-from app.talents.scoring import Part, current, scaled, total, total_over, weight_of
+from app.talents.scoring import Part, current, scaled, total, total_over
 from app.talents.token_rows import Dense
 
 #: Requests compared at a time: keeps the tables of products small.
 _CHUNK = 200
 Rows = npt.NDArray[np.intp]
-
-
-@dataclass(frozen=True)
-class PartScore:
-    """One part of a score. value: 0 to 1; share: what it adds to the sum."""
-
-    part: Part
-    value: float
-    share: float
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A talent for a request. `broken` is empty for all who can do it; `position` counts from 1 among those."""
-
-    talent_id: Key
-    score: float
-    position: int | None
-    parts: tuple[PartScore, ...]
-    reasons: tuple[str, ...]
-    wishes: tuple[Miss, ...]
-    broken: tuple[Miss, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,14 +60,14 @@ def advise(index: TalentIndex, request: RequestFacts, asked: Asked | None = None
     rows = np.flatnonzero(alive & (broken == 0))
     scores, values = _score(index, request, parts, 0, rows)
     candidates = tuple(
-        _candidate(index, asked, rows[at], float(scores[at]), _column(values, at), position)
+        candidate_of(index, asked, rows[at], float(scores[at]), _column(values, at), position)
         for position, at in enumerate(_best(scores, top), 1)
     )
     more = {condition: int((near & ~fulfilled).sum()) for condition, fulfilled in _relaxable(index, request).items()}
     near_rows = np.flatnonzero(near)
     near_scores, near_values = _score(index, request, parts, 0, near_rows)
     nearly = tuple(
-        _candidate(index, asked, near_rows[at], float(near_scores[at]), _column(near_values, at), None)
+        candidate_of(index, asked, near_rows[at], float(near_scores[at]), _column(near_values, at), None)
         for at in _best(near_scores, top)
     )
     relaxations = tuple(
@@ -110,7 +87,7 @@ def explained(index: TalentIndex, asked: Asked, talent_ids: Iterable[Key]) -> di
         row = index.rows.get(key)
         if row is not None and row in places:
             at = places[row]
-            found[key] = _candidate(index, asked, row, float(scores[at]), _column(values, at), None)
+            found[key] = candidate_of(index, asked, row, float(scores[at]), _column(values, at), None)
     return found
 
 
@@ -129,7 +106,7 @@ def by_topic(
     nothing = np.zeros(len(rows), np.float32)
     scores = total(values, nothing, nothing, nothing, has_vectors=index.has_vectors)
     return [
-        _candidate(index, asked, rows[at], float(scores[at]), _column(values, at), position)
+        candidate_of(index, asked, rows[at], float(scores[at]), _column(values, at), position)
         for position, at in enumerate(_best(scores, top), 1)
     ]
 
@@ -147,7 +124,7 @@ def why(index: TalentIndex, request: RequestFacts, talent_id: Key, asked: Asked 
     at = int(np.flatnonzero(rows == row)[0])
     is_feasible = len(rows) == len(feasible)
     position = 1 + int((scores > scores[at]).sum()) if is_feasible else None
-    return _candidate(index, asked, rows[at], float(scores[at]), _column(values, at), position)
+    return candidate_of(index, asked, rows[at], float(scores[at]), _column(values, at), position)
 
 
 def requests_for(index: TalentIndex, asked: Asked, talent_id: Key, *, top: int = 10) -> list[tuple[Key, int, float]]:
@@ -243,21 +220,3 @@ def _bound(scores: Dense, top: int) -> np.float32:
 
 def _column(values: dict[Part, Dense], at: int) -> dict[Part, float]:
     return {part: float(column[at]) for part, column in values.items()}
-
-
-def _candidate(
-    index: TalentIndex, asked: Asked, row: int, score: float, values: dict[Part, float], position: int | None
-) -> Candidate:
-    facts, features = index.facts[row], index.features_of(row)
-    assert facts is not None
-    request = asked.requests[0]
-    counts = Counter({part: weight_of(part, has_vectors=index.has_vectors) * value for part, value in values.items()})
-    return Candidate(
-        talent_id=facts.id,
-        score=score,
-        position=position,
-        parts=tuple(PartScore(part, values[part], counts[part]) for part in Part if part in values),
-        reasons=tuple(reasons_for(request, facts, asked.features[0], features, index, asked, values)),
-        wishes=tuple(unmet_wishes(facts, request)),
-        broken=tuple(broken_conditions(facts, request)),
-    )

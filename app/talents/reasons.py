@@ -93,5 +93,3 @@ def _circumstances(request: RequestFacts, talent: TalentFacts) -> Iterator[str]:
         yield f"{request.area}に通える"
     if talent.past_outcome is not None and talent.past_outcome >= 0.75:
         yield "これまでの活動の評判がよい"
-    if talent.recent_approaches:
-        yield f"最近{talent.recent_approaches}回打診している(続けて頼まないよう下げている)"
