@@ -68,7 +68,13 @@ def _loaded(path: Path, label: str) -> object:
         where = f"{error.lineno}行目の{error.colno}文字目"
         raise Invalid(f"{label}のファイル({path.name})がJSONとして読めません({where})。") from None
     except (ValueError, RecursionError):
-        raise Invalid(f"{label}のファイル({path.name})がJSONとして読めません(大きすぎる数か深すぎる入れ子)。") from None
+        raise Invalid(
+            f"{label}のファイル({path.name})がJSONとして読めません(数でない値か、大きすぎる数か、深すぎる入れ子)。"
+        ) from None
+    except FileNotFoundError:
+        raise Invalid(f"{label}のファイル({path})が見つかりません。") from None
+    except IsADirectoryError:
+        raise Invalid(f"{label}のファイル({path})はフォルダです。JSONのファイルを指定してください。") from None
     except OSError as error:
         raise Invalid(f"{label}のファイル({path})を開けません({error.strerror})。") from None
 
@@ -98,6 +104,10 @@ def _text(value: object, place: str) -> str:
     return value.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
 
 
+def _word(value: object, place: str) -> str:
+    return _text(value, place).strip()
+
+
 def _list(value: object, place: str) -> list[object]:
     if not isinstance(value, list):
         raise Invalid(f"{place}は配列([…])にしてください。")
@@ -105,7 +115,7 @@ def _list(value: object, place: str) -> list[object]:
 
 
 def _words(value: object, place: str) -> tuple[str, ...]:
-    words = (_text(item, place).strip() for item in _list(value, place))
+    words = (_word(item, place) for item in _list(value, place))
     return tuple(dict.fromkeys(word for word in words if word))
 
 
@@ -137,11 +147,11 @@ def _headcount(value: object, place: str) -> int:
 
 _TALENT: dict[str, _Reader] = {
     "id": _key, "kind": _text, "name": _text, "fields": _fields, "skills": _words, "description": _text,
-    "audiences": _words, "areas": _words, "availability": _codes, "reward": _text,
+    "audiences": _words, "areas": _words, "availability": _codes, "reward": _word,
 }  # fmt: skip
 _REQUEST: dict[str, _Reader] = {
     "id": _key, "organization": _text, "title": _text, "description": _text, "fields": _fields, "skills_wanted": _words,
-    "audiences": _words, "area": _text, "times": _codes, "reward_offered": _text, "headcount": _headcount,
+    "audiences": _words, "area": _word, "times": _codes, "reward_offered": _word, "headcount": _headcount,
 }  # fmt: skip
 
 assert set(_TALENT) <= {field.name for field in dataclasses.fields(TalentFacts)}

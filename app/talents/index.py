@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from scipy import sparse
 
 from app.talents.condition_table import ConditionTable
 from app.talents.facts import Key, RequestFacts, TalentFacts
-from app.talents.features import Features, request_features, request_text, talent_features
+from app.talents.features import Features, request_features, request_text, talent_evidence, talent_features
 from app.talents.lexicon import Lexicon
 from app.talents.meaning import Meaning, unit
 from app.talents.scoring import Part
@@ -134,7 +134,7 @@ class TalentIndex:
         """The features of the talent in a row, with the words behind them: made when asked for."""
         facts = self.facts[row]
         assert facts is not None
-        return talent_features(facts, self.lexicon)
+        return replace(talent_features(facts, self.lexicon), evidence=talent_evidence(facts, self.lexicon))
 
     def id_of(self, row: int) -> Key:
         """The talent in a row that is in use."""

@@ -11,6 +11,7 @@ import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import add
 from pathlib import Path
 
 from app.japanese.normalize import fold
@@ -55,10 +56,10 @@ class Lexicon:
                     self._entries.setdefault(fold(word), []).append((number, is_word))
                     self._written.setdefault(fold(word), word)
         self._entries.pop("", None)
-        heads: dict[str, set[int]] = {}
+        #: Entries by their first two characters; those of one character stand by that.
+        self._heads: dict[str, list[str]] = {}
         for entry in self._entries:
-            heads.setdefault(entry[0], set()).add(len(entry))
-        self._heads = {head: sorted(lengths) for head, lengths in heads.items()}
+            self._heads.setdefault(entry[:2], []).append(entry)
         self.digest = hashlib.sha256(repr(concepts).encode()).hexdigest()
 
     def __len__(self) -> int:
@@ -66,21 +67,33 @@ class Lexicon:
 
     def find(self, folded: str) -> Mapping[int, Found]:
         """The concepts that a folded text names or hints at, by their number."""
-        hits: dict[str, str] = {}
-        for at, char in enumerate(folded):
-            for length in self._heads.get(char, ()):
-                piece = folded[at : at + length]
-                if piece in self._entries and piece not in hits:
-                    hits[piece] = "…" if _goes_on(piece, folded[at + length : at + length + 1]) else ""
         words: dict[int, list[str]] = {}
         cues: dict[int, list[str]] = {}
-        for hit in sorted(hits, key=lambda entry: (-len(entry), entry)):
+        for hit in sorted(self._hits(folded), key=lambda entry: (-len(entry), entry)):
+            end = folded.find(hit) + len(hit)
+            shown = self._written[hit] + ("…" if _goes_on(hit, folded[end : end + 1]) else "")
             for number, is_word in self._entries[hit]:
-                (words if is_word else cues).setdefault(number, []).append(self._written[hit] + hits[hit])
+                (words if is_word else cues).setdefault(number, []).append(shown)
         return {
-            number: Found(_strength(words.get(number, []), cues.get(number, [])), _both(words, cues, number))
+            number: Found(_strength(len(words.get(number, ())), len(cues.get(number, ()))), _both(words, cues, number))
             for number in sorted(words.keys() | cues.keys())
         }
+
+    def strengths(self, folded: str) -> dict[int, float]:
+        """How strongly `find` finds each concept, without the words behind it: for many texts."""
+        words: dict[int, int] = {}
+        cues: dict[int, int] = {}
+        for hit in self._hits(folded):
+            for number, is_word in self._entries[hit]:
+                counts = words if is_word else cues
+                counts[number] = counts.get(number, 0) + 1
+        found = words.keys() | cues.keys()
+        return {number: _strength(words.get(number, 0), cues.get(number, 0)) for number in sorted(found)}
+
+    def _hits(self, folded: str) -> list[str]:
+        """The entries that stand in a folded text; only those are looked for whose first two characters do."""
+        heads = set(map(add, folded, folded[1:])).union(folded) & self._heads.keys()
+        return [entry for head in heads for entry in self._heads[head] if entry in folded]
 
     @property
     def sayings(self) -> tuple[tuple[int, str], ...]:
@@ -93,9 +106,9 @@ def _goes_on(piece: str, following: str) -> bool:
     return "ぁ" <= piece[-1] <= "ん" and "ぁ" <= following <= "ん" and following not in _PARTICLES
 
 
-def _strength(words: list[str], cues: list[str]) -> float:
-    strength = WORD * bool(words) + SECOND_WORD * (len(words) > 1)
-    return strength + CUE * min(len(cues), 2) + THIRD_CUE * (len(cues) > 2)
+def _strength(words: int, cues: int) -> float:
+    strength = WORD * (words > 0) + SECOND_WORD * (words > 1)
+    return strength + CUE * min(cues, 2) + THIRD_CUE * (cues > 2)
 
 
 def _both(words: dict[int, list[str]], cues: dict[int, list[str]], number: int) -> tuple[str, ...]:

@@ -126,4 +126,7 @@ def test_a_problem_becomes_a_challenge_of_a_program(
     assert made.status_code == 303
     assert "続きを入力してください" in client.get(made.location).get_data(as_text=True)
     assert made.location in client.get(f"/partner-search/{key}/").get_data(as_text=True)
-    assert "課題・テーマにした" in client.get(f"/partner-search/{key}/").get_data(as_text=True)
+    page = client.get(f"/partner-search/{key}/").get_data(as_text=True)
+    assert "課題・テーマにした" in page
+    assert "相手を選定する" not in page
+    assert "公募の課題・テーマの下書きにする" not in page

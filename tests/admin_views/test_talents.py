@@ -188,7 +188,15 @@ def test_the_introduction_is_closed_until_both_have_agreed(
     assert take("introduce", group_agreed="y") == 422
     with app.app_context(), act(db.session(), SYSTEM, "test:edit", "試験"):
         db.session.get_one(TalentRequest, request_id).contact_name = "世話人"
-    assert take("introduce") == 422
+    assert take("introduce", note="夕方に電話した") == 422
+    with app.app_context():
+        version = str(db.session.get_one(Match, marked["match"]).version)
+        db.session.rollback()
+    refused = client.post(f"{path}/step/decline/", data={"version": version, "note": "辞退の電話"}).get_data(
+        as_text=True
+    )
+    assert "辞退の電話</textarea>" in refused  # nothing typed is lost, and its part of the page is open
+    assert 'id="step-decline" open>' in refused
     assert take("introduce", group_agreed="y") == 303
     sheet = client.post(f"{path}/introduction/").get_data(as_text=True)
     assert PHONE in sheet
@@ -217,6 +225,9 @@ def test_a_request_is_entered_and_its_candidates_stand_on_its_page(
     answer = client.post(found[1], data={"talent": str(marked["talent"]), "why": "網戸"})
     assert answer.status_code == 303
     assert "/match/" in answer.location
+    why = client.get(f"{response.location}why/?talent={marked['talent']}").get_data(as_text=True)
+    assert "この依頼では「打診中」です。" in why
+    assert found[1] not in why
     again = client.post(found[1], data={"talent": str(marked["talent"])}, follow_redirects=True)
     assert "すでにこの依頼の「打診中」にあります" in again.get_data(as_text=True)
 
@@ -243,7 +254,9 @@ def test_the_board_moves_a_card_by_a_plain_button(
         db.session.remove()
     login(client, Role.CENTER)
     data = {"match": str(key), "version": str(version), "step": "approach"}
-    assert client.post("/match-board/move/", data=data).status_code == 303
+    moved = client.post("/match-board/move/", data=data)
+    assert (moved.status_code, moved.location) == (303, f"/match-board/#card-{key}")  # the keyboard goes on from there
+    assert f'id="card-{key}"' in client.get("/match-board/").get_data(as_text=True)
     stale = client.post("/match-board/move/", data=data, follow_redirects=True).get_data(as_text=True)
     assert "先に保存しました" in stale
     with app.app_context():

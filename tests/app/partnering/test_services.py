@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.access.actors import actor_of
 from app.access.scopes import scoped
 from app.actor import Actor
+from app.calls.challenge_services import delete_challenge
 from app.partnering import following, services, shortlist
 from app.partnering.waiting import partnering_waiting
 from app.problems import Conflict, Invalid, NotAllowed, NotFound, StaleRecord
@@ -181,3 +182,22 @@ def test_a_decided_search_waits_for_its_project(session: Session) -> None:
     ]
     following.make_project(session, actor=SYSTEM, search=search)
     assert list(partnering_waiting(session, me)) == []
+
+
+def test_what_became_a_challenge_is_not_decided_here_until_the_challenge_is_gone(session: Session) -> None:
+    search = a_search(session, a_department(session).id)
+    candidate = shortlist.take_candidate(
+        session, actor=SYSTEM, search=search, organization_id=an_organization(session, name="架空の会").id
+    )
+    judged(session, search)
+    program = session.scalars(select(Program.id).where(Program.is_closed.is_(False)).limit(1)).one()
+    challenge = following.make_challenge(session, actor=SYSTEM, search=search, program_id=program)
+    choice = {"candidate_ids": [candidate.id], "reason": "実績がある", "decided_on": TODAY}
+    with pytest.raises(Conflict, match="募集で選びます"):
+        shortlist.decide(session, actor=SYSTEM, search=search, version=search.version, **choice)
+    with pytest.raises(Conflict, match="もう課題"):
+        following.make_challenge(session, actor=SYSTEM, search=search, program_id=program)
+    delete_challenge(session, actor=SYSTEM, challenge=challenge)
+    shortlist.decide(session, actor=SYSTEM, search=search, version=search.version, **choice)
+    with pytest.raises(Conflict, match="先に選定を取り消して"):
+        following.make_challenge(session, actor=SYSTEM, search=search, program_id=program)

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.problems import Invalid
-from app.talents.facts import RequestFacts, TalentFacts, times_in_words
+from app.talents.facts import RequestFacts, TalentFacts, times_in_short, times_in_words
 from app.talents.facts_json import as_record, read_requests, read_talents, request_of, talent_of
+from models.week import WEEKDAYS
 
 TALENT = {
     "id": "T001", "kind": "person", "name": "架空 花子", "fields": [6, 13], "skills": ["着付け"],
@@ -111,7 +112,7 @@ def test_a_file_of_something_else_gives_a_sentence(tmp_path: Path, content: byte
 
 
 def test_a_file_that_is_not_there_gives_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match="開けません"):
+    with pytest.raises(Invalid, match="見つかりません"):
         read_talents(tmp_path / "none.json")
 
 
@@ -141,3 +142,18 @@ def test_no_record_makes_anything_but_facts_or_a_sentence(record: object) -> Non
 
 def test_times_are_read_out_in_the_weeks_order() -> None:
     assert times_in_words(["sun-pm", "sat-am", "正月"]) == "土曜午前・日曜午後・正月"
+
+
+@pytest.mark.parametrize(
+    ("codes", "shown"),
+    [
+        ([], ""),
+        (["sun-pm", "sat-am"], "土曜午前・日曜午後"),
+        (["sat-am", "sat-pm", "sun-am"], "土日の午前、土の午後"),
+        (["mon-am", "mon-pm", "wed-am", "wed-pm"], "月水の午前・午後"),
+        (["mon-evening", "tue-evening", "wed-evening", "sat-evening", "正月"], "月〜水土の夜間、正月"),
+        ([f"{day}-am" for day in WEEKDAYS], "毎日の午前"),
+    ],
+)
+def test_times_are_drawn_together_for_lists(codes: list[str], shown: str) -> None:
+    assert times_in_short(codes) == shown

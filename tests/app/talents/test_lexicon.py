@@ -57,3 +57,11 @@ def test_a_city_without_a_lexicon_has_an_empty_one() -> None:
 def test_a_stem_is_shown_as_a_stem(text: str, shown: str) -> None:
     found = load_lexicon("kodaira").find(fold(text))
     assert shown in {word for one in found.values() for word in one.words}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "戸", "戸がきしんで閉まらない。棚と網戸の修理", "網戸網戸網戸", "英語で話せて写真も撮れる人"]
+)
+def test_strengths_are_those_of_what_is_found(text: str) -> None:
+    lexicon = load_lexicon("kodaira")
+    assert lexicon.strengths(fold(text)) == {number: one.strength for number, one in lexicon.find(fold(text)).items()}

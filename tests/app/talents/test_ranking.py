@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.talents import ranking
-from app.talents.conditions import Condition, broken_conditions
+from app.talents.conditions import Condition, Wish, broken_conditions
 from app.talents.facts import RequestFacts, TalentFacts
 from app.talents.facts_json import read_requests, read_talents
 from app.talents.index import TalentIndex
@@ -55,6 +55,9 @@ def test_an_unmet_wish_lowers_but_does_not_exclude() -> None:
 def test_who_was_asked_often_stands_behind_an_equal() -> None:
     index = index_of(talent("asked", recent_approaches=2), talent("rested"))
     assert order(index, wanted()) == ["rested", "asked"]
+    lowered = advise(index, wanted()).candidates[1]
+    assert [miss.what for miss in lowered.wishes] == [Wish.ROTATION]
+    assert not any("打診" in sentence for sentence in lowered.reasons)  # it speaks against, not for
 
 
 def test_a_bad_past_lowers_and_a_good_one_lifts() -> None:
