@@ -83,12 +83,19 @@ class Editing:
                     self.db_session.rollback()
                     errors = [TAKEN]
                 else:
-                    return self.go(
-                        f"{self.endpoint}.details_view", f"「{self.label_of(record)}」を登録しました。", key=record.id
-                    )
+                    endpoint, values = self.created_at(record)
+                    return self.go(endpoint, f"「{self.label_of(record)}」を登録しました。", **values)
         else:
             form = self.make_form()
-        page = FormPage(
+        page = self._create_page(form, errors)
+        return self.render(self.create_template, page=page), 422 if request.method == "POST" else 200
+
+    def created_at(self: Any, record: Any) -> tuple[str, dict[str, Any]]:
+        """Where a new record leads: (endpoint, values)."""
+        return f"{self.endpoint}.details_view", {"key": record.id}
+
+    def _create_page(self: Any, form: Any, errors: list[str]) -> FormPage:
+        return FormPage(
             title=f"{self._singular()}の登録",
             form=form,
             action_url=url_for(f"{self.endpoint}.create_view"),
@@ -98,7 +105,6 @@ class Editing:
             errors=errors,
             submit_label="登録する",
         )
-        return self.render(self.create_template, page=page), 422 if request.method == "POST" else 200
 
     # --- edit ----------------------------------------------------------------------------------------------
 

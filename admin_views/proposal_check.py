@@ -114,7 +114,7 @@ def group_facts(session: Session, actor: Actor, organization: Organization, besi
         "kind": organization.kind.label,
         "url": url_for("organization.details_view", key=organization.id),
         "earlier": [
-            (one.call.name, one.title, one.state.label, url_for("proposal.details_view", key=one.id))
+            (one.call.name, one.title, one.state.label, url_for("proposal.details_view", key=one.id), one.id)
             for one in queries.earlier_proposals(session, actor, organization.id, besides=besides)[:10]
         ],
     }

@@ -7,14 +7,15 @@ from typing import Any
 from flask import g
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
-from wtforms import BooleanField, FieldList, FormField, IntegerField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms import FieldList, FormField
+from wtforms.validators import InputRequired
 
 from admin_views.base import resolver
+from admin_views.proposal_rows import BudgetForm, PartnerForm, SubsidyForm
 from app.access.login import current_actor
 from app.access.scopes import scoped
 from app.calls import queries
-from app.calls.proposal_values import CONTACTS, MOST_QUANTITY, TEXTS, BudgetRow, PartnerRow, SubsidyRow
+from app.calls.proposal_values import CONTACTS, TEXTS, BudgetRow, PartnerRow, SubsidyRow
 from app.extensions import db
 from app.webforms import (
     BackOfficeForm,
@@ -22,13 +23,14 @@ from app.webforms import (
     DateField,
     LineField,
     LongTextField,
+    NeededWhen,
     RelationField,
     YenField,
     optional,
 )
 from models.calls import Call, Challenge
 from models.directory import Organization, OrganizationKind
-from models.proposal_lines import BudgetLine, OtherSubsidy, ProposalPartner, TaxKind
+from models.proposal_lines import TaxKind
 from models.proposals import Proposal
 from models.reference import Department
 
@@ -36,7 +38,7 @@ REQUIRED = "入力してください。"
 _ANSWERS = {"yes": True, "no": False}
 _YES_NO = [("yes", "はい"), ("no", "いいえ")]
 STATEMENTS = ("is_nonprofit", "is_organized_by_applicant", "is_in_city", "states_no_other_subsidy")
-_PLAIN = (
+PLAIN = (
     "title",
     *TEXTS,
     "starts_on",
@@ -48,12 +50,14 @@ _PLAIN = (
     "organization_id",
     "challenge_id",
     "department_id",
+    "predecessor_id",
 )
-RATES = [(10, "10%"), (8, "8%"), (0, "0%(非課税・対象外)")]
+#: Without it the rules say 未入力, and a proposal is not received.
+_NEEDED = NeededWhen("受付に必要")
 
 
-def _label(name: str, model: type[Any] = Proposal) -> str:
-    return str(model.__table__.c[name].info["label"])
+def _label(name: str) -> str:
+    return str(Proposal.__table__.c[name].info["label"])
 
 
 def open_calls() -> list[Call]:
@@ -76,47 +80,10 @@ def _challenges() -> list[tuple[int, str]]:
     return [(one.id, one.title if call_id is not None else f"{one.title}({one.call})") for one in rows]
 
 
-class BudgetForm(BackOfficeForm):
-    """One line of the budget."""
-
-    label = LineField(_label("label", BudgetLine), [optional()], length=200)
-    category = LineField(
-        _label("category", BudgetLine), [optional()], length=60, description="例: 謝礼、印刷費、会場費"
-    )
-    unit_price_yen = YenField(_label("unit_price_yen", BudgetLine), [optional()])
-    quantity = IntegerField(
-        _label("quantity", BudgetLine),
-        [optional(), NumberRange(1, MOST_QUANTITY, message="1以上の数を入力してください。")],
-        default=1,
-    )
-    tax = ChoiceField(
-        _label("tax", BudgetLine), choices=TaxKind.choices(), coerce=TaxKind, empty=None, default=TaxKind.INCLUDED
-    )
-    tax_percent = ChoiceField(_label("tax_percent", BudgetLine), choices=RATES, coerce=int, empty=None, default=10)
-    is_eligible = BooleanField("補助の対象になる経費", default=True)
-
-
-class PartnerForm(BackOfficeForm):
-    """One co-operating partner."""
-
-    organization_id = RelationField(
-        "団体のデータ",
-        [],
-        lookup="organization.lookup_view",
-        resolve=resolver(Organization, lambda row: str(row.name)),
-    )
-    name = LineField(
-        _label("name", ProposalPartner), [optional()], description="空のときは、団体のデータの名称にします。"
-    )
-    part = LineField(_label("part", ProposalPartner), [optional()], length=1_000)
-
-
-class SubsidyForm(BackOfficeForm):
-    """One other subsidy."""
-
-    giver = LineField(_label("giver", OtherSubsidy), [optional()], length=200, description="例: 東京都、財団名")
-    amount_yen = YenField(_label("amount_yen", OtherSubsidy), [optional()])
-    note = LineField(_label("note", OtherSubsidy), [optional()])
+def _predecessors() -> list[tuple[int, str]]:
+    """The group's proposals of earlier years; none while no group is chosen."""
+    found = g.get("form_predecessors")
+    return [(one.id, f"{one.title}({one.call})") for one in found or ()]
 
 
 class ProposalForm(BackOfficeForm):
@@ -136,7 +103,7 @@ class ProposalForm(BackOfficeForm):
         description="団体のデータにないときは、先にあすぴあに登録を依頼してください。",
     )
     title = LineField(_label("title"), [InputRequired(REQUIRED)], length=200)
-    challenge_id = ChoiceField(_label("challenge_id"), [optional()], choices=_challenges, coerce=int)
+    challenge_id = ChoiceField(_label("challenge_id"), [_NEEDED], choices=_challenges, coerce=int)
     department_id = RelationField(
         _label("department_id"),
         [],
@@ -145,9 +112,9 @@ class ProposalForm(BackOfficeForm):
         description="空のときは、課題・テーマを出した課になります。",
     )
     received_on = DateField(_label("received_on"), [optional()])
-    requested_yen = YenField(_label("requested_yen"), [optional()])
-    starts_on = DateField(_label("starts_on"), [optional()])
-    ends_on = DateField(_label("ends_on"), [optional()])
+    requested_yen = YenField(_label("requested_yen"), [_NEEDED])
+    starts_on = DateField(_label("starts_on"), [_NEEDED])
+    ends_on = DateField(_label("ends_on"), [_NEEDED])
     place = LineField(_label("place"), [optional()])
     purpose = LongTextField(_label("purpose"), [optional()], length=4_000)
     content = LongTextField(_label("content"), [optional()])
@@ -155,13 +122,13 @@ class ProposalForm(BackOfficeForm):
     expected_effect = LongTextField(_label("expected_effect"), [optional()], length=4_000)
     organization_structure = LongTextField(_label("organization_structure"), [optional()], length=4_000)
     budget = FieldList(FormField(BudgetForm, "経費"), "経費の内訳", max_entries=100)
-    is_nonprofit = ChoiceField(_label("is_nonprofit"), [optional()], choices=_YES_NO, empty="未記入")
+    is_nonprofit = ChoiceField(_label("is_nonprofit"), [_NEEDED], choices=_YES_NO, empty="未記入")
     is_organized_by_applicant = ChoiceField(
-        _label("is_organized_by_applicant"), [optional()], choices=_YES_NO, empty="未記入"
+        _label("is_organized_by_applicant"), [_NEEDED], choices=_YES_NO, empty="未記入"
     )
-    is_in_city = ChoiceField(_label("is_in_city"), [optional()], choices=_YES_NO, empty="未記入")
+    is_in_city = ChoiceField(_label("is_in_city"), [_NEEDED], choices=_YES_NO, empty="未記入")
     states_no_other_subsidy = ChoiceField(
-        _label("states_no_other_subsidy"), [optional()], choices=[("yes", "ある"), ("no", "ない")], empty="未記入"
+        _label("states_no_other_subsidy"), [_NEEDED], choices=[("yes", "ある"), ("no", "ない")], empty="未記入"
     )
     other_subsidies = FieldList(FormField(SubsidyForm, "ほかの補助金"), "ほかの補助金", max_entries=20)
     partners = FieldList(FormField(PartnerForm, "協力団体"), "協力団体", max_entries=30)
@@ -170,11 +137,19 @@ class ProposalForm(BackOfficeForm):
     contact_phone = LineField(_label("contact_phone"), [optional()], length=40)
     contact_email = LineField(_label("contact_email"), [optional()], length=254)
     contact_address = LineField(_label("contact_address"), [optional()], length=300)
+    predecessor_id = ChoiceField(
+        _label("predecessor_id"),
+        [optional()],
+        choices=_predecessors,
+        coerce=int,
+        empty="なし",
+        description="同じ団体の、前の年度からの続きのときに選びます。この事業のページで年度のつながりとして示します。",
+    )
     note = LongTextField(_label("note"), [optional()], length=4_000)
 
     def values(self) -> dict[str, Any]:
         """Plain attributes of the proposal."""
-        plain = {name: self[name].data for name in _PLAIN}
+        plain = {name: self[name].data for name in PLAIN}
         return plain | {name: _ANSWERS.get(self[name].data or "") for name in STATEMENTS}
 
     def budget_rows(self) -> list[BudgetRow]:
@@ -220,38 +195,18 @@ class ProposalForm(BackOfficeForm):
         ]
 
 
-def form_data(proposal: Proposal) -> dict[str, Any]:
-    """What the form of a stored proposal opens with."""
-    answers = {True: "yes", False: "no", None: None}
-    return {name: getattr(proposal, name) for name in _PLAIN} | {
-        "call_id": proposal.call_id,
-        **{name: answers[getattr(proposal, name)] for name in STATEMENTS},
-        "budget": [
-            {
-                name: getattr(line, name)
-                for name in ("label", "category", "unit_price_yen", "quantity", "tax", "tax_percent", "is_eligible")
-            }
-            for line in proposal.budget_lines
-        ],
-        "partners": [
-            {"organization_id": line.organization_id, "name": line.name, "part": line.part}
-            for line in proposal.partners
-        ],
-        "other_subsidies": [
-            {"giver": line.giver, "amount_yen": line.amount_yen, "note": line.note} for line in proposal.other_subsidies
-        ],
-    }
-
-
-GROUPS: list[tuple[str, list[str]]] = [
-    ("基本の項目", ["call_id", "organization_id", "title", "challenge_id", "received_on", "department_id"]),
+#: What stands open in the form, and what is folded until it is wanted.
+OPEN_GROUPS: list[tuple[str, list[str]]] = [
+    ("応募", ["organization_id", "title", "challenge_id", "received_on"]),
     ("金額と期間", ["requested_yen", "starts_on", "ends_on"]),
     ("経費", ["budget"]),
-    ("申出", [*STATEMENTS, "other_subsidies"]),
-    (
-        "事業の内容",
-        ["purpose", "content", "place", "schedule", "expected_effect", "organization_structure", "partners"],
-    ),
-    ("連絡先(推進担当だけに表示)", [*CONTACTS]),
-    ("備考", ["note"]),
+    ("団体の申出", [*STATEMENTS]),
+    ("事業の内容", ["purpose", "content", "place", "schedule", "expected_effect", "organization_structure"]),
 ]
+FOLDED_GROUPS: list[tuple[str, list[str]]] = [
+    ("協力団体", ["partners"]),
+    ("ほかの補助金", ["other_subsidies"]),
+    ("連絡先(推進担当だけに表示)", [*CONTACTS]),
+    ("担当課・前の年度とのつながり・備考", ["department_id", "predecessor_id", "note"]),
+]
+GROUPS = [*OPEN_GROUPS, *FOLDED_GROUPS]

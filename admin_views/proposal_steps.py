@@ -15,7 +15,7 @@ from admin_views.proposal_base import ProposalScreen
 from admin_views.proposal_form import REQUIRED
 from admin_views.screens import is_posted
 from app.access.permissions import Permission
-from app.access.scopes import as_key
+from app.access.scopes import as_key, is_editable
 from app.calls import services
 from app.calls.guards import obstacles
 from app.calls.policy import is_office
@@ -140,6 +140,9 @@ class StepScreen(ProposalScreen):
             step=step,
             change=(proposal.state.label, step.target.label),
             obstacles=[(one.message, one.clause, one.is_overridable) for one in found],
+            edit_url=url_for("proposal.edit_view", key=key)
+            if self.actor.may(Permission.PROPOSAL_EDIT) and is_editable(self.db_session(), proposal, self.actor)
+            else None,
         ), 422 if is_posted() else 200
 
     def _advance(self, proposal: Proposal, code: str, form: StepForm) -> None:

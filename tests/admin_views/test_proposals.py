@@ -12,6 +12,8 @@ from sqlalchemy import select
 
 from app.calls import opinion_services, proposal_services
 from app.extensions import db
+from app.japanese.dates import format_date, today_in_tokyo
+from models.calls import Call
 from models.coordination import DepartmentOpinion
 from models.people import Role
 from models.proposals import Proposal, ProposalState
@@ -268,3 +270,47 @@ def test_a_saved_conflict_shows_both_sides(app: Flask, client: CheckingClient, l
     assert answer.status_code == 409
     assert "先に保存した目的" in page
     assert "後から書いた目的" in page
+
+
+def test_the_form_opens_for_the_call_that_takes_proposals_with_todays_date_and_its_months(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    call, _, _ = _call(app)
+    login(client, Role.OFFICE)
+    with app.app_context():
+        found = db.session.get(Call, call)
+        assert found is not None
+        ends = format_date(found.period_until_on, weekday=False)  # type: ignore[arg-type]
+    chooser = client.get("/proposal/new/?choose=1").get_data(as_text=True)
+    assert f"/proposal/new/?call={call}" in chooser
+    form = form_to(check_page(client.get(f"/proposal/new/?call={call}").get_data(as_text=True)), "/proposal/new/")
+    data = dict(form.data())
+    assert data["call_id"] == [str(call)]
+    assert data["received_on"] == [format_date(today_in_tokyo(), weekday=False)]
+    assert data["ends_on"] == [ends]
+
+
+def test_an_earlier_proposal_is_copied_into_the_form_and_becomes_its_predecessor(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    call, challenge, group = _call(app)
+    login(client, Role.OFFICE)
+    first = client.post("/proposal/new/", data=_fill(client, call, challenge, group, contact_name="試験 花子"))
+    earlier = int(first.location.rstrip("/").rsplit("/", 1)[1])
+    shown = client.post("/proposal/check/", data=_fill(client, call, challenge, group)).get_data(as_text=True)
+    assert f'name="copy" value="{earlier}"' in shown
+    data = _fill(client, call, challenge, group) | {"copy": [str(earlier)]}
+    copied = client.post("/proposal/new/", data=data)
+    assert copied.status_code == 200  # nothing is saved yet
+    form = form_to(check_page(copied.get_data(as_text=True)), "/proposal/new/")
+    values = dict(form.data())
+    assert values["budget-0-label"] == ["花苗"]
+    assert values["contact_name"] == ["試験 花子"]
+    assert values["is_nonprofit"] == [""]  # a statement is made anew
+    assert values["predecessor_id"] == [str(earlier)]
+    saved = client.post("/proposal/new/", data=values | {"then": ["receive"]})
+    assert saved.location.endswith("/submit/")
+    with app.app_context():
+        new = db.session.scalars(select(Proposal).order_by(Proposal.id.desc())).first()
+        assert new is not None
+        assert (new.predecessor_id, new.title) == (earlier, "花だんづくり")

@@ -4,6 +4,7 @@
  *   data-money               the amount as it will be shown, ¥1,000,000
  *   data-date                the date as it was understood, 令和8年7月1日(水)
  *   data-error-summary       takes the focus when the page opens
+ *   data-answer-all="ids"    its button gives these selects their first answer
  */
 
 import { debounce, element, halfWidth } from "./dom.js";
@@ -67,3 +68,14 @@ export function dressFields(root) {
 
 dressFields(document);
 document.addEventListener("formset:added", (event) => dressFields(event.target));
+
+for (const place of document.querySelectorAll("[data-answer-all]")) {
+  place.hidden = false;
+  place.querySelector("button").addEventListener("click", () => {
+    for (const id of place.dataset.answerAll.split(" ")) {
+      const field = document.getElementById(id);
+      field.selectedIndex = 1; /* after the empty one */
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+}

@@ -13,6 +13,28 @@ for (const root of document.querySelectorAll("[data-formset]")) {
     rows.querySelectorAll("[data-formset-number]").forEach((place, index) => (place.textContent = index + 1));
   };
 
+  const fields = (row) => [...row.querySelectorAll("input:not([type=hidden]), select, textarea")];
+
+  /* The choices of the row before: who types ten lines of one tax chooses it once. */
+  const carry = (before, row) => {
+    const choices = (of) => fields(of).filter((field) => field.matches("select, [type=checkbox]"));
+    const given = choices(before);
+    choices(row).forEach((field, place) => {
+      if (field.type === "checkbox") field.checked = given[place].checked;
+      else field.value = given[place].value;
+    });
+  };
+
+  root.addEventListener("keydown", (event) => {
+    if (!root.hasAttribute("data-formset-typed") || event.key !== "Enter" || event.isComposing) return;
+    if (!event.target.matches("input, select") || event.target.getAttribute("aria-expanded") === "true") return;
+    const row = event.target.closest("[data-formset-row]");
+    if (!row) return;
+    event.preventDefault();
+    if (row.nextElementSibling) fields(row.nextElementSibling)[0]?.focus();
+    else root.querySelector("[data-formset-add]").click();
+  });
+
   root.addEventListener("click", (event) => {
     if (event.target.closest("[data-formset-add]")) {
       const index = root.dataset.formsetNext++;
@@ -20,7 +42,9 @@ for (const root of document.querySelectorAll("[data-formset]")) {
       holder.innerHTML = template.innerHTML.replaceAll("__index__", index);
       const row = holder.content.querySelector("[data-formset-row]");
       for (const button of row.querySelectorAll("[data-formset-remove]")) button.hidden = false;
+      const before = rows.lastElementChild;
       rows.append(row);
+      if (before && root.hasAttribute("data-formset-typed")) carry(before, row);
       renumber();
       row.dispatchEvent(new CustomEvent("formset:added", { bubbles: true }));
       row.dispatchEvent(new Event("change", { bubbles: true }));
