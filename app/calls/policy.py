@@ -60,7 +60,8 @@ def _briefings_visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def _challenges_visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Those that were chosen; a department its own from the first draft, the office those of all."""
+    """Those that were chosen; a department its own from the first draft, and those that the council takes up in a
+    meeting where it sits; the office those of all."""
     if not actor.may(Permission.CHALLENGE_READ):
         return false()
     if is_office(actor):
@@ -68,7 +69,10 @@ def _challenges_visible_to(actor: Actor) -> ColumnElement[bool]:
     chosen = Challenge.state == ChallengeState.CHOSEN
     if not actor.has(Role.DEPARTMENT):
         return chosen
-    return or_(chosen, Challenge.department_id.in_(sorted(actor.departments)))
+    asked_in_council = and_(
+        Challenge.state != ChallengeState.DRAFT, Challenge.id.in_(taken_up_by_departments(actor, "challenge"))
+    )
+    return or_(chosen, Challenge.department_id.in_(sorted(actor.departments)), asked_in_council)
 
 
 def _challenges_editable_by(actor: Actor) -> ColumnElement[bool]:

@@ -96,17 +96,23 @@ def call_paper(session: Session, actor: Actor, meeting: Meeting) -> MeetingPaper
 def minutes_paper(
     session: Session, actor: Actor, meeting: Meeting, minutes: Minutes, *, is_public: bool = False
 ) -> MeetingPaper:
-    """The minutes as the reader may see them. is_public: closed items are left out but for their reason."""
+    """The minutes as the reader may see them.
+
+    is_public: closed items are left out but for their reason; so is what was written for the members alone: what an
+    item was prepared with (its 内容, which quotes coordination notes) and the notes beside their attendance.
+    """
     items = queries.items_of(session, actor, meeting)
     resolutions = queries.resolutions_of(session, actor, items)
-    sections = [_attendance_section(session, actor, meeting)]
+    sections = [_attendance_section(session, actor, meeting, is_public=is_public)]
     if minutes.text:
         sections.append({"heading": "会議の経過", "lines": minutes.text.split("\n")})
     for number, item in enumerate(items, start=1):
         if is_public and item.is_closed:
             sections.append({"heading": f"議題{number} (非公開)", "lines": [f"非公開の理由: {item.closed_reason}"]})
         else:
-            sections.append(_item_section(session, meeting, item, number, resolutions[item.id]))
+            sections.append(
+                _item_section(session, meeting, item, number, resolutions[item.id], with_detail=not is_public)
+            )
     sections += _corrections(session, actor, minutes, items, is_public=is_public)
     name = "議事録(公開用)" if is_public else "議事録"
     is_final = minutes.state is MinutesState.CONFIRMED
@@ -133,7 +139,7 @@ def _short(meeting: Meeting) -> str:
     return f"{meeting.body.short_name}_{format_fiscal_year(meeting.fiscal_year)}第{meeting.number}回"
 
 
-def _attendance_section(session: Session, actor: Actor, meeting: Meeting) -> dict[str, Any]:
+def _attendance_section(session: Session, actor: Actor, meeting: Meeting, *, is_public: bool) -> dict[str, Any]:
     lines = [quorum_words(meeting, count_of(meeting))]
     if meeting.presiding is not None:
         lines.append(f"議事を進めた人: {meeting.presiding.name}({meeting.presiding.role.label})")
@@ -141,13 +147,22 @@ def _attendance_section(session: Session, actor: Actor, meeting: Meeting) -> dic
         [one.membership.role.label, one.membership.name, attendance_words(one), one.note]
         for one in queries.attendances_of(session, actor, meeting)
     ]
-    return {"heading": "出欠", "lines": lines, "titles": ["役", "氏名・課名", "出欠", "備考"], "rows": rows}
+    titles = ["役", "氏名・課名", "出欠", "備考"]
+    if is_public or not any(row[3] for row in rows):
+        titles, rows = titles[:3], [row[:3] for row in rows]
+    return {"heading": "出欠", "lines": lines, "titles": titles, "rows": rows}
 
 
 def _item_section(
-    session: Session, meeting: Meeting, item: AgendaItem, number: int, resolutions: Sequence[Resolution]
+    session: Session,
+    meeting: Meeting,
+    item: AgendaItem,
+    number: int,
+    resolutions: Sequence[Resolution],
+    *,
+    with_detail: bool,
 ) -> dict[str, Any]:
-    lines = item.detail.split("\n") if item.detail else []
+    lines = item.detail.split("\n") if item.detail and with_detail else []
     if item.is_closed:
         lines = [f"(非公開: {item.closed_reason})", *lines]
     out = out_of_item(session, meeting, item)

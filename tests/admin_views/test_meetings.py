@@ -27,6 +27,7 @@ from tests.support.pages import CheckingClient
 from tests.support.people import make_user, sign_in_as
 
 SYSTEM = system_actor("試験")
+PREPARED = "調整で合意したこと"
 MARKER, OPEN = "極秘の花壇", "ふつうの議題"
 
 
@@ -65,7 +66,7 @@ def _hold(session: Session, project_id: int, user_id: int) -> dict[str, int]:
         subject_kind="test_project",
         subject_id=project_id,
     )
-    seen = services.add_item(session, actor=SYSTEM, meeting=meeting, title=OPEN)
+    seen = services.add_item(session, actor=SYSTEM, meeting=meeting, title=OPEN, detail=PREPARED, is_closed=False)
     services.call_meeting(session, actor=SYSTEM, meeting=meeting)
     notices = {
         notice.recipient_name: notice.id for notice in calling.draw_up_calls(session, actor=SYSTEM, meeting=meeting)
@@ -156,6 +157,9 @@ def test_the_office_sees_it_and_the_members_call_leaves_it_out(
     assert f"1 {OPEN}" in notice and MARKER not in notice
     public = _text(client, f"/meeting/{hidden['meeting']}/public-minutes.pdf")
     assert MARKER not in public and "非公開の理由" in public
+    assert f"議題2{OPEN}" in public and "話し合った。" in public
+    # What an item was prepared with quotes coordination notes: for the members, not for the public.
+    assert PREPARED not in public and PREPARED in _text(client, f"/meeting/{hidden['meeting']}/minutes.pdf")
 
 
 def test_a_member_of_another_body_sees_no_meeting_of_it(

@@ -96,6 +96,19 @@ def test_a_resolution_is_the_councils_opinion_on_a_proposal(session: Session) ->
     assert opinion.source_note == "協働推進庁内検討会議(令和8年度 第1回)"
 
 
+def test_departments_of_the_council_see_the_challenge_of_another_that_they_decide(session: Session) -> None:
+    challenge = _challenge(session)
+    rows = {row.code: row for row in departments(session)}
+    member, other = (actor_as(session, Role.DEPARTMENT, rows[code]) for code in ("toshokan", "doro"))
+    assert challenge.department_id not in member.departments | other.departments
+    meeting = _council_takes_up(session, "challenge", challenge.id, is_called=False)
+    assert find_visible(session, Challenge, challenge.id, member) is None
+    services.call_meeting(session, actor=SYSTEM, meeting=meeting)
+    assert find_visible(session, Challenge, challenge.id, member) is challenge
+    assert [item.title for item in queries.items_of(session, member, meeting)] == [meeting.items[0].title]
+    assert find_visible(session, Challenge, challenge.id, other) is None  # it has no seat in the council
+
+
 def test_departments_of_the_council_see_what_they_are_asked_about(session: Session) -> None:
     proposal = a_proposal(session, a_call(session, "ikiiki"), state=ProposalState.COORDINATING)
     rows = {row.code: row for row in departments(session)}
