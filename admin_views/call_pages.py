@@ -10,7 +10,8 @@ from flask_admin import expose
 from admin_views.screens import Screen
 from app.access.permissions import Permission
 from app.access.scopes import find_visible, scoped
-from app.calls.call_papers import PAPERS, UNSET, CallPaper, paper_of
+from app.calls.call_papers import PAPERS, paper_of
+from app.calls.paper_sections import UNSET, CallPaper
 from app.documents.pdf import render_pdf
 from app.files.names import disposition
 from app.japanese.dates import format_date, today_in_tokyo
@@ -54,7 +55,6 @@ class CallPaperScreen(Screen):
             "call_papers/paper.html",
             paper=found,
             title=f"{call.name} {found.title}",
-            unset_text=UNSET,
             tabs=[
                 (title, url_for(".paper_view", key=key, paper=code), code == paper)
                 for code, (title, _) in PAPERS.items()

@@ -1,11 +1,10 @@
 """The call in public: 募集要項, 説明会, 質問と回答, 審査基準 and 標準処理期間 as plain sections, for page and PDF alike.
 
-What the office has not entered stands as 未設定; nothing is guessed.
+What the office has not entered is told as 未設定 and not printed; nothing is guessed.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,63 +13,13 @@ from sqlalchemy.orm import Session
 
 from app.calls.call_settings import review_values
 from app.calls.checking import rules_of
+from app.calls.paper_sections import UNSET, CallPaper, Section
 from app.calls.papers import papers_of
 from app.calls.program_rules import ProgramRules
 from app.japanese.dates import format_date, format_fiscal_year
 from app.japanese.money import format_yen
 from models.calls import Call, CallBriefing, CallQuestion, CallState, Challenge, ChallengeState
 from models.reviews import Criterion
-
-UNSET = "未設定"
-
-
-@dataclasses.dataclass(frozen=True)
-class Section:
-    """A heading with facts (label, text or None: 未設定), paragraphs, and a table (header, rows)."""
-
-    heading: str
-    facts: tuple[tuple[str, str | None], ...] = ()
-    paragraphs: tuple[str | None, ...] = ()
-    header: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-
-    @property
-    def is_unset(self) -> bool:
-        """Whether something in it is still 未設定."""
-        return any(text is None for _, text in self.facts) or None in self.paragraphs
-
-
-@dataclasses.dataclass(frozen=True)
-class CallPaper:
-    """One paper of a call. is_draft: the call has not been opened yet."""
-
-    code: str
-    title: str
-    call_name: str
-    sections: tuple[Section, ...]
-    is_draft: bool
-
-    @property
-    def unset(self) -> list[str]:
-        """Headings under which something is 未設定."""
-        return [section.heading for section in self.sections if section.is_unset]
-
-    def as_json(self) -> dict[str, Any]:
-        """As `typst/call_paper.typ` reads it."""
-        return {
-            "title": f"{self.call_name} {self.title}",
-            "mark": "案" if self.is_draft else "",
-            "sections": [
-                {
-                    "heading": section.heading,
-                    "facts": [[label, text or UNSET] for label, text in section.facts],
-                    "paragraphs": [text or UNSET for text in section.paragraphs],
-                    "header": list(section.header),
-                    "rows": [list(row) for row in section.rows],
-                }
-                for section in self.sections
-            ],
-        }
 
 
 def paper_of(session: Session, call: Call, code: str) -> CallPaper | None:
@@ -121,15 +70,22 @@ def _challenges(session: Session, call: Call) -> list[Section]:
             f"課題・テーマ{number}: {one.title}",
             facts=(
                 ("担当課", one.department.name),
-                ("関連課", "、".join(department.name for department in one.related_departments) or "なし"),
-                ("新規・既存", one.kind.label),
-                ("背景", one.background or None),
-                ("現状", one.current_situation or None),
-                ("期待すること", one.expectation or None),
+                *_written(
+                    ("関連課", "、".join(department.name for department in one.related_departments)),
+                    ("新規・既存", one.kind.label),
+                    ("背景", one.background),
+                    ("現状", one.current_situation),
+                    ("期待すること", one.expectation),
+                ),
             ),
         )
         for number, one in enumerate(shown, start=1)
     ]
+
+
+def _written(*facts: tuple[str, str | None]) -> list[tuple[str, str]]:
+    """Those that somebody wrote: what nobody has to write (rules.md 17) is left out, not 未設定."""
+    return [(label, text) for label, text in facts if text]
 
 
 def _money(call: Call, rules: ProgramRules) -> Section:
@@ -195,7 +151,7 @@ def _briefings(session: Session, call: Call, rules: ProgramRules) -> Sequence[Se
             facts=(
                 ("日時", f"{format_date(one.held_on)} {one.hours}".strip()),
                 ("会場", one.place or None),
-                ("備考", one.note or "なし"),
+                *_written(("備考", one.note)),
             ),
         )
         for number, one in enumerate(rows, start=1)

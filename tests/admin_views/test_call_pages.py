@@ -66,7 +66,8 @@ def test_what_is_written_is_shown_and_what_is_not_stands_as_unset(
     guide = client.get(f"/call-papers/{call_id}/guide/").get_data(as_text=True)
     assert "未設定の項目があります" in guide and "¥100,000(消費税を含む)" in guide and "試験の課題" in guide
     printed = _text(client, call_id, "guide")
-    assert "未設定" in printed and "¥100,000" in printed and "案" not in printed.split("目的")[0]
+    assert "未設定" not in printed and "¥100,000" in printed and "案" not in printed.split("目的")[0]
+    assert "現状" not in printed  # of the challenge: good practice, not required, and nobody wrote it
     assert "14:00〜15:30" in client.get(f"/call-papers/{call_id}/briefings/").get_data(as_text=True)
     assert "30日" in client.get(f"/call-papers/{call_id}/processing/").get_data(as_text=True)
     questions = client.get(f"/call-papers/{call_id}/questions/").get_data(as_text=True)
@@ -84,7 +85,10 @@ def test_a_call_in_preparation_is_a_draft_for_the_office_alone(
     assert client.get(f"/call-papers/{number}/guide.pdf").status_code == 404
     login(client, Role.OFFICE)
     assert "公開前の案" in client.get(f"/call-papers/{number}/guide/").get_data(as_text=True)
-    assert "案" in _text(client, number, "guide")
+    printed = _text(client, number, "guide")
+    assert (
+        "案" in printed and "未設定の項目" in printed and "金額(端数の扱い、募集全体の予算、対象となる経費)" in printed
+    )
 
 
 def test_papers_that_are_none_are_not_there(client: CheckingClient, login: Callable[..., int], call_id: int) -> None:
