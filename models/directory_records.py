@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Keyed, LabelledEnum, Timestamped, Versioned, code_of, labelled
 from models.people import User
+from models.years import year_name
 
 if TYPE_CHECKING:
     from models.directory import Organization
@@ -46,7 +47,7 @@ class ActivityRecord(Keyed, Timestamped, Versioned, Base):
     organization: Mapped[Organization] = relationship(back_populates="activity_records")
 
     def __str__(self) -> str:
-        return f"{self.fiscal_year}年度の活動"  # the log names rows by this: not by what a group may have closed
+        return f"{year_name(self.fiscal_year)}の活動"  # the log names rows by this: not by what a group may have closed
 
 
 class FinancialStatement(Keyed, Timestamped, Versioned, Base):
@@ -80,7 +81,7 @@ class FinancialStatement(Keyed, Timestamped, Versioned, Base):
         return self.expenditure_yen > self.income_yen
 
     def __str__(self) -> str:
-        return f"{self.fiscal_year}年度の決算"
+        return f"{year_name(self.fiscal_year)}の決算"
 
 
 class MemberCount(Keyed, Timestamped, Versioned, Base):
@@ -110,7 +111,7 @@ class MemberCount(Keyed, Timestamped, Versioned, Base):
     organization: Mapped[Organization] = relationship(back_populates="member_counts")
 
     def __str__(self) -> str:
-        return f"{self.fiscal_year}年度の会員数"
+        return f"{year_name(self.fiscal_year)}の会員数"
 
 
 class OrganizationOfficer(Keyed, Timestamped, Versioned, Base):

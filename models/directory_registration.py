@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Key, Keyed, LabelledEnum, Timestamped, UtcDateTime, Versioned, code_of, labelled, utc_now
+from models.years import year_name
 
 if TYPE_CHECKING:
     from models.directory import Organization
@@ -142,7 +143,7 @@ class RegisteredCount(Keyed, Versioned, Base):
     source: Mapped[str] = mapped_column(String(200), default="", info=labelled("出典"))
 
     def __str__(self) -> str:
-        return self.label or f"{self.fiscal_year}年度"
+        return self.label or year_name(self.fiscal_year)
 
 
 class DuplicateReason(LabelledEnum):

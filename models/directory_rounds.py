@@ -12,6 +12,7 @@ from models.base import Base, Keyed, LabelledEnum, Timestamped, UtcDateTime, Ver
 from models.directory import Organization
 from models.people import User
 from models.records import StoredFile
+from models.years import year_name
 
 
 class ConfirmationState(LabelledEnum):
@@ -47,7 +48,7 @@ class ConfirmationRound(Keyed, Timestamped, Versioned, Base):
     forms: Mapped[list[ConfirmationForm]] = relationship(back_populates="round", order_by="ConfirmationForm.id")
 
     def __str__(self) -> str:
-        return f"登録内容の年次確認({self.fiscal_year}年度)"
+        return f"登録内容の年次確認({year_name(self.fiscal_year)})"
 
 
 class ConfirmationForm(Keyed, Timestamped, Versioned, Base):
@@ -190,7 +191,7 @@ class Edition(Keyed, Timestamped, Versioned, Base):
     frozen_by: Mapped[User | None] = relationship()
 
     def __str__(self) -> str:
-        return f"むすぶ {self.fiscal_year}年度版"
+        return f"むすぶ {year_name(self.fiscal_year)}版"
 
 
 class EditionEntry(Keyed, Base):

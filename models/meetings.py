@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Base, Keyed, LabelledEnum, Timestamped, UtcDateTime, Versioned, code_of, labelled, utc_now
 from models.people import Role, User
 from models.reference import Department
+from models.years import year_name
 
 
 class QuorumKind(LabelledEnum):
@@ -198,7 +199,7 @@ class Meeting(Keyed, Timestamped, Versioned, Base):
     minutes: Mapped[Minutes | None] = relationship(back_populates="meeting", cascade="all, delete-orphan")
 
     def __str__(self) -> str:
-        return f"{self.body.short_name}({self.fiscal_year}年度第{self.number}回)" if self.body else "会議"
+        return f"{self.body.short_name}({year_name(self.fiscal_year)}第{self.number}回)" if self.body else "会議"
 
 
 class AgendaItem(Keyed, Timestamped, Versioned, Base):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Keyed, LabelledEnum, Timestamped, UtcDateTime, Versioned, code_of, labelled, utc_now
 from models.people import Role
+from models.years import year_name
 
 
 class Honorific(LabelledEnum):
@@ -69,7 +70,7 @@ class NumberSeries(Keyed, Base):
     last_number: Mapped[int] = mapped_column(Integer, default=0, info=labelled("最後の番号"))
 
     def __str__(self) -> str:
-        return f"{self.fiscal_year}年度の文書番号"
+        return f"{year_name(self.fiscal_year)}の文書番号"
 
 
 class NoticeTemplate(Keyed, Timestamped, Versioned, Base):

@@ -24,6 +24,7 @@ from models.base import Base, Key, Keyed, LabelledEnum, Timestamped, UtcDateTime
 from models.people import User
 from models.reference import Department
 from models.registry import Project
+from models.years import year_name
 
 
 class SurveyState(LabelledEnum):
@@ -66,7 +67,7 @@ class SurveyRound(Keyed, Timestamped, Versioned, Base):
     responses: Mapped[list[SurveyResponse]] = relationship(back_populates="round", order_by="SurveyResponse.id")
 
     def __str__(self) -> str:
-        return f"取組調査({self.fiscal_year}年度)"
+        return f"取組調査({year_name(self.fiscal_year)})"
 
 
 class SurveyResponse(Keyed, Timestamped, Versioned, Base):

@@ -1,4 +1,4 @@
-"""Demonstration data of meetings and notices: fictitious members, meetings before and ahead of today, some mail."""
+"""Demonstration data of meetings: fictitious members, meetings before and ahead of today."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from models.meetings import (
     QuorumKind,
     ResolutionDecision,
 )
-from models.notices import Honorific, OutboxMessage, OutboxState
 from models.people import Role, User
+from seed import demo_notices
 
 #: The committee: (name, where from, role in the body, the user's e-mail before the @). All invented.
 COMMITTEE: tuple[tuple[str, str, MemberRole, str], ...] = (
@@ -59,10 +59,11 @@ def load(session: Session, *, actor: Actor, today: dt.date) -> None:
         return
     _seat_committee(session, actor, committee, today)
     _set_rules(session, actor, council, committee)
+    _name_chair(session, actor, council, today)
     _past_meetings(session, actor, council, akvs, today)
     _committee_meeting(session, actor, committee, today)
     _meetings_ahead(session, actor, council, akvs, today)
-    _notices(session, actor, today)
+    demo_notices.load(session, actor=actor, today=today)
 
 
 def _seat_committee(session: Session, actor: Actor, body: Body, today: dt.date) -> None:
@@ -112,6 +113,14 @@ def _set_rules(session: Session, actor: Actor, council: Body, committee: Body) -
             "number_pattern": "{年}架協第{番号}号",
         }
         update_sender(session, actor=actor, sender=office, version=None, values=values)
+
+
+def _name_chair(session: Session, actor: Actor, council: Body, today: dt.date) -> None:
+    """Who leads the council: the handbook does not say; here the first two departments of its list (デモ)."""
+    seats = members_on(session, council.id, today)
+    for member, role in zip(seats, (MemberRole.CHAIR, MemberRole.DEPUTY), strict=False):
+        values = {"role": role, "note": "デモ: 会長と副会長は手引にないため、仮に決めています。"}
+        members.update_member(session, actor=actor, member=member, version=None, values=values)
 
 
 def _past_meetings(session: Session, actor: Actor, council: Body, akvs: Body, today: dt.date) -> None:
@@ -267,54 +276,3 @@ def _meetings_ahead(session: Session, actor: Actor, council: Body, akvs: Body, t
         place="第一会議室(架空)",
     )
     services.add_item(session, actor=actor, meeting=planned, title="協働事業の調整の状況について")
-
-
-def _notices(session: Session, actor: Actor, today: dt.date) -> None:
-    """Some that went out, some that wait, and a mail in each state that a person meets."""
-    call = {"募集名": "架空の公募事業", "事業名": "架空の花壇づくり"}
-    receipt = call | {"受付番号": "架空-1", "受付日": "先月"}
-    made = []
-    for name, login in (("架空はなの会", "hana"), ("架空おはなしの木", "honyomi"), ("架空みまもり隊", "mimamori")):
-        made.append(
-            notices.make_notice(
-                session,
-                actor=actor,
-                template_code="receipt",
-                values=receipt,
-                recipient=notices.Recipient(name, Honorific.GROUP, f"{login}@groups.example.jp"),
-                dated_on=today - dt.timedelta(days=20),
-            )
-        )
-    for notice in made:
-        notices.issue_notice(session, actor=actor, notice=notice)
-    notices.make_notice(
-        session,
-        actor=actor,
-        template_code="incomplete",
-        values=call | {"不備の内容": "・収支予算書の合計\n・会則の写し", "期限": "今月末"},
-        recipient=notices.Recipient("架空 月子", Honorific.PERSON, None, "架空県架空市見本町1-2-3"),
-        dated_on=today,
-    )
-    notices.make_notice(
-        session,
-        actor=actor,
-        template_code="yearly_confirmation",
-        values={"年度": "今年度", "団体名": "架空にほんご教室", "期限": "来月末"},
-        recipient=notices.Recipient("架空にほんご教室", Honorific.GROUP, "nihongo@groups.example.jp"),
-        dated_on=today,
-    )
-    _show_states(session)
-
-
-def _show_states(session: Session) -> None:
-    """What became of the mails. None of them may ever go out, even where this server can send."""
-    outcomes = (
-        (OutboxState.TO_COPY, "", 0),
-        (OutboxState.FAILED, "宛先の段階で断られました(応答 550 5.1.1)。", 1),
-        (OutboxState.UNKNOWN, "送信している途中で処理が止まりました。届いたかどうか、相手に確かめてください。", 1),
-    )
-    session.flush()
-    mails = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
-    for mail, (state, reason, attempts) in zip(mails, outcomes, strict=False):
-        mail.state, mail.last_error, mail.attempts = state, reason, attempts
-    session.flush()

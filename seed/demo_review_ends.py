@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.japanese.dates import business_day_from
 from app.meetings import attendance, services
@@ -30,7 +31,7 @@ def plan_meeting(case: Case, day: dt.date) -> Meeting:
         session,
         actor=actor,
         body=body,
-        held_on=business_day_from(day),
+        held_on=_free_day(session, body, day),
         time_text="午後1時30分〜4時",
         place="第一会議室(架空)",
     )
@@ -48,6 +49,15 @@ def plan_meeting(case: Case, day: dt.date) -> Meeting:
     services.call_meeting(session, actor=actor, meeting=meeting)
     setting_up.update_setting(session, actor=actor, call_id=case.call.id, values={"meeting_id": meeting.id})
     return meeting
+
+
+def _free_day(session: Session, body: Body, day: dt.date) -> dt.date:
+    """The first working day from then on which the body does not meet already."""
+    taken = set(session.scalars(select(Meeting.held_on).where(Meeting.body_id == body.id)))
+    day = business_day_from(day)
+    while day in taken:
+        day = business_day_from(day + DAY)
+    return day
 
 
 def _hold(case: Case, meeting: Meeting, absent: str | None = None) -> None:
