@@ -103,7 +103,7 @@ def _views(items: Sequence[Any]) -> list[Any]:
         if isinstance(item, MenuView):
             found.append(item._view)
         else:
-            found += _views(item.get_children())
+            found += _views(item._children)  # all: `get_children` leaves out what is closed to the one who asks
     return found
 
 
