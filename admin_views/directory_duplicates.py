@@ -18,7 +18,6 @@ from app.access.scopes import as_key, find_visible
 from app.directory import merging
 from app.directory.duplicates import likely_duplicates
 from app.directory.merging import COUNT_LIMIT, count_open_pairs, open_pairs
-from app.problems import Problem
 from app.registry.queries import projects_of_organization
 from app.webforms import BackOfficeForm, LineField, RelationField, optional
 from models.directory import Organization
@@ -98,14 +97,6 @@ class MergePages:
         record = self.one(key)
         if record.merged_into_id is None:
             raise NotFound
-        errors: list[str] = []
-        if is_posted():
-            try:
-                merging.unmerge(self.db_session, actor=self.actor, organization=record)
-            except Problem as problem:
-                errors = [problem.message]
-            else:
-                return self.go(f"{self.endpoint}.details_view", "統合を取り消しました。", key=key)
         page = ConfirmPage(
             title="統合を取り消します",
             records=[(self.label_of(record), self.url_of(record))],
@@ -113,10 +104,15 @@ class MergePages:
             action_url=url_for(f"{self.endpoint}.unmerge_view", key=record.id),
             cancel_url=self.url_of(record) or "",
             submit_label="統合を取り消す",
-            errors=errors,
             is_danger=False,
         )
-        return self.render("model/delete.html", page=page), 409 if errors else 200
+
+        def unmerge() -> Response:
+            merging.unmerge(self.db_session, actor=self.actor, organization=record)
+            found: Response = self.go(f"{self.endpoint}.details_view", "統合を取り消しました。", key=key)
+            return found
+
+        return self.confirm(page, unmerge)
 
 
 def _side_by_side(first: Organization, second: Organization) -> list[tuple[str, str, str]]:

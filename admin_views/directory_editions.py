@@ -278,21 +278,6 @@ class EditionScreen(Screen):
         edition, session = self._edition(key), self.db_session()
         group = get_visible(session, Organization, organization, self.actor)
         form = EraseForm(request.form)
-        errors: list[str] = []
-        if is_posted() and form.validate():
-            try:
-                entries, files = edition_erasure.erase_group(
-                    session, actor=self.actor, organization_id=group.id, reason=form.reason.data or ""
-                )
-            except Problem as problem:
-                session.rollback()
-                errors = form.told(problem)
-            else:
-                return self.go(
-                    "edition.edition_view",
-                    f"{entries}つの版の掲載内容と、年次確認や応募で届いた様式{files}件を消去しました。",
-                    key=key,
-                )
         page = ConfirmPage(
             title="むすぶの掲載内容を消去します",
             lead="団体や本人から消去を求められたときに使います。",
@@ -302,9 +287,19 @@ class EditionScreen(Screen):
             submit_label="すべての版から消去する",
             consequence="確定したすべての版から、この団体の掲載内容を消します。年次確認や応募で届き、まだ取り込んでいない様式の内容、記入者の氏名も消します。これから作る冊子やファイルには載りません。元に戻せません。",
             form=form,
-            errors=errors,
         )
-        return self.render("model/delete.html", page=page), 422 if is_posted() else 200
+
+        def erase() -> Response:
+            entries, files = edition_erasure.erase_group(
+                session, actor=self.actor, organization_id=group.id, reason=form.reason.data or ""
+            )
+            return self.go(
+                "edition.edition_view",
+                f"{entries}つの版の掲載内容と、年次確認や応募で届いた様式{files}件を消去しました。",
+                key=key,
+            )
+
+        return self.confirm(page, erase)
 
 
 def screens() -> list[Any]:

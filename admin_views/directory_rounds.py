@@ -12,12 +12,14 @@ from werkzeug.wrappers import Response
 from wtforms.validators import InputRequired
 
 from admin_views.directory_forms import FormScreen
+from admin_views.directory_returned import ReturnedPages, upload_line
+from admin_views.directory_round_end import EndPages
 from admin_views.directory_uploads import UploadScreen
 from admin_views.home import link_waiting
 from admin_views.job_progress import progress_of
 from admin_views.listing import pages_around
-from admin_views.pages import ConfirmPage, FormPage
-from admin_views.screens import Screen, is_posted
+from admin_views.pages import FormPage
+from admin_views.screens import Screen
 from app.access.permissions import Permission
 from app.access.scopes import as_key
 from app.audit.access_notes import note_access
@@ -26,7 +28,7 @@ from app.files.services import download
 from app.japanese.dates import fiscal_year_of, format_date, format_datetime, format_fiscal_year, today_in_tokyo
 from app.problems import NotFound, Problem
 from app.webforms import BackOfficeForm, DateField, FiscalYearField, LongTextField, optional
-from models.directory_rounds import ConfirmationForm, ConfirmationRound, ConfirmationState, UploadState
+from models.directory_rounds import ConfirmationForm, ConfirmationRound, ConfirmationState
 
 _REQUIRED = "入力してください。"
 _PER_PAGE = 100
@@ -55,7 +57,7 @@ class OpenForm(RoundForm):
     fiscal_year = FiscalYearField("年度", [InputRequired(_REQUIRED)], description="例: 令和8年度、R8、2026")
 
 
-class RoundScreen(Screen):
+class RoundScreen(ReturnedPages, EndPages, Screen):
     """登録内容の年次確認."""
 
     permission = Permission.CONFIRMATION_ROUND_MANAGE
@@ -164,7 +166,8 @@ class RoundScreen(Screen):
             counts=[(each.label, number, STATE_MARKS[each]) for each, number in counts.items()],
             rows=[_line(form) for form in found.forms],
             pages=pages,
-            uploads=[_upload_line(upload) for upload in rounds_queries.open_uploads(session, self.actor, one)],
+            uploads=[upload_line(upload) for upload in rounds_queries.open_uploads(session, self.actor, one)],
+            take_url=url_for(".take_view", key=key) if counts[ConfirmationState.RETURNED] > 1 else None,
             progress=progress_of(job, "様式の作成"),
             package=(package.name, format_datetime(package.created_at)) if package else None,
             not_asked=rounds_queries.count_not_asked(session, one) if is_open else 0,
@@ -250,107 +253,6 @@ class RoundScreen(Screen):
         )
         return FlaskResponse(found.content, mimetype=found.media_type, headers=found.headers)
 
-    # --- what comes back -----------------------------------------------------------------------------------
-
-    @expose("/<key>/upload/", methods=("POST",))
-    def upload_view(self, key: str) -> Response:
-        one = self._round(key)
-        sent = [file for file in request.files.getlist("files") if file.filename]
-        files = [
-            rounds.Sent(str(file.filename), file.stream.read(rounds_queries.MAX_READ_BYTES))
-            for file in sent[: rounds.MAX_FILES + 1]
-        ]
-        return self._done(
-            key,
-            lambda: rounds.receive(
-                self.db_session(),
-                actor=self.actor,
-                settings=current_app.extensions["settings"],
-                round_id=one.id,
-                files=files,
-            ),
-            _received,
-        )
-
-    # --- reminders and the end -----------------------------------------------------------------------------
-
-    @expose("/<key>/remind/", methods=("GET", "POST"))
-    def remind_view(self, key: str) -> Any:
-        one = self._round(key)
-        session = self.db_session()
-        texts: list[Any] = []
-        errors: list[str] = []
-        if is_posted():
-            chosen = [number for value in request.form.getlist("form") if (number := as_key(value))]
-            try:
-                done = rounds.remind(
-                    session,
-                    actor=self.actor,
-                    round_id=one.id,
-                    form_ids=chosen,
-                    by_mail=request.form.get("by_mail") == "yes",
-                )
-                texts = [(one.form.organization.name, one.text, one.is_mailed) for one in done]
-            except Problem as problem:
-                session.rollback()
-                errors = [problem.message]
-                one = self._round(key)
-        waiting = rounds_queries.forms_page(
-            session, self.actor, one, state=ConfirmationState.WAITING, page=1, per_page=1_000
-        )
-        return self.render(
-            "confirmation/remind.html",
-            title=f"未回答の団体への連絡({format_fiscal_year(one.fiscal_year)})",
-            round_url=url_for(".round_view", key=key),
-            action_url=url_for(".remind_view", key=key),
-            waiting=[
-                (form.id, str(form.organization), len(form.reminders), bool(form.organization.email))
-                for form in waiting.forms
-            ],
-            is_mail_on=rounds.is_mail_on(),
-            texts=texts,
-            errors=errors,
-        ), 409 if errors else 200
-
-    @expose("/<key>/close/", methods=("GET", "POST"))
-    def close_view(self, key: str) -> Any:
-        one = self._round(key)
-        year = format_fiscal_year(one.fiscal_year)
-        errors: list[str] = []
-        if is_posted():
-            try:
-                rounds.close_round(self.db_session(), actor=self.actor, round_id=one.id)
-            except Problem as problem:
-                self.db_session().rollback()
-                errors, one = [problem.message], self._round(key)
-            else:
-                return self.go("confirmation-round.round_view", f"年次確認({year})を終了しました。", key=key)
-        counts = rounds_queries.state_counts(self.db_session(), one)
-        page = ConfirmPage(
-            title=f"登録内容の年次確認({year})を終了します",
-            action_url=url_for(".close_view", key=key),
-            cancel_url=url_for(".round_view", key=key),
-            submit_label="終了する",
-            hangs_on=[(state.label, f"{number:,}団体", None) for state, number in counts.items()],
-            consequence="届いた様式のファイルと読み取った内容、様式の一式(ZIP)は消去されます。取り込んだ内容と、だれが確認したかは残ります。",
-            undo_text="終了すると、この回の様式は受け付けられません。",
-            errors=errors,
-            is_danger=False,
-        )
-        return self.render("model/delete.html", page=page), 409 if errors else 200
-
-
-def _received(uploads: list[Any]) -> str:
-    matched = sum(upload.state is UploadState.PENDING for upload in uploads)
-    unreadable = sum(upload.state is UploadState.UNREADABLE for upload in uploads)
-    repeated = len(uploads) - matched - unreadable
-    parts = [f"{len(uploads)}個のファイルを受け取りました。", f"{matched}個を団体の様式として読み取りました。"]
-    if unreadable:
-        parts.append(f"{unreadable}個は読み取れません。下の説明をご覧ください。")
-    if repeated:
-        parts.append(f"{repeated}個は、すでに届いているファイルと同じです。")
-    return "".join(parts)
-
 
 def _line(form: ConfirmationForm) -> dict[str, Any]:
     last = form.reminders[-1] if form.reminders else None
@@ -364,20 +266,6 @@ def _line(form: ConfirmationForm) -> dict[str, Any]:
         "left_out": len(form.left_out or []),
         "leaves": form.stays_registered is False,
         "reminded": f"{len(form.reminders)}回({format_datetime(last.reminded_at)})" if last else "",
-    }
-
-
-def _upload_line(upload: Any) -> dict[str, Any]:
-    is_pending = upload.state is UploadState.PENDING
-    return {
-        "name": upload.file_name,
-        "group": str(upload.form.organization) if upload.form else "",
-        "when": format_datetime(upload.uploaded_at),
-        "problem": upload.problem,
-        "state": ("違いを確かめる", "warning") if is_pending else ("読み取れません", "danger"),
-        "url": url_for("confirmation-upload.differences_view", key=upload.id) if is_pending else None,
-        "file_url": url_for("confirmation-upload.file_view", key=upload.id) if upload.file_id else None,
-        "aside_url": url_for("confirmation-upload.set_aside_view", key=upload.id),
     }
 
 

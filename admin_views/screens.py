@@ -10,7 +10,7 @@ from flask_admin import BaseView
 from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response
 
-from admin_views.pages import FormPage
+from admin_views.pages import ConfirmPage, FormPage
 from app.access.login import current_actor
 from app.access.permissions import Permission
 from app.actor import Actor
@@ -85,6 +85,20 @@ class Screen(BaseView):
             except Problem as problem:
                 page.errors = page.form.told(problem)
         return self.render(page.template, page=page, **page.values), 422 if is_posted() else 200
+
+    def confirm(self, page: ConfirmPage, verb: Callable[[], Response]) -> Any:
+        """A page that asks before an act, with or without a form: shown, or posted and done by `verb`.
+
+        A refusal stands in the page: 422 beside a form, else 409.
+        """
+        if is_posted() and (page.form is None or page.form.validate()):
+            try:
+                return verb()
+            except Problem as problem:
+                self.db_session.rollback()
+                page.errors = page.form.told(problem) if page.form is not None else [problem.message]
+        refused = 409 if page.form is None else 422
+        return self.render("model/delete.html", page=page), refused if is_posted() else 200
 
 
 def is_posted() -> bool:

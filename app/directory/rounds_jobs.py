@@ -133,7 +133,7 @@ def run_forms(session: Session, actor: Actor, handle: JobHandle) -> dict[str, An
             handle.progress(min(start + _CHUNK, len(ids)), len(ids), "様式を作っています")
     with act(session, actor, "confirmation-round:forms", f"年次確認の様式の作成({len(ids):,}団体)"):
         forget_package(session, round_id)
-        name = f"登録内容の確認_{year}_全団体.zip"
+        name = f"登録内容の確認_{year}_{len(ids)}団体.zip"
         file = _stored(settings, actor, target.getvalue(), name, _ZIP, "confirmation_round", round_id, "forms")
         session.add(file)
         session.flush()

@@ -21,8 +21,9 @@ from models.directory import Organization
 from models.directory_profile import ConsentLevel, ConsentWay
 from models.directory_rounds import ConfirmationForm, ConfirmationRound, ConfirmationState, ConfirmationUpload, Edition
 from models.people import Role
-from models.records import AccessNote
-from tests.support.pages import CheckingClient
+from models.records import AccessNote, AuditEntry
+from tests.support.forms import form_to
+from tests.support.pages import CheckingClient, check_page
 from tests.support.secrecy import text_of as told_by
 
 LOGIN = Callable[..., int]
@@ -169,3 +170,60 @@ def test_groups_are_compared_as_the_reader_may_see_them(
     many = "&".join(f"organization={number}" for number in range(1, 8))
     assert "5団体まで" in client.get(f"/organization-compare/?{many}").get_data(as_text=True)
     assert "見つからない" in client.get("/organization-compare/?organization=99999999").get_data(as_text=True)
+
+
+def _sent(client: CheckingClient, one: int, *contents: bytes) -> str:
+    """Upload these files at once; the round's page afterwards."""
+    files = {"files": [(io.BytesIO(content), f"{place}つ目.xlsx") for place, content in enumerate(contents, start=1)]}
+    assert (
+        client.post(f"/confirmation-rounds/{one}/upload/", data=files, content_type="multipart/form-data").status_code
+        == 303
+    )
+    return client.get(f"/confirmation-rounds/{one}/").text
+
+
+def test_the_form_of_another_round_is_told_by_its_year(
+    client: CheckingClient, login: LOGIN, ids: dict[str, int]
+) -> None:
+    login(client, Role.CENTER)
+    old = returned(client, ids, "去年の様式。")
+    client.post(f"/confirmation-rounds/{ids['round']}/close/")
+    opened = client.post("/confirmation-rounds/open/", data={"fiscal_year": "2027", "due_on": "2031-07-31"})
+    page = _sent(client, int(opened.location.rstrip("/").rsplit("/", 1)[1]), old)
+    assert "令和8年度の年次確認の様式です。令和9年度の様式に記入してもらってください。" in page and "1つ目.xlsx" in page
+
+
+def test_forms_that_say_nothing_odd_are_taken_together(
+    app: Flask, client: CheckingClient, login: LOGIN, ids: dict[str, int]
+) -> None:
+    login(client, Role.CENTER)
+    with app.app_context():
+        session, actor = db.session(), system_actor("試験")
+        for place in (2, 3):
+            made = create_organization(session, actor=actor, values={"name": f"架空試験の会その{place}"})
+            register_group(session, actor=actor, organization=made, number=f"試験-{place}", issued_on=dt.date.today())
+    client.post(f"/confirmation-rounds/{ids['round']}/ask/")
+    with app.app_context():
+        forms = db.session.scalars(select(ConfirmationForm.id).order_by(ConfirmationForm.id)).all()
+    contents = [returned(client, {"form": form}, f"目的{form}。") for form in forms]
+    page = _sent(client, ids["round"], *contents, returned(client, {"form": forms[2]}, "別の目的。"))
+    assert "まとめて確かめる" in page
+    address = f"/confirmation-rounds/{ids['round']}/take/"
+    page = client.get(address).text
+    assert "まとめて取り込める様式(2団体)" in page and "1つずつ確かめる様式(2個)" in page
+    assert "同じ団体の様式が、ほかにも届いています。" in page
+    form = form_to(check_page(page), address)
+    assert client.post(address, data=form.data() | {"upload": "999"}).status_code == 404
+    stale = client.post(
+        address, data=form.data() | {name: "x" for name, _ in form.data().items(True) if "seen" in name}
+    )
+    assert stale.status_code == 409 and "何も変わっていません" in stale.text
+    assert client.post(address, data={}).status_code == 409
+    done = client.post(address, data=form.data(), follow_redirects=True)
+    assert "2団体の様式を取り込み、確認済みにしました。" in done.text
+    with app.app_context():
+        states = db.session.scalars(select(ConfirmationForm.state).order_by(ConfirmationForm.id)).all()
+        assert states == [ConfirmationState.ACCEPTED] * 2 + [ConfirmationState.RETURNED]
+        entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(1)).one()
+        assert entry.label == "年次確認の様式の取込み(2団体)"
+        assert db.session.get(Organization, ids["organization"]).purpose == f"目的{forms[0]}。"  # type: ignore[union-attr]

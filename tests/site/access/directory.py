@@ -20,6 +20,7 @@ PERMISSION: dict[str, P] = {
     "confirmation-round.progress_view": P.CONFIRMATION_ROUND_MANAGE,
     "confirmation-round.remind_view": P.CONFIRMATION_ROUND_MANAGE,
     "confirmation-round.round_view": P.CONFIRMATION_ROUND_MANAGE,
+    "confirmation-round.take_view": P.CONFIRMATION_ROUND_MANAGE,
     "confirmation-round.upload_view": P.CONFIRMATION_ROUND_MANAGE,
     "confirmation-upload.differences_view": P.CONFIRMATION_ROUND_MANAGE,
     "confirmation-upload.file_view": P.CONFIRMATION_ROUND_MANAGE,
