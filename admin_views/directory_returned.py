@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response
 from admin_views.screens import is_posted
 from app.access.scopes import as_key
 from app.directory import rounds, rounds_bulk, rounds_queries
+from app.directory.fields import CONTACTS
+from app.directory.rounds_rules import Difference
 from app.directory.rounds_taking import answer_of
 from app.japanese.dates import format_datetime, format_fiscal_year
 from app.problems import NotFound, Problem
@@ -85,10 +87,17 @@ def _told(one: rounds_bulk.Returned) -> dict[str, Any]:
         "seen": one.seen,
         "group": str(one.upload.form.organization) if one.upload.form else "",
         "by": str(cell.value) if cell is not None and cell.value else "",
-        "items": [(each.label, each.stored, each.answered) for each in one.found.items],
+        "items": [_change(each) for each in one.found.items],
         "why": one.why,
         "url": url_for("confirmation-upload.differences_view", key=one.upload.id),
     }
+
+
+def _change(one: Difference) -> tuple[str, str]:
+    """The label and what changes; contacts are read on the form's own page, where it is noted who reads them."""
+    if one.key.removeprefix("field:") in {field.name for field in CONTACTS}:
+        return one.label, "変更あり"
+    return one.label, f"{one.stored or '(空欄)'} → {one.answered or '(空欄)'}"
 
 
 def _received(uploads: list[Any]) -> str:

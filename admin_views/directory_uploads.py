@@ -14,6 +14,7 @@ from admin_views.screens import Screen
 from app.access.permissions import Permission
 from app.audit.access_notes import note_access
 from app.directory import rounds, rounds_queries, rounds_taking
+from app.directory.fields import CONTACTS
 from app.directory.rounds_rules import BOTH, CHANGED, EMPTIED, KIND_LABELS, NEW
 from app.files.services import download
 from app.japanese.dates import format_date
@@ -43,6 +44,12 @@ class UploadScreen(Screen):
         form = upload.form
         if form is None or upload.state is not UploadState.PENDING:
             raise NotFound("このファイルは、すでに取り込んだか、使わないことになっています。")
+        shown = rounds_taking.answer_of(upload).fields
+        if any(field.name in shown for field in CONTACTS):
+            note_access(self.actor, "display", "organization", form.organization_id, 1, "届いた年次確認の様式の確認")
+            upload = rounds_queries.get_upload(session, self.actor, key)
+            form = upload.form
+            assert form is not None
         found, answer = rounds_taking.differences_of(session, upload), rounds_taking.answer_of(upload)
         return self.render(
             "confirmation/differences.html",

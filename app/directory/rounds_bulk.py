@@ -13,7 +13,7 @@ from app.actor import Actor
 from app.audit.recorder import act
 from app.directory.editions import PROFILE_OPTIONS
 from app.directory.rounds_queries import get_upload
-from app.directory.rounds_rules import Differences
+from app.directory.rounds_rules import EMPTIED, Differences
 from app.directory.rounds_taking import answer_of, differences_of, fingerprint, take
 from app.problems import Conflict, Invalid
 from models.directory_rounds import ConfirmationForm, ConfirmationRound, ConfirmationUpload, UploadState
@@ -67,8 +67,13 @@ def _odd(upload: ConfirmationUpload, found: Differences) -> str:
         return "登録をやめると書かれています。"
     if answer.problems:
         return f"読み取れないところが{len(answer.problems)}か所あります。"
-    if any(not one.is_offered for one in found.items):
-        return "こちらでも変更した項目があります。"
+    for sentence, is_so in (
+        ("こちらでも変更した項目があります。", lambda one: not one.is_offered),
+        ("空欄になった項目があります。", lambda one: one.kind == EMPTIED),
+        ("団体名が変わっています。", lambda one: one.key == "field:name"),
+    ):
+        if any(is_so(one) for one in found.items):
+            return sentence
     return answer.remarks[0] if answer.remarks else ""
 
 

@@ -48,14 +48,14 @@ def ids(app: Flask) -> dict[str, int]:
         return {"organization": made.id, "round": one.id, "form": form.id, "edition": edition.id}
 
 
-def returned(client: CheckingClient, ids: dict[str, int], purpose: str) -> bytes:
+def returned(client: CheckingClient, ids: dict[str, int], purpose: str, **more: str) -> bytes:
     """The group's own workbook, downloaded and filled in."""
     answer = client.get(f"/confirmation-forms/{ids['form']}/form.xlsx")
     assert answer.status_code == 200 and "attachment" in answer.headers["Content-Disposition"]
     book = load_workbook(io.BytesIO(answer.data))
     for row in book["登録内容"].iter_rows():
-        if row[0].value == "活動目的":
-            row[1].value = purpose
+        if (value := {"活動目的": purpose, **more}.get(str(row[0].value))) is not None:
+            row[1].value = value
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
@@ -205,18 +205,20 @@ def test_forms_that_say_nothing_odd_are_taken_together(
     client.post(f"/confirmation-rounds/{ids['round']}/ask/")
     with app.app_context():
         forms = db.session.scalars(select(ConfirmationForm.id).order_by(ConfirmationForm.id)).all()
-    contents = [returned(client, {"form": form}, f"目的{form}。") for form in forms]
+    contents = [returned(client, {"form": form}, f"目的{form}。", 電話番号="042-999-9999") for form in forms]
     page = _sent(client, ids["round"], *contents, returned(client, {"form": forms[2]}, "別の目的。"))
     assert "まとめて確かめる" in page
     address = f"/confirmation-rounds/{ids['round']}/take/"
     page = client.get(address).text
     assert "まとめて取り込める様式(2団体)" in page and "1つずつ確かめる様式(2個)" in page
     assert "同じ団体の様式が、ほかにも届いています。" in page
+    assert "電話番号</span> 変更あり" in page and "042-999-9999" not in page
+    assert "042-999-9999" in client.get("/confirmation-uploads/1/differences/").text
+    with app.app_context():
+        assert "届いた年次確認の様式の確認" in db.session.scalars(select(AccessNote.purpose)).all()
     form = form_to(check_page(page), address)
     assert client.post(address, data=form.data() | {"upload": "999"}).status_code == 404
-    stale = client.post(
-        address, data=form.data() | {name: "x" for name, _ in form.data().items(True) if "seen" in name}
-    )
+    stale = client.post(address, data={name: "x" if "seen" in name else values for name, values in form.data().items()})
     assert stale.status_code == 409 and "何も変わっていません" in stale.text
     assert client.post(address, data={}).status_code == 409
     done = client.post(address, data=form.data(), follow_redirects=True)
