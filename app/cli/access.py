@@ -6,11 +6,11 @@ import json
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
 from app.access import matrix
+from app.cli import CommandGroup
 
-group = AppGroup("access", help="役割と権限")
+group = CommandGroup("access", help="役割と権限")
 
 
 @group.command("matrix")

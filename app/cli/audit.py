@@ -8,15 +8,15 @@ import time
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
 from app.actor import system_actor
 from app.audit import anchor as anchors
 from app.audit.recorder import act
 from app.audit.verify import verify
+from app.cli import CommandGroup
 from models.base import db
 
-audit = AppGroup("audit", help="操作記録の検証。")
+audit = CommandGroup("audit", help="操作記録の検証。")
 
 
 class _Noted(click.ParamType[tuple[int, str]]):

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
 from app.actor import system_actor
 from app.backup import restoring, services
 from app.backup.services import BadBackup, Summary
+from app.cli import CommandGroup, require_database
 
-backup = AppGroup("backup", help="データベースとファイルのバックアップ。")
+backup = CommandGroup("backup", help="データベースとファイルのバックアップ。")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -26,6 +26,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 def create(out: Path | None, keep: int, with_secrets: bool) -> None:
     """動かしたまま、データベースとファイルのバックアップを作る。"""
+    require_database()
     settings = current_app.extensions["settings"]
     with _told():
         summary = services.create(settings, actor=system_actor(), out=out, with_secrets=with_secrets, keep=keep)

@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
 from app.calls.check_input import MAX_BYTES, InputError, parse_proposal
 from app.calls.findings import check_proposal
 from app.calls.rules import CheckResult, ProgramRules, RulesError, check, parse_rules
 from app.calls.workflow_text import as_mermaid, as_text
+from app.cli import CommandGroup
 from app.cli.registry import FiscalYear
 from app.extensions import db
 from app.japanese.money import format_yen
@@ -22,7 +22,7 @@ from models.engine import reading
 from models.proposals import Proposal
 from seed.files import city_folder, read_toml
 
-call_commands = AppGroup("calls", help="公募・提案")
+call_commands = CommandGroup("calls", help="公募・提案")
 
 
 def register(app: Flask) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from app.access.actors import permissions_of
 from app.access.levels import level_of
 from app.access.scopes import scoped
 from app.actor import Actor, system_actor
+from app.cli import CommandGroup
 from app.cli.imports import run as run_import
 from app.directory.completeness import Level, assess, filled_fields
 from app.directory.consent import open_fields
@@ -42,7 +43,7 @@ def register(app: Flask) -> None:
     """Attach to the group of the directory; make it where it is not there."""
     group: Any = app.cli.commands.get("directory")
     if group is None:
-        group = AppGroup("directory", help="団体の登録簿")
+        group = CommandGroup("directory", help="団体の登録簿")
         app.cli.add_command(group)
     for command in (search_command, completeness_command, duplicates_command, import_command):
         group.add_command(command)
@@ -67,6 +68,7 @@ def acting_as(role: str | None) -> Actor:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="表示する件数")
 @_role_option
 @_json_option
+@with_appcontext
 def search_command(words: str, limit: int, role: str | None, as_json: bool) -> None:
     """Print the hits, best first: id, name, where the words were found."""
     actor = acting_as(role)
@@ -90,6 +92,7 @@ def search_command(words: str, limit: int, role: str | None, as_json: bool) -> N
 @click.command("completeness", help="団体ごとの情報の充実度を表示する")
 @_role_option
 @_json_option
+@with_appcontext
 def completeness_command(role: str | None, as_json: bool) -> None:
     """Print each group's level, items and what is missing, as the role sees them."""
     actor = acting_as(role)
@@ -135,6 +138,7 @@ def _line(row: Organization, filled: frozenset[str]) -> dict[str, Any]:
 @click.command("duplicates", help="重複の候補を調べ直して、似ている順に表示する")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=1_000, show_default=True, help="表示する組の数")
 @_json_option
+@with_appcontext
 def duplicates_command(limit: int, as_json: bool) -> None:
     """Reckon all pairs anew and print those that nobody has judged, with reason and score."""
     actor, session = system_actor(), db.session()

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
 from app.actor import system_actor
+from app.cli import CommandGroup
 from app.cli.registry import FiscalYear
 from app.directory import edition_views
 from app.directory.edition_files import FORMATS, edition_file
@@ -21,14 +21,14 @@ from app.problems import Problem
 from models.directory_rounds import Edition, EditionOrder
 from models.engine import reading
 
-edition_commands = AppGroup("edition", help="市民活動団体データ集「むすぶ」の版")
+edition_commands = CommandGroup("edition", help="市民活動団体データ集「むすぶ」の版")
 
 
 def register(app: Flask) -> None:
     """Attach to the group of the directory; make it where it is not there."""
     group: Any = app.cli.commands.get("directory")
     if group is None:
-        group = AppGroup("directory", help="団体の登録簿")
+        group = CommandGroup("directory", help="団体の登録簿")
         app.cli.add_command(group)
     group.add_command(edition_commands)
 

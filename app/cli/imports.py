@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
 from app.actor import system_actor
+from app.cli import CommandGroup
 from app.exchange import services
 from app.exchange.describing import options_from
 from app.exchange.queries import RunState, get_run
@@ -22,7 +22,7 @@ from models.base import db
 from models.engine import reading
 from models.exchange import ImportStatus
 
-imports = AppGroup("imports", help="Excel・CSVの取込み。")
+imports = CommandGroup("imports", help="Excel・CSVの取込み。")
 
 
 @imports.command("kinds")

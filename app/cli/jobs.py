@@ -6,9 +6,9 @@ import json
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 from sqlalchemy import select
 
+from app.cli import CommandGroup, require_database
 from app.jobs.kinds import title_of
 from app.jobs.queue import shown_status
 from app.jobs.worker import Worker, install_signals
@@ -16,7 +16,7 @@ from models.base import db
 from models.engine import reading
 from models.exchange import Job
 
-jobs = AppGroup("jobs", help="バックグラウンド処理(取込など)。")
+jobs = CommandGroup("jobs", help="バックグラウンド処理(取込など)。")
 
 
 @jobs.command("work")
@@ -24,6 +24,7 @@ jobs = AppGroup("jobs", help="バックグラウンド処理(取込など)。")
 @click.option("--burst", is_flag=True, help="順番待ちがなくなったら終わる。")
 def work(once: bool, burst: bool) -> None:
     """順番待ちの処理を実行する(サーバーと並べて動かす)。"""
+    require_database()
     worker = Worker(current_app._get_current_object())  # type: ignore[attr-defined]
     install_signals(worker)
     worker.run(once=once, burst=burst)

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actor import system_actor
+from app.cli import CommandGroup
 from app.extensions import db
 from app.japanese.dates import DateError, format_fiscal_year, parse_fiscal_year
 from app.registry import queries
@@ -19,7 +19,7 @@ from app.registry.summary import summarize
 from models.engine import reading
 from models.registry import Project
 
-registry_commands = AppGroup("registry", help="協働や連携の取組一覧")
+registry_commands = CommandGroup("registry", help="協働や連携の取組一覧")
 
 
 def register(app: Flask) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
+from app.cli import CommandGroup
 from app.extensions import db
 from app.problems import Problem
 from app.reviews.ballot import Ballot
@@ -20,7 +20,7 @@ from app.reviews.tally import OUTCOMES, Tally, tally
 from models.calls import Call
 from models.engine import reading
 
-reviews = AppGroup("reviews", help="審査")
+reviews = CommandGroup("reviews", help="審査")
 
 
 def register(app: Flask) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
 from app.actor import system_actor
+from app.cli import CommandGroup
 from app.extensions import db
 from app.problems import Problem
 
-seed_commands = AppGroup("seed", help="参照データの読み込みと書き出し、デモデータの作成")
+seed_commands = CommandGroup("seed", help="参照データの読み込みと書き出し、デモデータの作成")
 
 
 def register(app: Flask) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
+from app.cli import CommandGroup
 from app.problems import Invalid
 from app.talents.candidates import Candidate
 from app.talents.facts import RequestFacts, TalentFacts
@@ -21,7 +21,7 @@ from app.talents.lexicon import load_lexicon
 from app.talents.ranking import advise, rank
 from app.talents.vectors import find_encoder
 
-talents_commands = AppGroup("talents", help="こだいら人財の森")
+talents_commands = CommandGroup("talents", help="こだいら人財の森")
 
 
 def register(app: Flask) -> None:

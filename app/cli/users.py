@@ -10,7 +10,6 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -19,6 +18,7 @@ from app.access.passwords import temporary_password
 from app.access.sign_in import normalise_email, normalise_staff_number
 from app.actor import system_actor
 from app.audit.recorder import act
+from app.cli import CommandGroup
 from app.japanese.dates import parse_date, today_in_tokyo
 from app.problems import Problem
 from models.base import db
@@ -29,7 +29,7 @@ from models.reference import Department
 P = ParamSpec("P")
 R = TypeVar("R")
 
-group = AppGroup("users", help="利用者と役割")
+group = CommandGroup("users", help="利用者と役割")
 
 
 class JapaneseDate(click.ParamType[dt.date]):
