@@ -11,7 +11,9 @@ from flask import Flask
 from flask.cli import AppGroup, ScriptInfo
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from app.extensions import db
 from app.health import health
+from models.engine import reading
 
 
 class CommandGroup(AppGroup):
@@ -37,7 +39,9 @@ def require_database() -> None:
 
 
 def _what_to_do(error: SQLAlchemyError | None) -> str | None:
-    state = health()
+    with reading():  # else it would wait for, and then hold, SQLite's write lock
+        state = health()
+        db.session.remove()
     found = state["database"]
     assert isinstance(found, dict)
     if state["status"] == "unavailable":

@@ -10,6 +10,7 @@ import click
 import pytest
 from flask import Flask
 
+from app.cli import require_database
 from app.config import PROJECT_ROOT
 from app.extensions import db
 from app.factory import create_app
@@ -115,6 +116,27 @@ def test_a_server_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> Non
     for app in _app(tmp_path, "postgresql+psycopg://nobody@127.0.0.1:1/nothing"):
         assert _sentence(app, "users list").startswith("データベースに接続できません。")
         assert _sentence(app, "jobs work").startswith("データベースに接続できません。")
+
+
+def test_a_database_that_is_busy_is_told_in_a_sentence(app: Flask) -> None:
+    with app.app_context():
+        path = db.engine.url.database
+        assert path is not None
+    with sqlite3.connect(path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with app.app_context(), db.engine.connect() as connection:
+            connection.connection.dbapi_connection.execute("PRAGMA busy_timeout = 50")  # type: ignore[union-attr]
+        result = app.test_cli_runner().invoke(args=["users", "create", "--name", "名前", "--email", "x@example.jp"])
+    assert "ほかの処理が使っています" in result.stderr
+
+
+def test_asking_whether_the_database_is_ready_holds_no_lock(app: Flask) -> None:
+    with app.app_context():
+        path = db.engine.url.database
+        assert path is not None
+        require_database()
+        with sqlite3.connect(path, timeout=0.1) as other:
+            other.execute("BEGIN IMMEDIATE")
 
 
 def test_the_lists_know_the_modules() -> None:
