@@ -14,7 +14,7 @@ from admin_views.home import link_waiting, register_figures
 from admin_views.pages import DetailsPage
 from admin_views.registry_columns import COLUMNS, FILTERS
 from admin_views.registry_form import GROUPS, ProjectForm, form_data
-from admin_views.registry_page import line_cells, sections_of
+from admin_views.registry_page import FORM_FIELDS, line_cells, notes_of, sections_of
 from admin_views.registry_years import YearScreen
 from app.access.permissions import Permission
 from app.actor import Actor
@@ -24,7 +24,7 @@ from app.registry import publication, queries, rules, services
 from app.registry.cells import PERSON
 from app.registry.policy import reads_persons
 from app.registry.published import department_cell
-from app.registry.steps import Step, steps_of
+from app.registry.steps import steps_of
 from models.reference import Department
 from models.registry import Project, ProjectStatus
 
@@ -34,16 +34,7 @@ _STATUS_MARKS = {
     ProjectStatus.FINISHED: "success",
     ProjectStatus.NOT_PURSUED: "muted",
 }
-_EXEMPT = "公表済みの年度の一覧から登録した事業です。手順の欄が空でも差し支えありません。"
-#: Fields of a finding → field of the form.
-_FORM_FIELDS = {"category": "category_id", "is_published": "status"}
-
-
-def _notes(step: Step, *, in_full: bool) -> list[str]:
-    """What is missing in a step: sentences for those who can do something about it, else how many fields are empty."""
-    if in_full:
-        return [str(one) for one in step.missing]
-    return [f"入力のない項目 {len(step.missing)}件"] if step.missing else []
+_EXEMPT = "公表済みの年度の一覧から登録した事業です。手順の記録がなくても差し支えありません。"
 
 
 class ProjectView(GuardedView):
@@ -151,14 +142,14 @@ class ProjectView(GuardedView):
         page.lead = f"{format_fiscal_year(record.fiscal_year)} {department_cell(record)}"
         is_exempt = rules.is_exempt(record)
         page.steps = [
-            (step.name, step.state, _notes(step, in_full=may_edit and not is_exempt)) for step in steps_of(record)
+            (step.name, step.state, notes_of(step, in_full=may_edit and not is_exempt)) for step in steps_of(record)
         ]
         if is_exempt:
             page.notice = ("公表済みの事業です", _EXEMPT, "info")
         elif may_edit:
             edit = url_for(f"{self.endpoint}.edit_view", key=record.id)
             page.missing = [
-                (str(one), f"{edit}#{_FORM_FIELDS.get(one.field, one.field)}") for one in rules.findings(record)
+                (str(one), f"{edit}#{FORM_FIELDS.get(one.field, one.field)}") for one in rules.findings(record)
             ]
         if not may_edit and self.may("edit"):
             page.notice = (

@@ -15,6 +15,7 @@ from app.japanese.money import format_yen
 from app.registry.cells import PERSON
 from app.registry.policy import reads_persons
 from app.registry.published import department_cell, form_name
+from app.registry.steps import Step
 from models.registry import Project, ProjectPartner
 
 Section = tuple[str, list[tuple[str, Any]]]
@@ -54,6 +55,19 @@ def _label_of(name: str) -> str:
     if column is not None:
         return str(column.info["label"])
     return str(Project.__mapper__.relationships[name].info["label"])
+
+
+#: Fields of a finding → field of the form.
+FORM_FIELDS = {"category": "category_id", "is_published": "status"}
+#: Fields of a finding that are no column with a label of its own.
+_FIELD_NAMES = {"partners": "協働相手と形態", "is_published": "一覧での公表"}
+
+
+def notes_of(step: Step, *, in_full: bool) -> list[str]:
+    """What is missing in a step: sentences for those who can do something about it, else the names of the fields."""
+    if in_full:
+        return [str(one) for one in step.missing]
+    return list(dict.fromkeys(_FIELD_NAMES.get(one.field) or _label_of(one.field) for one in step.missing))
 
 
 def sections_of(record: Project, actor: Actor) -> list[Section]:

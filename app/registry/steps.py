@@ -118,7 +118,8 @@ def steps_of(project: Project) -> list[Step]:
             steps.append(Step(name, WAITING, ()))
         elif place == now:
             is_over = place == 5 and not missing
-            steps.append(Step(name, DONE if is_over else CURRENT, missing))
+            is_left_open = place == 5 and lacking == UNRECORDED
+            steps.append(Step(name, DONE if is_over else UNRECORDED if is_left_open else CURRENT, missing))
         else:
             steps.append(Step(name, lacking if missing else DONE, missing))
     return steps

@@ -119,6 +119,17 @@ def test_the_page_tells_the_six_steps_and_what_was_published(app: Flask, client:
     assert "公表時の形態: 協力 開催行事は基本的に「共催」扱い" in unescape(page)
 
 
+def test_the_page_of_a_published_row_names_what_was_not_written_down_in_each_step(
+    app: Flask, client: CheckingClient, login: Login
+) -> None:
+    login(client, Role.CENTER)
+    text = client.get(f"/project/{_id(app, 1)}/").get_data(as_text=True)
+    assert "進行中" not in text
+    assert text.count("記録なし") == 6
+    for name in ("双方の強み", "形態を選んだ理由", "団体の役割と責任", "開始日", "振り返り・評価"):
+        assert f"<li>{name}</li>" in text
+
+
 def test_a_department_edits_its_own_row_and_reads_the_others(app: Flask, client: CheckingClient, login: Login) -> None:
     own, other = _id(app, 130), _id(app, 1)
     with app.app_context():

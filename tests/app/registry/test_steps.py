@@ -56,6 +56,8 @@ def test_what_a_published_list_did_not_write_down_is_unrecorded_not_missing() ->
     project = _project("cooperation", status=ProjectStatus.IN_PROGRESS, is_published=True)
     states = [step.state for step in steps_of(project)]
     assert states == ["unrecorded", "unrecorded", "unrecorded", "unrecorded", "current", "waiting"]
+    project.status = ProjectStatus.FINISHED
+    assert {step.state for step in steps_of(project)} == {"unrecorded"}
 
 
 def test_a_finished_and_published_project_is_done_when_it_was_looked_back_on() -> None:
