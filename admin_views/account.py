@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from admin_views.answers import Answer, page, visitor_here
 from app.access import account, forms, login, second_factor, sessions
+from app.access.roles import is_second_factor_required
 from app.access.scopes import as_key
 from app.access.throttle import TooManyAttempts
 from app.extensions import db
@@ -42,6 +43,7 @@ def own_account() -> Answer:
         sessions=rows,
         password_changed=format_datetime(user.password_changed_at) if user.password_changed_at else None,
         has_second_factor=user.totp_enabled_at is not None,
+        is_required=is_second_factor_required(db.session(), visitor.actor),
         codes_left=second_factor.count_recovery_codes(db.session(), user.id),
     )
 

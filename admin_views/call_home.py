@@ -15,12 +15,14 @@ from app.japanese.dates import fiscal_year_of, today_in_tokyo
 
 
 def _figures(session: Any, actor: Actor) -> list[tuple[str, str, str | None]]:
-    """This year's calls with how many proposals stand where."""
+    """This year's calls with how many proposals stand where; those in which the reader sees none are left out, unless
+    they run the calls."""
     if not (actor.may(Permission.CALL_READ) and actor.may(Permission.PROPOSAL_READ)):
         return []
     calls = queries.calls_of_year(session, actor, fiscal_year_of(today_in_tokyo()))
     counts = queries.state_counts(session, actor, [call.id for call in calls])
-    return [(call.name, _told(counts.get(call.id, {})), url_for("call.details_view", key=call.id)) for call in calls]
+    shown = [call for call in calls if counts.get(call.id) or actor.may(Permission.CALL_EDIT)]
+    return [(call.name, _told(counts.get(call.id, {})), url_for("call.details_view", key=call.id)) for call in shown]
 
 
 def _told(counts: dict[Any, int]) -> str:

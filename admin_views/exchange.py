@@ -124,10 +124,12 @@ class ImportScreen(Screen):
             else:
                 return self.go(".run_view", key=run.id)
         fields = dict(problem.fields) if problem else {}
+        columns = spec.columns_for({})
         page = self.render(
             "exchange/upload.html",
             spec=spec,
-            columns=spec.columns_for({}),
+            columns=columns,
+            keeps_all=all(column.keeps_blank or column.required for column in columns),
             sent=request.form,
             fields=fields,
             problem=problem if problem and not fields else None,

@@ -8,6 +8,7 @@ from admin_views.base import resolver
 from admin_views.columns import Column, Filter
 from app.access.scopes import as_key
 from app.japanese.dates import today_in_tokyo
+from app.staff import criteria
 from models.people import Role, RoleAssignment, User
 from models.reference import Department
 
@@ -29,12 +30,15 @@ def _by_department(value: str) -> ColumnElement[bool]:
 
 
 def _by_state(value: str) -> ColumnElement[bool]:
+    today = today_in_tokyo()
     choices = {
         "active": User.is_active.is_(True),
         "inactive": User.is_active.is_(False),
         "second_factor": User.totp_enabled_at.is_not(None),
         "no_second_factor": User.totp_enabled_at.is_(None),
-        "no_password": User.password_hash.is_(None),
+        "no_password": criteria.without_password(),
+        "no_role": criteria.without_role(today),
+        "ending": criteria.ending(today),
         "must_change": User.must_change_password.is_(True),
     }
     if value not in choices:
@@ -54,6 +58,8 @@ def _roles_in_force(user: User) -> str:
 
 STATES = [
     ("no_password", "パスワードが未発行"),
+    ("no_role", "役割がない"),
+    ("ending", "役割が30日以内に終わる"),
     ("active", "有効"),
     ("inactive", "無効"),
     ("second_factor", "二段階認証を設定済み"),

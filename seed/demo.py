@@ -153,3 +153,9 @@ def _create_users(session: Session, actor: Actor, today: dt.date) -> None:
                 from_on=first,
                 until_on=until,
             )
+    newcomer = users.create_user(
+        session, actor=actor, display_name="デモ 新任職員", email="shinnin@demo.example.jp", is_demo=True
+    )
+    # Comes on the next 1 April, and has no password yet: what waits for the administrator.
+    next_year = dt.date(first.year + 1, 4, 1)
+    roles.assign(session, actor=actor, user=newcomer, role=Role.OFFICE, department=None, from_on=next_year)

@@ -75,7 +75,7 @@ class StaffImport(ImportSpec):
     permission = "user:manage"
     help = (
         "1行に1人の役割を1つ入力します。兼務の人は、役割ごとに行を分けてください。職員番号またはメールアドレスで、"
-        "登録済みの利用者を見つけます。空欄のセルは、登録済みの内容を変えません。"
+        "登録済みの利用者を見つけます。"
     )
     columns = (
         ImportColumn("display_name", "氏名", aliases=("名前", "職員氏名"), required=True, max_length=100),

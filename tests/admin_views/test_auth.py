@@ -648,6 +648,8 @@ def test_a_role_that_requires_it_leads_there_first_and_does_not_let_go(
     response = visitor.post("/account/second-factor/off", data={"current_password": PASSWORD})
     assert response.status_code == 422
     assert "必須" in response.text
+    account = visitor.get("/account/").text
+    assert ("必須のため、解除できません" in account, "/account/second-factor/off" in account) == (True, False)
 
 
 def test_the_picture_is_for_this_session_alone_and_is_not_kept(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 
@@ -12,7 +13,9 @@ from sqlalchemy import func, select
 from app.access import roles, users
 from app.access.passwords import verify_password
 from app.actor import system_actor
+from app.audit.recorder import act
 from app.extensions import db
+from app.japanese.dates import format_date, today_in_tokyo
 from models.people import LoginSession, Role, RoleAssignment, RoleSetting, User
 from models.records import AuditEntry
 from models.reference import Department
@@ -229,3 +232,40 @@ def test_passwords_for_several_people_are_asked_about_and_shown_once(
         answer = client.post("/user/action/", data=data | {"confirmed": "yes", "rowid": rows})
         assert answer.status_code in {404, 409}
     assert entries(app)[before:] == ["user:reset_password"]
+
+
+def test_what_waits_for_the_administrator_is_what_its_list_shows(
+    app: Flask, client: CheckingClient, chief: int
+) -> None:
+    today = today_in_tokyo()
+    last_day = today + dt.timedelta(10)
+    with app.app_context(), act(db.session(), SYSTEM, "user:create", "試験の利用者"):
+        db.session.get_one(User, chief).password_hash = "x"
+        for name, terms, password_hash in (
+            ("新任 一人", [(today, None)], None),
+            ("異動 済子", [(today - dt.timedelta(30), today - dt.timedelta(1))], "x"),
+            ("終わる 三郎", [(today, last_day)], "x"),
+            ("続く 四郎", [(today, last_day), (last_day + dt.timedelta(1), None)], "x"),
+        ):
+            user = User(display_name=name, must_change_password=False, password_hash=password_hash)
+            user.staff_number = f"S{db.session.query(User).count()}"
+            user.assignments += [RoleAssignment(role=Role.CENTER, from_on=day, until_on=until) for day, until in terms]
+            db.session.add(user)
+    home = client.get("/").text
+    for state, name, sentence in (
+        ("no_password", "新任 一人", "まだログインできない利用者が1人います。"),
+        ("no_role", "異動 済子", "1人います。異動・退職した人は無効にし"),
+        ("ending", "終わる 三郎", "後に続く役割のない人が1人います。"),
+    ):
+        assert f'href="/user/?f-state={state}"' in home
+        assert sentence in home
+        listed = client.get(f"/user/?f-state={state}").text
+        assert [one for one in ("新任 一人", "異動 済子", "終わる 三郎", "続く 四郎") if one in listed] == [name]
+    assert format_date(last_day) in home
+    sign_in_as(client, make_id(app, Role.OFFICE))
+    assert "/user/?f-state=" not in client.get("/").text
+
+
+def make_id(app: Flask, role: Role) -> int:
+    with app.app_context():
+        return make_user(db.session(), role).id
