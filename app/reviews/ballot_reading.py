@@ -107,23 +107,32 @@ def _member(data: Any, where: str) -> MemberFacts:
 
 def _proposal(data: Any, where: str) -> ProposalEntry:
     row = _mapping(data, where)
-    scores = {
-        _text(member, f"{where}.scores"): {
-            _text(key, f"{where}.scores.{member}"): _integer(value, f"{where}.scores.{member}.{key}")
-            for key, value in _mapping(given, f"{where}.scores.{member}").items()
-        }
-        for member, given in _mapping(row.get("scores", {}), f"{where}.scores").items()
-    }
-    conflicts = _list(row, "conflicts", where, optional=True)
-    withdrawn = _list(row, "withdrawn", where, optional=True)
+    proposal_id = _id(_need(row, "id", where), f"{where}.id")
+    about = f"提案「{proposal_id}」"
+    conflicts = _list(row, "conflicts", about, optional=True)
+    withdrawn = _list(row, "withdrawn", about, optional=True)
     return ProposalEntry(
-        id=_id(_need(row, "id", where), f"{where}.id"),
-        requested_yen=_integer(_need(row, "requested", where), f"{where}.requested", least=0),
-        scores=scores,
-        conflicts=frozenset(str(_id(one, f"{where}.conflicts")) for one in conflicts),
-        label=_label(row, where),
-        withdrawn=frozenset(str(_id(one, f"{where}.withdrawn")) for one in withdrawn),
+        id=proposal_id,
+        requested_yen=_integer(_need(row, "requested", about), f"{about}のrequested", least=0),
+        scores=_scores(row.get("scores"), about),
+        conflicts=frozenset(str(_id(one, f"{about}のconflicts")) for one in conflicts),
+        label=_label(row, about),
+        withdrawn=frozenset(str(_id(one, f"{about}のwithdrawn")) for one in withdrawn),
     )
+
+
+def _scores(data: Any, about: str) -> dict[str, dict[str, int]]:
+    """Scores by member and criterion; null, for a member or a criterion, is a score that was not given."""
+    found: dict[str, dict[str, int]] = {}
+    for member, given in _mapping({} if data is None else data, f"{about}のscores").items():
+        whose = f"{about}の委員「{_text(member, f'{about}のscores')}」の点数"
+        marks = _mapping({} if given is None else given, whose)
+        found[member] = {
+            _text(key, whose): _integer(value, f"{whose}(「{_shown(key)}」)")
+            for key, value in marks.items()
+            if value is not None
+        }
+    return found
 
 
 def _tie_decision(data: Any, where: str) -> TieDecision:

@@ -6,6 +6,7 @@ import copy
 import json
 import math
 import random
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -75,6 +76,35 @@ def _run(case: dict[str, Any]) -> list[dict[str, Any]]:
 def test_it_gives_what_another_way_of_counting_gives(case: dict[str, Any]) -> None:
     found = {one["id"]: {key: one[key] for key in FIGURES} for one in _run(case)}
     assert found == oracle(case)
+
+
+#: "10" stands before "2" as text, not as a number.
+NUMBERS = {
+    name: number
+    for kind in "mp"
+    for name, number in zip((f"{kind}{i}" for i in range(5)), (10, 9, 2, 33, 100), strict=True)
+}
+
+
+def _with_ids(case: dict[str, Any], given: Callable[[int], Any]) -> dict[str, Any]:
+    """The case with its members and proposals named by numbers; keys of JSON objects stay text."""
+    renamed = copy.deepcopy(case)
+    for one in (*renamed["members"], *renamed["proposals"]):
+        one["id"] = given(NUMBERS[one["id"]])
+    for one in renamed["proposals"]:
+        one["conflicts"] = [given(NUMBERS[key]) for key in one["conflicts"]]
+        one["scores"] = {str(NUMBERS[key]): marks for key, marks in one["scores"].items()}
+    return renamed
+
+
+@settings(max_examples=150, deadline=None)
+@given(cases())
+def test_ids_may_be_numbers_and_are_listed_as_text(case: dict[str, Any]) -> None:
+    found, wanted = _run(_with_ids(case, int)), oracle(_with_ids(case, str))
+    assert {str(one["id"]): {key: one[key] for key in FIGURES} for one in found} == wanted
+    assert all(isinstance(one["id"], int) for one in found)
+    order = sorted(wanted, key=lambda key: (wanted[key]["rank"] is None, wanted[key]["rank"] or 0, key))
+    assert [str(one["id"]) for one in found] == order
 
 
 @settings(max_examples=100, deadline=None)
