@@ -27,7 +27,7 @@ def board_context(session: Session, actor: Actor, call: Call, setting: ReviewSet
     names = {one.id: one.title for one in board.proposals}
     return {
         "setting": setting,
-        "proposals": [(f"提案{place}", one.title) for place, one in enumerate(board.proposals, start=1)],
+        "proposals": [one.title for one in board.proposals],
         "members": [_member(row, board) for row in board.rows],
         "stages": [(stage.label, done, all_, is_open) for stage, done, all_, is_open in board.stages],
         "conflicts": _conflicts(session, actor, call, names),
@@ -55,35 +55,35 @@ def _member(row: MemberRow, board: Board) -> dict[str, Any]:
     }
 
 
-def _cell(cell: Cell, member_id: int, has_left: bool) -> dict[str, Any]:
+def _cell(cell: Cell, member_id: int, has_left: bool) -> list[dict[str, Any]]:
     if cell.is_conflicted:
         voided = any(one.state is SheetState.VOIDED for one in cell.sheets)
-        return {"words": [("除斥(採点票は無効)" if voided else "除斥", "muted", None, None)]}
+        return [_mark("除斥", "muted", "採点票は無効" if voided else "")]
     if has_left:
-        return {"words": []}
+        return []
     if not cell.is_declared:
-        return {"words": [("未申告", "warning", None, None)]}
-    return {"words": [_sheet(one, cell, member_id) for one in cell.sheets]}
+        return [_mark("未申告", "warning")]
+    return [_sheet(one, cell, member_id) for one in cell.sheets]
 
 
-def _sheet(
-    one: SheetMark, cell: Cell, member_id: int
-) -> tuple[str, str, tuple[str, str] | None, dict[str, Any] | None]:
-    """(word, mark, link, fields of a form that starts entering from paper)."""
+def _mark(word: str, mark: str, note: str = "", **more: Any) -> dict[str, Any]:
+    """One line of a cell: badge, small note, link (label, address), fields of a form that starts entering from paper."""
+    return {"word": word, "mark": mark, "note": note, "link": None, "fields": None} | more
+
+
+def _sheet(one: SheetMark, cell: Cell, member_id: int) -> dict[str, Any]:
+    stage = one.stage.label.removesuffix("審査")
     if one.state is SheetState.SEALED:
-        again = (f"(第{one.versions}版)" if one.versions > 1 else "") + ("(代理入力)" if one.is_on_behalf else "")
-        return (
-            f"{one.stage.label} 確定{again}",
-            "success",
-            ("解除", url_for("review.unseal_view", sheet=one.sheet_id)),
-            None,
-        )
+        notes = [f"第{one.versions}版" if one.versions > 1 else "", "代理入力" if one.is_on_behalf else ""]
+        link = ("解除", url_for("review.unseal_view", sheet=one.sheet_id))
+        return _mark(f"{stage} 確定", "success", "、".join(filter(None, notes)), link=link)
     if not one.is_expected:
-        return f"{one.stage.label} 欠席", "muted", None, None
+        return _mark(f"{stage} 欠席", "muted")
     if one.is_entered:
-        return f"{one.stage.label} 代理入力中", "info", ("入力", url_for("review.enter_view", sheet=one.sheet_id)), None
+        link = ("入力", url_for("review.enter_view", sheet=one.sheet_id))
+        return _mark(f"{stage} 代理入力中", "info", link=link)
     fields = {"member": member_id, "proposal": cell.proposal_id, "stage": one.stage.value}
-    return f"{one.stage.label} 未確定", "neutral", None, fields
+    return _mark(f"{stage} 未確定", "neutral", fields=fields)
 
 
 def _conflicts(session: Session, actor: Actor, call: Call, names: dict[int, str]) -> list[dict[str, Any]]:

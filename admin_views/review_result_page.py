@@ -18,7 +18,8 @@ from app.problems import Problem
 from app.reviews import concluding, confirming, deciding, letters, queries
 from app.reviews.corrections import corrections_of
 from app.reviews.counting import two_places
-from app.reviews.meeting_sheet import MeetingSheet, WhatIf, sheet_of, tried
+from app.reviews.margins import Margin, margins_of
+from app.reviews.meeting_sheet import Line, MeetingSheet, WhatIf, sheet_of, tried
 from app.reviews.results import Result, result_of
 from app.reviews.sealing import latest_record
 from app.reviews.tally import OUTCOMES, Tally
@@ -26,6 +27,9 @@ from models.calls import Call
 from models.coordination import CouncilOpinion, DepartmentOpinion
 from models.proposals import Proposal
 from models.review_results import Conclusion, Outcome
+
+#: Steps that tell of other proposals: only for who sees them all.
+_OF_ALL = {"rank", "tie", "budget", "outcome"}
 
 
 def visible_of(session: Session, actor: Actor, call: Call) -> dict[int, Proposal]:
@@ -69,14 +73,15 @@ def result_context(session: Session, actor: Actor, call: Call, what: WhatIf) -> 
         context |= {"what": what, "refused": [problem.message]}
     keys = frozenset(str(key) for key in visible)
     sheet = sheet_of(result.ballot, found, keys)
+    margins = margins_of(result.ballot, found) if what.is_empty else {}
     sees_all = all(str(one.id) in keys for one in found.proposals)
     conclusion = concluding.find_conclusion(session, call.id)
     is_confirmed = conclusion is not None and conclusion.confirmed_at is not None
     context |= {
         "sheet": sheet,
         "sees_all": sees_all,
-        "members": sheet.members,
-        "rows": [_row(line, sees_all, result.tally, what) for line in sheet.lines],
+        "members": list(enumerate(sheet.members, start=1)),
+        "rows": [_row(line, sees_all, result.tally, what, margins) for line in sheet.lines],
         "advice": [
             (one.name, _signed(one.severity), "–" if one.consistency is None else f"{one.consistency:+.2f}")
             for one in sheet.advice
@@ -117,7 +122,7 @@ def _verdicts(session: Session, actor: Actor, keys: Iterable[int]) -> dict[str, 
     return found
 
 
-def _row(line: Any, sees_all: bool, real: Tally, what: WhatIf) -> dict[str, Any]:
+def _row(line: Line, sees_all: bool, real: Tally, what: WhatIf, margins: dict[str, list[Margin]]) -> dict[str, Any]:
     result = line.result
     was = next(one for one in real.proposals if one.id == result.id)
     changed = not what.is_empty and (was.outcome, was.rank) != (result.outcome, result.rank)
@@ -128,16 +133,17 @@ def _row(line: Any, sees_all: bool, real: Tally, what: WhatIf) -> dict[str, Any]
         "requested": format_yen(result.requested_yen),
         "marks": [mark for mark, _ in line.marks],
         "percent": "–" if result.percent is None else f"{two_places(result.percent)}%",
-        "range": "–" if line.lowest is None else f"{two_places(line.lowest)}〜{two_places(line.highest)}",
+        "range": "–"
+        if line.lowest is None or line.highest is None
+        else f"{two_places(line.lowest)}〜{two_places(line.highest)}",
         "deviation": "–" if line.deviation is None else f"{line.deviation:.1f}",
         "rank": (f"{result.rank}位" if result.rank is not None else "–") if sees_all else "",
         "is_tied": result.tie_undecided and sees_all,
         "outcome": OUTCOMES[result.outcome] if sees_all else "",
         "has_amount": result.amount_yen > 0,
         "amount": format_yen(result.amount_yen) if sees_all else "",
-        "steps": [
-            step.text for step in result.steps if sees_all or step.about not in {"rank", "tie", "budget", "outcome"}
-        ],
+        "steps": [step.text for step in result.steps if sees_all or step.about not in _OF_ALL],
+        "margins": [text for about, text in margins.get(str(result.id), []) if sees_all or about not in _OF_ALL],
         "was": f"いまの規則では{OUTCOMES[was.outcome]}{f'({was.rank}位)' if was.rank else ''}" if changed else "",
     }
 

@@ -92,7 +92,11 @@ class ResultScreen(ConfirmationPages, DecisionPages, RecordPages, DisclosurePage
         rows = [
             (
                 line.result.label,
-                [float(percent) for percent in line.percents],
+                [
+                    (number, float(percent))
+                    for number, (_, percent) in enumerate(line.marks, start=1)
+                    if percent is not None
+                ],
                 None if line.result.percent is None else float(line.result.percent),
             )
             for line in sheet.lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.scopes import get_visible, scoped
@@ -16,6 +17,7 @@ from app.reviews.correction_digest import correction_digest
 from app.reviews.sealing import latest_record
 from app.reviews.texts import checked_text
 from models.base import utc_now
+from models.calls import Call
 from models.proposals import Proposal
 from models.review_records import ReviewCorrection, SealedRecord
 
@@ -65,6 +67,8 @@ def sign(
     member_id: int | None = None,
 ) -> ReviewCorrection:
     """Write the entry with its hash, inside the caller's act."""
+    # Corrections and disclosures of a call come one after the other: a copy holds all that was signed before it.
+    session.execute(select(Call.id).where(Call.id == call_id).with_for_update())
     row = ReviewCorrection(
         call_id=call_id,
         proposal_id=proposal_id,

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Sequence
-from typing import Any
 
-import rfc8785
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -21,35 +16,20 @@ from app.japanese.dates import format_date, format_datetime
 from app.problems import Conflict as Refusal
 from app.problems import Invalid
 from app.reviews.concluding import require_secretariat
+from app.reviews.disclosure_copy import Copy, copy_of, corrections_beside
 from app.reviews.paper_parts import section, table
 from app.reviews.record_paper import RecordPaper
-from app.reviews.redaction import redact
 from app.reviews.redaction_marks import BY_KEY, Ground, Mark
 from app.reviews.sealing import latest_record
 from app.reviews.texts import checked_text
+from models.base import utc_now
 from models.calls import Call
 from models.reference import Department
 from models.review_records import ReviewDisclosure, SealedRecord
 
-#: Of the copy's layout.
-FORMAT = 1
 #: A shorter word would be found inside of others.
 SHORTEST_WORD = 2
 MOST_WORDS = 100
-
-
-@dataclasses.dataclass(frozen=True)
-class Copy:
-    """A disclosure copy: canonical JSON and its SHA-256."""
-
-    content: bytes
-    sha256: str
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """As values."""
-        data: dict[str, Any] = json.loads(self.content)
-        return data
 
 
 def checked_marks(rows: Sequence[tuple[str, str, str]], words: str) -> list[Mark]:
@@ -85,25 +65,11 @@ def _checked_words(typed: str, wrong: dict[str, str]) -> tuple[str, ...]:
     return words
 
 
-def copy_of(record: SealedRecord, marks: Sequence[Mark]) -> Copy:
-    """The copy of a sealed record: the same for the same marks, whenever it is made."""
-    content = rfc8785.dumps(
-        {
-            "format": FORMAT,
-            "record_number": record.number,
-            "record_sha256": record.sha256,
-            "marks": [mark.as_json(with_words=False) for mark in marks],
-            "content": redact(json.loads(record.content), marks),
-        }
-    )
-    return Copy(content, hashlib.sha256(content).hexdigest())
-
-
 def preview(session: Session, *, actor: Actor, call_id: int, marks: Sequence[Mark]) -> bytes:
     """The copy as PDF, marked 「案」; nothing is kept. Raises Conflict without a sealed record."""
     require_secretariat(session, actor, call_id)
     record = _record(session, call_id)
-    return _paper(session, record, copy_of(record, marks), facts=[], mark="案")
+    return _paper(session, record, copy_of(record, marks, corrections_beside(session, record)), facts=[], mark="案")
 
 
 def disclose(
@@ -147,7 +113,8 @@ def disclose(
             disclosed_on=disclosed_on,
             marks=[mark.as_json(with_words=True) for mark in marks],
             record_sha256=record.sha256,
-            copy_sha256=copy_of(record, marks).sha256,
+            copy_sha256=copy_of(record, marks, corrections_beside(session, record)).sha256,
+            made_at=utc_now(),
             made_by_id=actor.user_id,
             **clean,
         )
@@ -166,10 +133,13 @@ def disclosures_of(session: Session, actor: Actor, call_id: int) -> Sequence[Rev
 def disclosed_copy(session: Session, *, actor: Actor, disclosure_id: int) -> tuple[ReviewDisclosure, Copy]:
     """A copy that was given, made again. Raises Conflict when it is no longer the same, NotFound."""
     row = get_visible(session, ReviewDisclosure, disclosure_id, actor)
-    copy = copy_of(row.record, [Mark.of_json(mark) for mark in row.marks])
-    if copy.sha256 != row.copy_sha256:
-        raise Refusal("作り直した写しが、開示したときの写しと一致しません。封印記録を確かめてください。")
-    return row, copy
+    marks = [Mark.of_json(mark) for mark in row.marks]
+    # Copies that were given before corrections stood in them are made again without.
+    for corrections in (corrections_beside(session, row.record, row.made_at), ()):
+        copy = copy_of(row.record, marks, corrections)
+        if copy.sha256 == row.copy_sha256:
+            return row, copy
+    raise Refusal("作り直した写しが、開示したときの写しと一致しません。封印記録を確かめてください。")
 
 
 def disclosed_paper(session: Session, *, actor: Actor, disclosure_id: int) -> bytes:

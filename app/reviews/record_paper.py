@@ -12,6 +12,7 @@ from typing import Any
 from app.japanese.dates import format_fiscal_year
 from app.reviews.counting import two_places
 from app.reviews.paper_parts import day_text, joined, moment_text, section, table, word, yen_text
+from app.reviews.record_annexes import corrections, files, ties
 from app.reviews.record_sheets import SheetSections
 from app.reviews.redaction import is_masked
 from app.reviews.redaction_marks import SIGN
@@ -19,7 +20,7 @@ from app.reviews.tally import OUTCOMES
 from models.coordination import Verdict
 from models.meetings import AttendanceState
 from models.review_conflicts import ConflictSource, InterestKind
-from models.review_results import ConfirmationMeans, Outcome, TieMeans
+from models.review_results import ConfirmationMeans, Outcome
 from models.reviews import MissingRule, NextBestRule, ReviewQuorum, ReviewStage
 
 _TIES = {"smaller_request": "希望額の小さい順", "chair": "委員長の点数の高い順"}
@@ -41,10 +42,16 @@ class RecordPaper:
 
     def sections(self, *, with_sheets: bool = True) -> list[dict[str, Any]]:
         """All of them, in the order in which a meeting goes."""
-        found = [self._conclusion(), self._attendance(), self._rule(), self._matrix()]
+        found = [
+            self._conclusion(),
+            corrections(self.content, self.proposals),
+            self._attendance(),
+            self._rule(),
+            self._matrix(),
+        ]
         for row in self.content["tally"]["proposals"]:
             found += self._proposal(row, with_sheets)
-        found += [self._interests(), self._ties(), self._files()]
+        found += [self._interests(), ties(self.content, self.proposals), files(self.content)]
         return [one for one in found if one["facts"] or one["paragraphs"] or one["tables"]]
 
     def _conclusion(self) -> dict[str, Any]:
@@ -225,23 +232,6 @@ class RecordPaper:
             ],
             starts_page=True,
         )
-
-    def _ties(self) -> dict[str, Any]:
-        rows = [
-            (
-                " → ".join(self.proposals.get(key, str(key)) for key in one["proposal_ids"]),
-                word(TieMeans, one["means"]),
-                one["note"],
-                "置き換え済み" if one["replaced_at"] else "",
-            )
-            for one in self.content["tie_decisions"]
-        ]
-        tables = [table(["順", "決め方", "経緯", "備考"], rows, widths=(5, 2, 5, 2))]
-        return section("同率の順の決定", level=2 if not rows else 1, tables=tables)
-
-    def _files(self) -> dict[str, Any]:
-        rows = [(one["name"], one["sha256"]) for one in self.content["files"]]
-        return section("書類", tables=[table(["書類", "SHA-256"], rows, widths=(2, 3))])
 
     def _rank(self, row: Mapping[str, Any]) -> str:
         return "–" if row["rank"] is None else f"{row['rank']}位"

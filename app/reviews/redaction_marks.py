@@ -121,6 +121,7 @@ PARTS: tuple[Part, ...] = (
     ),
     Part("overrides", "規則の例外の理由", (("proposals", "*", "overrides", "*", "reason"),)),
     Part("files", "書類の名前", (("files", "*", "name"),)),
+    Part("corrections", "訂正の内容と理由", tuple(("corrections", "*", name) for name in ("text", "reason"))),
     Part("words", "その他の語"),
 )
 BY_KEY = {part.key: part for part in PARTS}

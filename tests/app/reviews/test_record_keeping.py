@@ -13,23 +13,21 @@ import pypdf
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.audit.recorder import act
 from app.extensions import db
 from app.japanese.normalize import fold_name
-from app.problems import Conflict, Invalid, NotAllowed
-from app.reviews import conflicts, ddl, disclosing, late_conflicts, publication, publication_files, queries, setting_up
+from app.problems import Conflict, Invalid
+from app.reviews import conflicts, ddl, late_conflicts, publication, publication_files, queries, setting_up
 from app.reviews.ballots import ballot_of
 from app.reviews.corrections import corrections_of
-from app.reviews.redaction_marks import Ground, Mark
 from app.reviews.result_pack import result_pack
 from app.reviews.results import result_of
 from app.reviews.sealing import latest_record, verify_record
 from models.directory_records import OrganizationOfficer
 from models.meetings import AbsenceKind, AgendaItem, ItemAbsence
-from models.records import AuditChange, StoredFile
+from models.records import StoredFile
 from models.review_conflicts import Conflict as ConflictRow
 from models.review_conflicts import ConflictSuspicion, InterestKind
 from models.review_results import CityDecision
@@ -203,41 +201,6 @@ def test_an_officer_found_later_is_settled_into_a_correction(session: Session) -
     (entry,) = corrections_of(session, case.office, case.call.id)
     assert (entry.member_id, entry.reason) == (member.id, "本人に確かめた")
     assert (member.id, suspicion.proposal_id) not in queries.conflict_pairs(session, case.call.id)
-
-
-def test_a_disclosure_is_registered_and_the_copy_comes_out_the_same(any_session: Session) -> None:
-    case = ready(any_session)
-    marks = [
-        Mark("member_names", Ground.PERSON, "第7条第2号"),
-        Mark("member_scores", Ground.DELIBERATION, "第7条第5号"),
-    ]
-    values: dict[str, Any] = {"recipient": "請求 太郎", "basis": "受付第1号", "disclosed_on": TODAY, "marks": marks}
-    with pytest.raises(Conflict, match="まだ確認されていない"):
-        disclosing.disclose(any_session, actor=case.office, call_id=case.call.id, **values)
-    any_session.rollback()
-    confirmed(case)
-    with pytest.raises(Invalid) as refused:
-        disclosing.disclose(
-            any_session, actor=case.office, call_id=case.call.id, recipient="", basis="", disclosed_on=None, marks=[]
-        )
-    assert set(refused.value.fields) == {"recipient", "basis", "disclosed_on"}
-    with pytest.raises(NotAllowed):
-        disclosing.disclose(any_session, actor=case.actor(0), call_id=case.call.id, **values)
-    row = disclosing.disclose(any_session, actor=case.office, call_id=case.call.id, **values)
-    _, copy = disclosing.disclosed_copy(any_session, actor=case.office, disclosure_id=row.id)
-    told = copy.content.decode() + _words(
-        disclosing.disclosed_paper(any_session, actor=case.office, disclosure_id=row.id)
-    )
-    assert not any(user.display_name in told for user in case.users)
-    assert row.record_sha256 in told and "第7条第5号" in told and "審議・検討に関する情報" in told
-    logged = any_session.scalars(select(AuditChange).where(AuditChange.table_name == "review_disclosure")).one()
-    assert row.copy_sha256 in json.dumps(logged.values) and "請求 太郎" not in json.dumps(
-        logged.values, ensure_ascii=False
-    )
-    for statement in ("UPDATE review_disclosure SET basis = 'x'", "DELETE FROM review_disclosure"):
-        with pytest.raises(DBAPIError, match="stands still"):
-            any_session.execute(text(statement))
-        any_session.rollback()
 
 
 #: What a line of the public list holds whatever is public; what each part adds.
