@@ -6,11 +6,21 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, request, url_for
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from admin_views.screens import Screen
-from app.access.scopes import as_key
+from app.access.scopes import as_key, scoped
+from app.japanese.dates import format_date
+from app.meetings.queries import short_title
 from app.problems import NotFound, Problem
+from app.reviews import setting_up
+from models.meetings import Body, Meeting
+
+
+def meeting_text(meeting: Meeting) -> str:
+    """「選考審査会 令和8年度第2回(令和8年11月30日(月))」."""
+    return f"{short_title(meeting)}({format_date(meeting.held_on)})"
 
 
 class ReviewPages(Screen):
@@ -32,3 +42,14 @@ class ReviewPages(Screen):
     def seen_version(self) -> int | None:
         """The version that the person saw."""
         return as_key(request.form.get("version", ""))
+
+    def meetings_of_committee(self) -> list[tuple[int, str]]:
+        """Meetings to choose from, the latest first."""
+        rows = self.db_session().scalars(
+            scoped(Meeting, self.actor)
+            .join(Body, Body.id == Meeting.body_id)
+            .where(Body.code == setting_up.COMMITTEE)
+            .options(joinedload(Meeting.body))
+            .order_by(Meeting.held_on.desc(), Meeting.id.desc())
+        )
+        return [(row.id, meeting_text(row)) for row in rows]

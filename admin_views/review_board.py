@@ -14,9 +14,9 @@ from app.reviews.progress import Board, Cell, MemberRow, SheetMark, board_of
 from app.reviews.suspicions import origin_text
 from models.calls import Call
 from models.proposals import Proposal
-from models.review_conflicts import Conflict, ConflictSuspicion, SuspicionState
+from models.review_conflicts import Conflict, ConflictDeclaration, ConflictSuspicion, SuspicionState
 from models.review_sheets import SheetState
-from models.reviews import ReviewSetting
+from models.reviews import ReviewMember, ReviewSetting
 
 _MARKS = {SheetState.SEALED: ("確定", "success"), SheetState.VOIDED: ("無効", "muted")}
 
@@ -32,6 +32,7 @@ def board_context(session: Session, actor: Actor, call: Call, setting: ReviewSet
         "stages": [(stage.label, done, all_, is_open) for stage, done, all_, is_open in board.stages],
         "conflicts": _conflicts(session, actor, call, names),
         "suspicions": _suspicions(session, actor, call, names),
+        "papers": _papers(session, actor, call, names),
     }
 
 
@@ -125,5 +126,25 @@ def _suspicions(session: Session, actor: Actor, call: Call, names: dict[int, str
             "reason": one.settle_reason,
             "url": url_for("review.settle_view", suspicion=one.id) if one.state is SuspicionState.OPEN else None,
         }
+        for one in rows
+    ]
+
+
+def _papers(session: Session, actor: Actor, call: Call, names: dict[int, str]) -> list[tuple[str, str, str, str, str]]:
+    """Declarations that came on paper: member, proposal, answer, moment of entry, address of the scan."""
+    rows = session.scalars(
+        scoped(ConflictDeclaration, actor)
+        .join(ReviewMember, ReviewMember.id == ConflictDeclaration.member_id)
+        .where(ReviewMember.call_id == call.id, ConflictDeclaration.scan_file_id.is_not(None))
+        .order_by(ReviewMember.position, ConflictDeclaration.id)
+    )
+    return [
+        (
+            one.member.name,
+            names.get(one.proposal_id, one.proposal.title),
+            "あり" if one.has_interest else "なし",
+            shown(one.signed_at),
+            url_for("review-result.signed_view", call=call.id, file=one.scan_file_id),
+        )
         for one in rows
     ]

@@ -13,6 +13,7 @@ from admin_views.pages import FormPage
 from admin_views.review_result_base import ResultPages
 from admin_views.review_result_forms import ConfirmForm, TieForm, tie_form
 from admin_views.screens import is_posted
+from app.access.scopes import as_key
 from app.problems import Conflict, Invalid
 from app.reviews import concluding, confirming, ties
 from app.reviews.results import result_of
@@ -30,27 +31,32 @@ class ConfirmationPages(ResultPages):
     def tie_view(self, call: str) -> Any:
         session, one = self.db_session(), self.result_call(call)
         concluding.require_secretariat(session, self.actor, one.id)
-        groups = ties.tied_groups(result_of(session, one))
-        if not groups:
+        decided = {row.id: row for row in ties.ties_in_force(session, one.id)}
+        again = decided.get(as_key(request.args.get("again", "")) or 0)
+        tied = ties.tied_groups(result_of(session, one))
+        if again is None and not tied:
             raise Conflict("同率で順の決まっていない提案はありません。")
-        titles = dict(session.execute(select(Proposal.id, Proposal.title).where(Proposal.id.in_(groups[0]))).all())
-        form: TieForm = tie_form([(key, titles[key]) for key in groups[0]])(request.form)
+        keys = list(again.proposal_ids) if again is not None else tied[0]
+        titles = dict(session.execute(select(Proposal.id, Proposal.title).where(Proposal.id.in_(keys))).all())
+        form: TieForm = tie_form([(key, titles[key]) for key in sorted(keys)])(request.form)
+        places = [f"place_{number}" for number in range(1, len(keys) + 1)]
         page = FormPage(
-            title="同率の提案の順",
-            lead="委員長の決定か、くじの結果を、上位から順に記録します。",
+            title="同率の提案の順" if again is None else "同率の提案の順を直す",
+            lead="委員長の決定か、くじの結果を、上位から順に記録します。"
+            + ("" if again is None else "前の記録は、置き換えた記録として残ります。"),
             form=form,
-            action_url=url_for(".tie_view", call=one.id),
+            action_url=url_for(".tie_view", call=one.id, again=again.id if again is not None else None),
             cancel_url=url_for(".call_view", call=one.id),
+            groups=[("上位からの順", places), ("決め方", ["means", "note"])],
             submit_label="記録する",
         )
 
         def save() -> AnyResponse:
-            places = [form._fields[f"place_{number}"].data for number in range(1, len(groups[0]) + 1)]
             ties.record_tie(
                 session,
                 actor=self.actor,
                 call_id=one.id,
-                proposal_ids=[int(key) for key in places if key],
+                proposal_ids=[int(form._fields[name].data or 0) for name in places],
                 means=TieMeans(form.means.data),
                 note=form.note.data or "",
             )

@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response
 
 from admin_views.pages import FormPage
 from admin_views.review_base import ReviewPages
-from admin_views.review_forms import AbsenceForm, ConflictForm, ReasonForm, SettleForm, set_choices
+from admin_views.review_forms import AbsenceForm, ConflictForm, ReasonForm, SettleForm
 from app.access.scopes import get_visible, scoped
 from app.reviews import conflicts, queries, setting_up
 from app.reviews.suspicions import origin_text
 from models.calls import Call
 from models.proposals import Proposal
-from models.review_conflicts import Conflict, ConflictSuspicion, InterestKind
+from models.review_conflicts import Conflict, ConflictSuspicion
 from models.reviews import ReviewMember, ReviewStage, StageAbsence
 
 
@@ -37,14 +37,12 @@ class ConflictPages(ReviewPages):
     def new_conflict_view(self, call: str) -> Any:
         session = self.db_session()
         one = get_visible(session, Call, call, self.actor)
-        form = ConflictForm(request.form)
         proposals = session.scalars(
             scoped(Proposal, self.actor)
             .where(Proposal.call_id == one.id, Proposal.state.in_(queries.IN_REVIEW))
             .order_by(Proposal.id)
         )
-        set_choices(form.member, [(row.id, row.name) for row in queries.members_of(session, one.id)])
-        set_choices(form.proposal, [(row.id, row.title) for row in proposals])
+        form = ConflictForm.of(queries.members_of(session, one.id), proposals)
         page = FormPage(
             title="利害関係の設定",
             form=form,
@@ -55,14 +53,7 @@ class ConflictPages(ReviewPages):
         )
 
         def save() -> Response:
-            conflicts.set_conflict(
-                session,
-                actor=self.actor,
-                member_id=form.member.data,
-                proposal_id=form.proposal.data,
-                kind=InterestKind(form.kind.data),
-                reason=form.reason.data or "",
-            )
+            conflicts.set_conflict(session, actor=self.actor, **form.values())
             return self.go("review.call_view", "利害関係を設定しました。", call=one.id)
 
         return self.ask(page, save)

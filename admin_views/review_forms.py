@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from flask import request
 from wtforms import FileField, IntegerField, SelectField
 from wtforms.validators import InputRequired
 
 from app.reviews.ballot import TieRule
 from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, LongTextField, optional
+from models.proposals import Proposal
 from models.review_conflicts import InterestKind
-from models.reviews import MissingRule, NextBestRule, ReviewQuorum, ReviewStage
+from models.reviews import MissingRule, NextBestRule, ReviewMember, ReviewQuorum, ReviewStage
 
 REQUIRED = "入力してください。"
 UNSET = "(未設定)"
@@ -121,12 +124,29 @@ class SettleForm(BackOfficeForm):
 
 
 class ConflictForm(BackOfficeForm):
-    """A conflict that the office sets."""
+    """A conflict that the office sets, or that came to be known after the conclusion."""
 
-    member = ChoiceField("委員", [InputRequired(REQUIRED)], coerce=int)
-    proposal = ChoiceField("応募・提案", [InputRequired(REQUIRED)], coerce=int)
-    kind = ChoiceField("区分", [InputRequired(REQUIRED)], choices=InterestKind.choices())
-    reason = LongTextField("理由", [InputRequired(REQUIRED)], length=1000)
+    member = ChoiceField("委員", [InputRequired(REQUIRED)], coerce=int, empty="選んでください")
+    proposal = ChoiceField("応募・提案", [InputRequired(REQUIRED)], coerce=int, empty="選んでください")
+    kind = ChoiceField("区分", [InputRequired(REQUIRED)], choices=InterestKind.choices(), empty="選んでください")
+    reason = LongTextField("判明の経緯", [InputRequired(REQUIRED)], length=1000)
+
+    @classmethod
+    def of(cls, members: Iterable[ReviewMember], proposals: Iterable[Proposal]) -> ConflictForm:
+        """The form as it was sent, with these to choose from."""
+        form = cls(request.form)
+        set_choices(form.member, [(row.id, row.name) for row in members])
+        set_choices(form.proposal, [(row.id, row.title) for row in proposals])
+        return form
+
+    def values(self) -> dict[str, Any]:
+        """What was entered, by the names that the services take."""
+        return {
+            "member_id": self.member.data,
+            "proposal_id": self.proposal.data,
+            "kind": InterestKind(self.kind.data),
+            "reason": self.reason.data or "",
+        }
 
 
 class InterestForm(BackOfficeForm):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from admin_views.pages import FormPage
+from admin_views.review_base import meeting_text
 from admin_views.review_board import board_context
 from admin_views.review_conflicts import ConflictPages
 from admin_views.review_entry import EntryPages
@@ -20,7 +21,6 @@ from app.japanese.dates import format_date
 from app.problems import NotFound
 from app.reviews import criteria, queries, setting_up
 from models.calls import Call
-from models.meetings import Body, Meeting
 from models.proposals import Proposal, ProposalState
 from models.reviews import Criterion, MissingRule, NextBestRule, ReviewQuorum, ReviewSetting
 
@@ -87,9 +87,7 @@ class ReviewScreen(ConflictPages, EntryPages):
                     ("出どころ", rule.source),
                 ],
                 "dates": [(_label(name), _day(getattr(setting, name))) for name in _DATES]
-                + [
-                    ("審査会の会議", f"{setting.meeting}({_day(setting.meeting.held_on)})" if setting.meeting else None)
-                ],
+                + [("審査会の会議", meeting_text(setting.meeting) if setting.meeting else None)],
                 "criteria": queries.criteria_of(session, one.id),
                 "is_frozen": setting_up.is_frozen(session, one.id),
                 "is_concluded": queries.is_concluded(session, one.id),
@@ -126,13 +124,7 @@ class ReviewScreen(ConflictPages, EntryPages):
             tells_criterion_means=_SAID.get(setting.tells_criterion_means),
             publishes_member_scores=_SAID.get(setting.publishes_member_scores),
         )
-        meetings = session.scalars(
-            scoped(Meeting, self.actor)
-            .join(Body, Body.id == Meeting.body_id)
-            .where(Body.code == setting_up.COMMITTEE)
-            .order_by(Meeting.held_on.desc(), Meeting.id.desc())
-        )
-        set_choices(form.meeting_id, [(row.id, f"{row}({format_date(row.held_on)})") for row in meetings])
+        set_choices(form.meeting_id, self.meetings_of_committee())
         page = FormPage(
             title="審査の日程と設定",
             form=form,

@@ -18,7 +18,7 @@ from app.access.permissions import Permission
 from app.access.scopes import as_key, get_visible, scoped
 from app.japanese.dates import today_in_tokyo
 from app.reviews import concluding, publication, publication_files
-from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, optional
+from app.webforms import BackOfficeForm, ChoiceField, ChoicesField, DateField, LineField, optional
 from models.proposals import Proposal
 from models.review_records import PublicationRecord
 
@@ -32,10 +32,10 @@ _MAKERS = {
 class PublicationForm(BackOfficeForm):
     """One decision on publication."""
 
-    part = ChoiceField(
+    parts = ChoicesField(
         "公表するもの",
+        [InputRequired("公表するものを選んでください。")],
         choices=[(part.key, f"{part.label}({part.help})" if part.help else part.label) for part in publication.PARTS],
-        empty=None,
     )
     proposal = ChoiceField("対象", [optional()], coerce=int, empty="すべての提案")
     public_from_on = DateField("公表日", [InputRequired(REQUIRED)], description="この日から公表します。")
@@ -102,11 +102,11 @@ class PublicationPages(ResultPages):
         )
 
         def save() -> Response:
-            publication.publish(
+            publication.publish_parts(
                 session,
                 actor=self.actor,
                 call_id=one.id,
-                part=form.part.data,
+                parts=form.parts.data or [],
                 proposal_id=form.proposal.data,
                 public_from_on=form.public_from_on.data,
                 place=form.place.data or "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, current_app, flash, request, url_for
@@ -10,14 +11,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from admin_views.columns import shown
 from admin_views.pages import FormPage
-from admin_views.review_forms import set_choices
+from admin_views.review_forms import ConflictForm, set_choices
 from admin_views.review_result_base import ResultPages
-from admin_views.review_result_forms import CorrectionForm, LateConflictForm
+from admin_views.review_result_forms import CorrectionForm
 from app.access.scopes import scoped
 from app.reviews import concluding, corrections, late_conflicts, queries
 from app.reviews.sealing import latest_record, verify_record
 from models.proposals import Proposal
-from models.review_conflicts import InterestKind
 
 
 class RecordPages(ResultPages):
@@ -60,8 +60,7 @@ class RecordPages(ResultPages):
         concluding.require_secretariat(session, self.actor, one.id)
         self.found(latest_record(session, one.id))
         form = CorrectionForm(request.form)
-        visible = session.scalars(scoped(Proposal, self.actor).where(Proposal.call_id == one.id).order_by(Proposal.id))
-        set_choices(form.proposal, [(row.id, row.title) for row in visible])
+        set_choices(form.proposal, [(row.id, row.title) for row in self._proposals(one.id)])
         page = FormPage(
             title="審査記録の訂正",
             lead="封印した記録は変わりません。訂正は、署名と日時のある記録として横に加わります。",
@@ -84,17 +83,17 @@ class RecordPages(ResultPages):
 
         return self.ask(page, save)
 
+    def _proposals(self, call_id: int) -> Sequence[Proposal]:
+        visible = scoped(Proposal, self.actor).where(Proposal.call_id == call_id)
+        return self.db_session().scalars(visible.order_by(Proposal.id)).all()
+
     @expose("/<call>/late-conflict/", methods=("GET", "POST"))
     def late_conflict_view(self, call: str) -> Any:
         """A conflict found after the conclusion: a correction, which changes nothing that was sealed."""
         session, one = self.db_session(), self.result_call(call)
         concluding.require_secretariat(session, self.actor, one.id)
         self.found(latest_record(session, one.id))
-        form = LateConflictForm(request.form)
-        visible = session.scalars(scoped(Proposal, self.actor).where(Proposal.call_id == one.id).order_by(Proposal.id))
-        set_choices(form.proposal, [(row.id, row.title) for row in visible])
-        members = queries.members_of(session, one.id, with_left=True)
-        set_choices(form.member, [(row.id, row.name) for row in members])
+        form = ConflictForm.of(queries.members_of(session, one.id, with_left=True), self._proposals(one.id))
         page = FormPage(
             title="確認の後に判明した利害関係",
             lead="封印した記録と審査結果は変わりません。この委員を除いた集計を添えて、訂正の記録に加えます。",
@@ -105,14 +104,7 @@ class RecordPages(ResultPages):
         )
 
         def save() -> AnyResponse:
-            late_conflicts.report_late(
-                session,
-                actor=self.actor,
-                member_id=form.member.data,
-                proposal_id=form.proposal.data,
-                kind=InterestKind(form.kind.data),
-                reason=form.reason.data or "",
-            )
+            late_conflicts.report_late(session, actor=self.actor, **form.values())
             return self.go(".record_view", "訂正を加えました。", call=one.id)
 
         return self.ask(page, save)

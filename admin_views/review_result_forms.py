@@ -22,7 +22,6 @@ from app.webforms import (
     YenField,
     optional,
 )
-from models.review_conflicts import InterestKind
 from models.review_results import Conclusion, Outcome, TieMeans
 
 
@@ -157,7 +156,7 @@ class DecisionForm(BackOfficeForm):
 class TieForm(BackOfficeForm):
     """The order of a tied group: the places are added by `tie_form`."""
 
-    means = ChoiceField("決め方", [InputRequired(REQUIRED)], choices=outcome_choices(TieMeans), empty=None)
+    means = ChoiceField("決め方", [InputRequired(REQUIRED)], choices=outcome_choices(TieMeans))
     note = LongTextField(
         "経緯", [InputRequired("だれがどのように決めたかを書いてください。")], length=2_000,
         description="くじは、引いた人と立会人も書きます。",
@@ -180,20 +179,6 @@ class ConfirmForm(BackOfficeForm):
     """The secretariat confirms with the signed minutes."""
 
     minutes = FileField("委員長の署名のある議事録", [NeededWhen("必須")], description="PDFか画像。")
-
-
-class LateConflictForm(BackOfficeForm):
-    """A conflict that came to be known after the conclusion."""
-
-    member = ChoiceField("委員", [InputRequired(REQUIRED)], coerce=int, empty="選んでください")
-    proposal = ChoiceField("提案", [InputRequired(REQUIRED)], coerce=int, empty="選んでください")
-    kind = ChoiceField(
-        "関係",
-        [InputRequired(REQUIRED)],
-        choices=[(one.value, one.label) for one in InterestKind],
-        empty="選んでください",
-    )
-    reason = LongTextField("判明の経緯", [InputRequired(REQUIRED)], length=4_000)
 
 
 class CorrectionForm(BackOfficeForm):

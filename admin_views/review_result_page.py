@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 from flask import url_for
@@ -15,7 +16,7 @@ from app.actor import Actor
 from app.calls.workflow import find_step
 from app.japanese.money import format_yen
 from app.problems import Problem
-from app.reviews import concluding, confirming, deciding, letters, queries
+from app.reviews import concluding, confirming, deciding, letters, queries, ties
 from app.reviews.corrections import corrections_of
 from app.reviews.counting import two_places
 from app.reviews.margins import Margin, margins_of
@@ -26,7 +27,7 @@ from app.reviews.tally import OUTCOMES, Tally
 from models.calls import Call
 from models.coordination import CouncilOpinion, DepartmentOpinion
 from models.proposals import Proposal
-from models.review_results import Conclusion, Outcome
+from models.review_results import Conclusion, Outcome, ReviewConclusion
 
 #: Steps that tell of other proposals: only for who sees them all.
 _OF_ALL = {"rank", "tie", "budget", "outcome"}
@@ -76,6 +77,7 @@ def result_context(session: Session, actor: Actor, call: Call, what: WhatIf) -> 
     margins = margins_of(result.ballot, found) if what.is_empty else {}
     sees_all = all(str(one.id) in keys for one in found.proposals)
     conclusion = concluding.find_conclusion(session, call.id)
+    order = _ordered(result.tally, conclusion, visible)
     is_confirmed = conclusion is not None and conclusion.confirmed_at is not None
     context |= {
         "sheet": sheet,
@@ -88,25 +90,53 @@ def result_context(session: Session, actor: Actor, call: Call, what: WhatIf) -> 
         ]
         if is_secretariat
         else [],
+        "adjusted": [
+            (line.result.label, _percent(line.result.percent), "–" if even is None else f"約{even:.1f}%")
+            for line in sheet.lines
+            for even in (sheet.adjusted(line),)
+        ]
+        if is_secretariat
+        else [],
         "budget": format_yen(found.budget_yen),
         "adopted": format_yen(found.adopted_yen),
         "left": format_yen(found.budget_yen - found.adopted_yen),
         "order": _order(result, visible),
         "opinions": _verdicts(session, actor, visible),
         "means": {str(key): letters.criterion_means(result, key) for key in visible},
+        "ties": _ties(session, call, visible) if sees_all else [],
         "is_undecided": found.is_undecided and sees_all,
         "conclusion": conclusion,
         "is_confirmed": is_confirmed,
         "confirmed_at": shown(conclusion.confirmed_at) if conclusion is not None else "",
+        "confirmed_by": conclusion.confirmed_by_means.label if conclusion and conclusion.confirmed_by_means else "",
+        "minutes_url": url_for(".signed_view", call=call.id, file=conclusion.minutes_file_id)
+        if is_secretariat and conclusion is not None and conclusion.minutes_file_id is not None
+        else None,
         "may_confirm": not is_confirmed
         and conclusion is not None
         and (is_secretariat or confirming.may_confirm(session, actor, call) is not None),
         "obstacles": confirming.obstacles_of(session, call, result) if sees_all and not is_confirmed else [],
         "record": latest_record(session, call.id) if is_secretariat else None,
         "corrections": len(corrections_of(session, actor, call.id)) if is_secretariat else 0,
-        "decisions": _decisions(session, actor, visible, is_secretariat) if is_confirmed else [],
+        "lines": sorted(conclusion.lines, key=lambda line: order.index(line.proposal_id)) if conclusion else [],
+        "decisions": _decisions(session, actor, [visible[key] for key in order if key in visible], is_secretariat)
+        if is_confirmed
+        else [],
     }
     return context
+
+
+def _ties(session: Session, call: Call, visible: dict[int, Proposal]) -> list[tuple[str, str, str, str]]:
+    """(titles in order, how it was decided, its story, address to decide again)"""
+    return [
+        (
+            "→".join(f"「{visible[key].title}」" for key in row.proposal_ids if key in visible),
+            row.means.label,
+            row.note,
+            url_for(".tie_view", call=call.id, again=row.id),
+        )
+        for row in ties.ties_in_force(session, call.id)
+    ]
 
 
 def _verdicts(session: Session, actor: Actor, keys: Iterable[int]) -> dict[str, list[str]]:
@@ -132,7 +162,7 @@ def _row(line: Line, sees_all: bool, real: Tally, what: WhatIf, margins: dict[st
         "title": result.label,
         "requested": format_yen(result.requested_yen),
         "marks": [mark for mark, _ in line.marks],
-        "percent": "–" if result.percent is None else f"{two_places(result.percent)}%",
+        "percent": _percent(result.percent),
         "range": "–"
         if line.lowest is None or line.highest is None
         else f"{two_places(line.lowest)}〜{two_places(line.highest)}",
@@ -148,6 +178,12 @@ def _row(line: Line, sees_all: bool, real: Tally, what: WhatIf, margins: dict[st
     }
 
 
+def _ordered(found: Tally, conclusion: ReviewConclusion | None, visible: Iterable[int]) -> list[int]:
+    """Proposals by rank; what stands in the conclusion without being tallied last."""
+    others = [line.proposal_id for line in conclusion.lines] if conclusion is not None else []
+    return list(dict.fromkeys([*(int(one.id) for one in found.proposals), *others, *sorted(visible)]))
+
+
 def _order(result: Result, visible: dict[int, Proposal]) -> list[tuple[str, list[str]]]:
     """Order of discussion: proposals with the same members out stand together, those without anybody out first."""
     names = {one.key: one.name for one in result.ballot.members}
@@ -161,19 +197,24 @@ def _order(result: Result, visible: dict[int, Proposal]) -> list[tuple[str, list
     ]
 
 
+def _percent(value: Fraction | None) -> str:
+    return "–" if value is None else f"{two_places(value)}%"
+
+
 def _signed(value: float | None) -> str:
     return "–" if value is None else f"{value:+.1f}"
 
 
 def _decisions(
-    session: Session, actor: Actor, visible: dict[int, Proposal], is_secretariat: bool
+    session: Session, actor: Actor, proposals: Iterable[Proposal], is_secretariat: bool
 ) -> list[dict[str, Any]]:
     rows = []
-    for key in sorted(visible):
+    for proposal in proposals:
+        key = proposal.id
         line: Conclusion | None = deciding.find_line(session, key)
         if line is None:
             continue
-        proposal, decision = visible[key], deciding.find_decision(session, key)
+        decision = deciding.find_decision(session, key)
         is_decided = decision is not None and decision.decided_at is not None
         may = is_secretariat and actor.may(Permission.REVIEW_DECISION_EDIT)
         reads = is_decided or is_secretariat
@@ -183,8 +224,17 @@ def _decisions(
             and find_step(proposal.call.program.code, proposal.state, "reserve") is not None
         )
         notice = letters.notice_of(session, actor, key) if actor.may(Permission.NOTICE_READ) else None
+        links = {
+            "edit_url": url_for(".decision_view", proposal=key) if may and not is_decided else None,
+            "decide_url": url_for(".decide_view", proposal=key) if may and decision and not is_decided else None,
+            "reserve_url": url_for(".reserve_view", proposal=key) if can_reserve else None,
+            "paper_url": url_for(".paper_view", proposal=key) if may and decision else None,
+            "notice_url": url_for("notice.details_view", key=notice.id) if notice is not None else None,
+        }
         rows.append(
-            {
+            links
+            | {
+                "has_acts": any(links.values()),
                 "title": proposal.title,
                 "url": url_for("proposal.details_view", key=key),
                 "conclusion": f"{line.outcome.label} {format_yen(line.amount_yen)}",
@@ -195,11 +245,6 @@ def _decisions(
                 "is_decided": is_decided,
                 "decided_on": shown(decision.decided_on) if decision and reads else "",
                 "version": decision.version if decision else None,
-                "edit_url": url_for(".decision_view", proposal=key) if may and not is_decided else None,
-                "decide_url": url_for(".decide_view", proposal=key) if may and decision and not is_decided else None,
-                "reserve_url": url_for(".reserve_view", proposal=key) if can_reserve else None,
-                "paper_url": url_for(".paper_view", proposal=key) if may and decision else None,
-                "notice_url": url_for("notice.details_view", key=notice.id) if notice is not None else None,
             }
         )
     return rows

@@ -95,6 +95,9 @@ def _sheet(sheet: ScoreSheet, criteria: Sequence[Criterion]) -> dict[str, Any]:
                 ],
                 "scores": [(labels.get(each.criterion_id, ""), each.value, each.comment) for each in one.scores],
                 "comment": one.comment,
+                "scan_url": url_for(".signed_view", call=sheet.member.call_id, file=one.scan_file_id)
+                if one.scan_file_id is not None
+                else None,
                 "unsealed": shown(one.unsealed_at) if one.unsealed_at is not None else "",
                 "reason": one.unseal_reason or "",
             }

@@ -25,23 +25,24 @@ from admin_views.review_result_forms import (
 )
 from admin_views.review_result_page import find_sheet, result_context
 from admin_views.review_result_sheets import ResultSheetPages
+from admin_views.review_signed import SignedPages
 from app.access.permissions import Permission
 from app.access.scopes import scoped
 from app.documents.spread import spread_chart
-from app.japanese.dates import format_date
 from app.problems import Conflict, NotFound
-from app.reviews import concluding, queries, setting_up
+from app.reviews import concluding, queries
 from app.reviews.meeting_sheet import WhatIf
 from app.reviews.results import result_of
 from models.calls import Call
-from models.meetings import Body, Meeting
 from models.reviews import ReviewSetting
 
 link_waiting("review_result", lambda waiting: url_for("review-result.call_view", call=waiting.key))
 _DECIMAL = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
 
 
-class ResultScreen(ConfirmationPages, DecisionPages, RecordPages, DisclosurePages, PublicationPages, ResultSheetPages):
+class ResultScreen(
+    ConfirmationPages, DecisionPages, RecordPages, DisclosurePages, PublicationPages, ResultSheetPages, SignedPages
+):
     """審査の結果."""
 
     permission = Permission.SCORE_READ
@@ -156,7 +157,7 @@ class ResultScreen(ConfirmationPages, DecisionPages, RecordPages, DisclosurePage
         form_class, groups = conclusion_form(lines, result)
         held = {"meeting_id": conclusion.meeting_id, "concluded_on": conclusion.concluded_on, "note": conclusion.note}
         form = form_class(request.form, data=held | conclusion_data(lines))
-        set_choices(form.meeting_id, self._meetings())
+        set_choices(form.meeting_id, self.meetings_of_committee())
         page = FormPage(
             title=f"審査結果の記入: {one.name}",
             form=form,
@@ -164,6 +165,7 @@ class ResultScreen(ConfirmationPages, DecisionPages, RecordPages, DisclosurePage
             cancel_url=url_for(".call_view", call=one.id),
             groups=groups,
             field_options=conclusion_options(lines),
+            template="reviews/conclusion.html",
             version=conclusion.version,
         )
 
@@ -181,15 +183,6 @@ class ResultScreen(ConfirmationPages, DecisionPages, RecordPages, DisclosurePage
             return self.go(".call_view", "審査結果を保存しました。", call=one.id)
 
         return self.ask(page, save)
-
-    def _meetings(self) -> list[tuple[int, str]]:
-        rows = self.db_session().scalars(
-            scoped(Meeting, self.actor)
-            .join(Body, Body.id == Meeting.body_id)
-            .where(Body.code == setting_up.COMMITTEE)
-            .order_by(Meeting.held_on.desc(), Meeting.id.desc())
-        )
-        return [(row.id, f"{row}({format_date(row.held_on)})") for row in rows]
 
 
 def screens() -> list[Any]:

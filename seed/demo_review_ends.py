@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.japanese.dates import business_day_from
 from app.meetings import attendance, services
-from app.reviews import concluding, confirming, corrections, deciding, setting_up
+from app.reviews import concluding, confirming, corrections, deciding, letters, publication, setting_up
 from app.reviews.conclusion_checks import LineValues
 from app.reviews.deciding import DecisionValues
 from app.reviews.hooks import agenda_of_committee, memberships_in_conflict
@@ -165,15 +165,30 @@ def concluded(scene: Scene, year: int) -> None:
 
 
 def decided(scene: Scene, year: int) -> None:
-    """Confirmed with the signed minutes, one member absent; decided: with a condition, within the remainder, refused."""
+    """Confirmed with the signed minutes, one member absent; decided: with a condition, within the remainder, refused.
+
+    The notices, with the means of each criterion, are drawn up; what is adopted is public.
+    """
     rows = ((5, 4, 4, 4), (4, 4, 3, 4), (2, 2, 1, 2))
     case = _scored(scene, year, "decided", "市の決定まで", 150_000, rows)
+    told = {"tells_criterion_means": True}
+    setting_up.update_setting(scene.session, actor=scene.actor, call_id=case.call.id, values=told)
     _confirm(case, by_minutes=True)
     lines = _lines(case)
     _decide(case, 0, lines[0], Outcome.ADOPTED_WITH_CONDITIONS, "実施の前に、担当課と会場を決めること(デモ)。")
     deciding.hold_in_reserve(case.session, actor=case.office, proposal_id=case.proposals[1].id)
     _decide(case, 1, lines[1], Outcome.ADOPTED)
     _decide(case, 2, lines[2], Outcome.REJECTED)
+    letters.draw_up_all(scene.session, actor=case.office, call=case.call)
+    publication.publish_parts(
+        scene.session,
+        actor=case.office,
+        call_id=case.call.id,
+        parts=("adopted", "amounts", "means"),
+        proposal_id=None,
+        public_from_on=scene.today,
+        place="市ホームページ(架空)",
+    )
 
 
 def corrected(scene: Scene, year: int) -> None:

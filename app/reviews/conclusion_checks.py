@@ -113,5 +113,7 @@ def _problems_of(call: Call, result: Result, values: LineValues) -> dict[str, st
     if values.votes is not None:
         there = len(result.ballot.eligible(next(p for p in result.ballot.proposals if str(p.id) == str(line.id))))
         if min(values.votes) < 0 or sum(values.votes) > there:
-            found["votes"] = f"票の合計は、出席して利害関係のない委員{there}人以内にしてください。"
+            found["votes_for"] = (
+                f"「{line.label}」の票の合計は、出席して利害関係のない委員{there}人以内にしてください。"
+            )
     return found

@@ -51,6 +51,15 @@ class MeetingSheet:
     lines: tuple[Line, ...]
     advice: tuple[Advice, ...]
 
+    def adjusted(self, line: Line) -> float | None:
+        """The mean of a line's percents with each member's severity taken off: advice, not a result."""
+        given = [
+            float(percent) - severity
+            for (_, percent), severity in zip(line.marks, (one.severity for one in self.advice), strict=True)
+            if percent is not None and severity is not None
+        ]
+        return statistics.fmean(given) if given else None
+
 
 @dataclasses.dataclass(frozen=True)
 class WhatIf:

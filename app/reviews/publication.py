@@ -78,7 +78,7 @@ def publish(
     call = require_secretariat(session, actor, call_id)
     known = BY_KEY.get(part)
     if known is None:
-        raise Invalid("公表するものを選んでください。", fields={"part": "公表するものを選んでください。"})
+        raise Invalid("公表するものを選んでください。", fields={"parts": "公表するものを選んでください。"})
     if public_from_on is None:
         raise Invalid("公表日を入力してください。", fields={"public_from_on": "公表日を入力してください。"})
     if proposal_id is not None:
@@ -89,7 +89,7 @@ def publish(
             raise Invalid("この募集の提案を選んでください。", fields={"proposal": "この募集の提案を選んでください。"})
     if part == "member_scores" and not _tells_members(session, call_id):
         sentence = "委員別の点数は、審査の設定で「公表する」とした募集だけ公表できます。"
-        raise Invalid(sentence, fields={"part": sentence})
+        raise Invalid(sentence, fields={"parts": sentence})
     clean = {
         "place": checked_text(place, "公表の場所", field="place", length=200, is_line=True),
         "note": checked_text(note, "備考", field="note", length=300, is_line=True),
@@ -106,6 +106,18 @@ def publish(
         session.add(row)
         session.flush()
     return row
+
+
+def publish_parts(
+    session: Session, *, actor: Actor, call_id: int, parts: Sequence[str], **decision: Any
+) -> list[PublicationRecord]:
+    """Several parts at once, all or none; the rest, and what is raised, as `publish`. Invalid with `parts` without any."""
+    if not parts:
+        raise Invalid("公表するものを選んでください。", fields={"parts": "公表するものを選んでください。"})
+    call = require_secretariat(session, actor, call_id)
+    labels = "、".join(BY_KEY[part].label for part in parts if part in BY_KEY)
+    with act(session, actor, "review-decision:publish", f"{call.name}の公表({labels})を決めました"):
+        return [publish(session, actor=actor, call_id=call_id, part=part, **decision) for part in dict.fromkeys(parts)]
 
 
 def end_publication(session: Session, *, actor: Actor, record_id: int, reason: str) -> PublicationRecord:

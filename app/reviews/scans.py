@@ -11,6 +11,9 @@ from app.config import Settings
 from app.files.kinds import JPEG, PDF, PNG
 from app.files.services import store_file
 from models.records import StoredFile
+from models.review_conflicts import ConflictDeclaration
+from models.review_results import ReviewConclusion
+from models.review_sheets import ScoreSheet
 
 #: A scanned sheet of paper.
 SCANS = (PDF, PNG, JPEG)
@@ -22,6 +25,20 @@ class Scan:
 
     content: bytes
     name: str
+
+
+def call_of_scan(session: Session, file: StoredFile) -> int | None:
+    """The call that a signed paper is of; None for any other file."""
+    key = int(file.owner_key) if file.owner_key.isdecimal() else 0
+    if file.owner_table == ReviewConclusion.__tablename__:
+        conclusion = session.get(ReviewConclusion, key)
+        return conclusion.call_id if conclusion is not None else None
+    found: ConflictDeclaration | ScoreSheet | None = None
+    if file.owner_table == ConflictDeclaration.__tablename__:
+        found = session.get(ConflictDeclaration, key)
+    elif file.owner_table == ScoreSheet.__tablename__:
+        found = session.get(ScoreSheet, key)
+    return found.member.call_id if found is not None else None
 
 
 def keep_scan(

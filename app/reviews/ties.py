@@ -39,9 +39,9 @@ def record_tie(
         queries.lock_review(session, call_id)
         wanted = sorted(proposal_ids)
         if len(set(wanted)) != len(wanted) or wanted not in [sorted(group) for group in _groups(session, call)]:
-            sentence = "同率の提案のすべてを、1つずつ並べてください。画面を開き直して、確かめてください。"
+            sentence = "同率の提案のすべてを、1つずつ順に選んでください。"
             raise Invalid(sentence, fields={"order": sentence})
-        for row in _in_force(session, call_id):
+        for row in ties_in_force(session, call_id):
             if set(row.proposal_ids) & set(wanted):
                 row.replaced_at = utc_now()
         decision = TieDecision(
@@ -52,13 +52,16 @@ def record_tie(
     return decision
 
 
-def _in_force(session: Session, call_id: int) -> Sequence[TieDecision]:
+def ties_in_force(session: Session, call_id: int) -> Sequence[TieDecision]:
+    """Orders that stand, in the order in which they were recorded."""
     return session.scalars(
-        select(TieDecision).where(TieDecision.call_id == call_id, TieDecision.replaced_at.is_(None))
+        select(TieDecision)
+        .where(TieDecision.call_id == call_id, TieDecision.replaced_at.is_(None))
+        .order_by(TieDecision.id)
     ).all()
 
 
 def _groups(session: Session, call: Call) -> list[list[int]]:
     """Groups that are tied now, and those that a recorded decision parts (which may be decided again)."""
-    decided = [list(row.proposal_ids) for row in _in_force(session, call.id)]
+    decided = [list(row.proposal_ids) for row in ties_in_force(session, call.id)]
     return [*tied_groups(result_of(session, call)), *decided]

@@ -189,7 +189,7 @@ def test_corrections_disclosure_and_publication_on_screen(
     assert "公表しているものはありません" in client.get(f"{base}/publication/").get_data(as_text=True)
     for part in ("adopted", "means"):
         new = f"{base}/publication/new/"
-        assert _post(client, new, new, part=part, public_from_on="令和2年4月1日") == 303
+        assert _post(client, new, new, parts=part, public_from_on="令和2年4月1日") == 303
     content = json.loads(client.get(f"{base}/publication/public.json").data)
     assert all(set(row) == {"title", "organization", "outcome", "means"} for row in content["proposals"])
     assert client.get(f"{base}/publication/public.csv").data.startswith(b"\xef\xbb\xbf")

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 from flask import Flask
 from sqlalchemy import select
 
+from app.audit.recorder import act
 from app.extensions import db
 from app.reviews import queries
+from app.reviews.results import result_of
+from models.calls import Call
 from models.notices import Notice
 from models.people import Role
 from models.proposals import Proposal
-from models.review_results import CityDecision, ReviewConclusion
-from tests.app.reviews.concluded import ready
-from tests.app.reviews.support import PNG
+from models.review_results import CityDecision, ConfirmationMeans, ReviewConclusion
+from tests.app.reviews.concluded import decided, ready
+from tests.app.reviews.support import PNG, SYSTEM, a_case
 from tests.support.forms import form_to
 from tests.support.pages import CheckingClient, check_page
 from tests.support.people import sign_in_as
@@ -31,7 +35,7 @@ def _case(app: Flask) -> tuple[int, list[int], list[int]]:
 
 
 def _submit(client: CheckingClient, path: str, values: dict[str, str], files: bool = False) -> int:
-    form = form_to(check_page(client.get(path).get_data(as_text=True)), path)
+    form = form_to(check_page(client.get(path).get_data(as_text=True)), path.partition("?")[0])
     for name, value in values.items():
         form.set(name, value)
     data = dict(form.data()) if files else form.data()
@@ -42,7 +46,7 @@ def _submit(client: CheckingClient, path: str, values: dict[str, str], files: bo
 
 
 def test_from_the_tally_to_the_notices(app: Flask, client: CheckingClient, login: Callable[..., int]) -> None:
-    call, proposals, _ = _case(app)
+    call, proposals, users = _case(app)
     login(client, Role.OFFICE)
     base = f"/review-result/{call}"
     page = client.get(f"{base}/").get_data(as_text=True)
@@ -60,6 +64,14 @@ def test_from_the_tally_to_the_notices(app: Flask, client: CheckingClient, login
     assert "重みと満点の積の合計が0です" in nothing and "試算する" in nothing and "試算。保存されません" not in nothing
     assert _submit(client, f"{base}/confirm/", {}, files=False) == 422
     assert _submit(client, f"{base}/confirm/", {}, files=True) == 303
+    page = client.get(f"{base}/").get_data(as_text=True)
+    minutes = re.search(rf'href="({base}/signed/\d+/)"', page)
+    assert minutes is not None and "署名のある議事録を開く" in page and ConfirmationMeans.SIGNED_MINUTES.label in page
+    assert client.get(minutes[1]).data == PNG
+    sign_in_as(client, users[0])
+    assert client.get(minutes[1]).status_code == 403 and minutes[1] not in client.get(f"{base}/").text
+    login(client, Role.OFFICE)
+    token = form_to(check_page(client.get(f"{base}/").text), f"{base}/letters/").get("csrf_token") or ""
     assert "封印したときのとおりです" in client.get(f"{base}/record/").get_data(as_text=True)
     assert client.get(f"{base}/record.json").json["format"] == 1
     assert _submit(client, f"{base}/correct/", {"text": "訂正", "reason": "誤記"}) == 303
@@ -99,6 +111,59 @@ def test_a_member_reads_the_sheet_and_writes_nothing(app: Flask, client: Checkin
     for path in ("conclusion/", "confirm/", "tie/", "record/", "record.json", "correct/"):
         assert client.get(f"/review-result/{call}/{path}").status_code in {403, 404}
     assert client.get(f"/review-result/proposal/{proposals[0]}/decision/").status_code == 403
+
+
+def test_a_tie_is_parted_on_screen_and_a_mistake_in_it_put_right(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    with app.app_context():
+        case = a_case(db.session())
+        with act(db.session(), SYSTEM, "test:equal", "試験の同額"):
+            for proposal in case.proposals:
+                proposal.requested_yen = case.proposals[0].requested_yen
+        for number in range(len(case.users)):
+            case.declare(number)
+            for place in range(len(case.proposals)):
+                case.seal(number, place, 4, 4)
+        base, keys = f"/review-result/{case.call.id}", [str(one.id) for one in case.proposals]
+        db.session.rollback()
+    login(client, Role.OFFICE)
+    note = {"means": "lot", "note": "事務局が引き、委員長が立ち会った"}
+
+    def places(order: list[str]) -> dict[str, str]:
+        return {f"place_{number}": key for number, key in enumerate(order, start=1)}
+
+    assert (
+        _submit(client, f"{base}/tie/", places(keys) | {"note": note["note"]}) == 422
+    )  # how is never taken for granted
+    assert _submit(client, f"{base}/tie/", places([keys[0]] * len(keys)) | note) == 422
+    assert _submit(client, f"{base}/tie/", places(keys) | note) == 303
+    assert client.get(f"{base}/tie/").status_code == 409
+    page = client.get(f"{base}/").text
+    assert "同率の順(くじ)" in page and note["note"] in page
+    again = re.search(rf'href="({base}/tie/\?again=\d+)">順を直す', page)
+    assert again is not None
+    assert _submit(client, again[1], places(keys[::-1]) | note) == 303
+    with app.app_context():
+        call = db.session().get(Call, int(base.rpartition("/")[2]))
+        assert call is not None
+        found = result_of(db.session(), call).tally.proposals
+        assert [(str(one.id), one.rank) for one in found] == [(key, place) for place, key in enumerate(keys[::-1], 1)]
+        db.session.rollback()
+
+
+def test_a_member_reads_the_decisions_by_rank_without_a_column_of_acts(app: Flask, client: CheckingClient) -> None:
+    with app.app_context():
+        case = ready(db.session())
+        decided(case)
+        call, user, titles = case.call.id, case.users[1].id, [one.title for one in case.proposals]
+        order = [one.label for one in result_of(db.session(), case.call).tally.proposals]
+        db.session.rollback()
+    sign_in_as(client, user)
+    page = client.get(f"/review-result/{call}/").text
+    table = page.partition("審査結果と市の決定</caption>")[2].partition("</table>")[0]
+    assert "手続" not in table and sorted(titles) == sorted(order)
+    assert [table.index(title) for title in order] == sorted(table.index(title) for title in order)
 
 
 def test_other_roles_find_nothing(app: Flask, client: CheckingClient, login: Callable[..., int]) -> None:

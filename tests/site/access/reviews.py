@@ -31,6 +31,7 @@ PERMISSION: dict[str, P] = {
     "review-result.publication_view": P.SCORE_READ,
     "review-result.publish_view": P.REVIEW_DECISION_EDIT,
     "review-result.sheets_view": P.SCORE_READ,
+    "review-result.signed_view": P.SCORE_READ,
     "review-pack.call_view": P.SCORE_READ,
     "review-pack.index": P.SCORE_READ,
     "review-pack.file_view": P.SCORE_READ,
