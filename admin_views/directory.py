@@ -126,6 +126,12 @@ class OrganizationView(GroupPages, RegistrationPages, MergePages, GuardedView):
 
     # --- list ----------------------------------------------------------------------------------------------
 
+    def shown_columns(self, state: ListState) -> list[Column]:
+        """While words are looked for, where they were found stands in the place of the reading."""
+        columns = super().shown_columns(state)
+        is_searching = bool(state.search) and not state.columns
+        return [column for column in columns if not (is_searching and column.key == "reading")]
+
     def base_criteria(self, *, is_search: bool) -> list[Any]:
         """Merged records are found through the one that stands for them; the search index knows none of them."""
         return [] if is_search else [Organization.merged_into_id.is_(None)]
