@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import jsonify, request, url_for
+from flask import flash, jsonify, redirect, request, url_for
 from flask_admin import expose
 from werkzeug.exceptions import Forbidden, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Response
@@ -99,7 +99,7 @@ class ListActs:
     @expose("/views/", methods=("POST",))
     def save_view(self: Any) -> Any:
         try:
-            name = saved_views.save(
+            name, query = saved_views.save(
                 self.db_session,
                 self.actor,
                 endpoint=self.endpoint,
@@ -108,7 +108,9 @@ class ListActs:
             )
         except Problem as problem:
             return self.refused_list(problem.message)
-        return self.go(f"{self.endpoint}.index_view", f"表示「{name}」を保存しました。")
+        flash(f"表示「{name}」を保存しました。", "success")
+        address = url_for(f"{self.endpoint}.index_view")
+        return redirect(f"{address}?{query}" if query else address, code=303)
 
     @expose("/views/<key>/delete/", methods=("POST",))
     def forget_view(self: Any, key: str) -> Any:

@@ -41,8 +41,8 @@ def of_user(
     ]
 
 
-def save(session: Session, actor: Actor, *, endpoint: str, name: str, query: str) -> str:
-    """Keep the view; the same name again replaces it. Returns the name. Raises Invalid."""
+def save(session: Session, actor: Actor, *, endpoint: str, name: str, query: str) -> tuple[str, str]:
+    """Keep the view; the same name again replaces it. Returns its name and its query. Raises Invalid."""
     name = " ".join(name.replace("\x00", "").split())
     if not name:
         raise Invalid("表示に付ける名前を入力してください。")
@@ -59,7 +59,7 @@ def save(session: Session, actor: Actor, *, endpoint: str, name: str, query: str
             session.add(SavedView(user_id=actor.user_id, endpoint=endpoint, name=name, query=query, position=count))
         else:
             found.query = query
-    return name
+    return name, query
 
 
 def remove(session: Session, actor: Actor, key: object) -> str:

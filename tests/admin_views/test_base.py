@@ -252,7 +252,8 @@ def test_a_view_can_be_named_and_is_its_owners_alone(app: Flask, login) -> None:
     mine, other = app.test_client(), app.test_client()
     login(mine, "office")
     login(other, "center")
-    assert mine.post("/department/views/", data={"name": "構成課だけ", "query": "f-council=1"}).status_code == 303
+    saved = mine.post("/department/views/", data={"name": "構成課だけ", "query": "f-council=1"})
+    assert (saved.status_code, saved.headers["Location"]) == (303, "/department/?f-council=1")
     assert "構成課だけ" in mine.get("/department/").text
     assert "構成課だけ" not in other.get("/department/").text
     assert mine.post("/department/views/", data={"name": " ", "query": ""}).status_code == 409
