@@ -15,7 +15,7 @@ from admin_views.listing import ListQuery
 from admin_views.pages import ConfirmPage
 from app.access.levels import level_of
 from app.access.scopes import as_key, is_editable
-from app.problems import Problem
+from app.problems import Invalid, Problem
 
 LOOKUP_SIZE = 20
 
@@ -61,18 +61,21 @@ class ListActs:
             return self.refused_list(problem.message)
         return self.go(f"{self.endpoint}.index_view", sentence)
 
-    def refused_list(self: Any, sentence: str) -> Any:
+    def refused_list(self: Any, sentence: str, title: str = "実行できませんでした") -> Any:
         """The list again, with what to do."""
         state, query = self.state()
         page = self.list_page(state, query)
-        page.notices.insert(0, ("実行できませんでした", sentence, "error"))
+        page.notices.insert(0, (title, sentence, "error"))
         return self.render(self.list_template, page=page), 409
 
     @expose("/export/<kind>/")
-    def export_view(self: Any, kind: str) -> Response:
+    def export_view(self: Any, kind: str) -> Any:
         self.demand("export")
         state, query = self.state()
-        return export_response(self, kind, self.shown_columns(state), query)
+        try:
+            return export_response(self, kind, self.shown_columns(state), query)
+        except Invalid as problem:  # characters that the file cannot hold, cell by cell
+            return self.refused_list(problem.message, "ファイルに出力できませんでした")
 
     @expose("/lookup/")
     def lookup_view(self: Any) -> Response:

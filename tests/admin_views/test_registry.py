@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import unescape
 
@@ -269,6 +270,24 @@ def test_what_is_shown_goes_out(client: CheckingClient, login: Login, kind: str)
     assert answer.status_code == 200
     if kind == "csv":
         assert len(answer.get_data(as_text=True).strip().splitlines()) == 21
+
+
+def test_characters_that_a_file_cannot_hold_are_named_above_the_list(
+    app: Flask, client: CheckingClient, login: Login
+) -> None:
+    """The way there is a plain link: with `download`, a browser would hide the answer behind a failed download."""
+    with app.app_context():
+        from tests.factories import a_project
+
+        a_project(db.session(), name="𠮷田さんの☕", fiscal_year=2024)
+    login(client, Role.OFFICE)
+    page = client.get("/project/?f-year=2024").get_data(as_text=True)
+    assert re.search(r'<a href="/project/export/csv-cp932/[^"]*">', page)
+    answer = client.get("/project/export/csv-cp932/?f-year=2024")
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "B2「" not in text and "A2「事業名称」の「𠮷」「☕」" in text
+    assert "年度: 令和6年度" in text
 
 
 def test_an_organisations_page_tells_its_projects(app: Flask, client: CheckingClient, login: Login) -> None:
