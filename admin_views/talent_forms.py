@@ -109,7 +109,12 @@ class TalentForm(BackOfficeForm):
         empty=None,
     )
     consent_on = DateField("登録への同意日", [optional()])
-    consent_way = ChoiceField("同意の方法", choices=ConsentWay.choices(), coerce=ConsentWay)
+    consent_way = ChoiceField(
+        "同意の方法",
+        choices=ConsentWay.choices(),
+        coerce=ConsentWay,
+        description="同意日を入力したときは、必ず選んでください。",
+    )
     valid_until = DateField("登録の有効期限", [optional()])
     note = LongTextField("職員の覚え書き", [optional()], description="あすぴあの職員だけが見ます。")
 
@@ -151,6 +156,11 @@ TALENT_GROUPS = [
 class ConsentForm(BackOfficeForm):
     """A consent given anew."""
 
-    consent_on = DateField("同意を得た日")
-    consent_way = ChoiceField("同意の方法", choices=ConsentWay.choices(), coerce=ConsentWay)
-    valid_until = DateField("新しい有効期限")
+    consent_on = DateField("同意を得た日", [InputRequired("同意を得た日を入力してください。")])
+    consent_way = ChoiceField(
+        "同意の方法",
+        [InputRequired("同意の方法を選んでください。")],
+        choices=ConsentWay.choices(),
+        coerce=ConsentWay,
+    )
+    valid_until = DateField("新しい有効期限", [InputRequired("新しい有効期限を入力してください。")])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -17,12 +16,13 @@ from admin_views.pages import DetailsPage
 from admin_views.talent_lists import MATCH_COLUMNS, MATCH_FILTERS
 from admin_views.talent_match_forms import ContactLogForm, FollowUpForm, StepForm
 from admin_views.talent_match_page import STAGE_KIND, contact_pages, progress_of, sections_of
+from admin_views.talent_match_texts import MatchTexts
 from admin_views.talent_notes import note_names
 from app.access.permissions import Permission
 from app.access.scopes import as_key
-from app.japanese.dates import TOKYO, format_date, to_tokyo, today_in_tokyo
+from app.japanese.dates import format_date, to_tokyo, today_in_tokyo
 from app.problems import Problem
-from app.talents import contacts, coordination, queries, sensitive
+from app.talents import coordination, queries
 from app.talents.facts import TIMES, times_in_words
 from app.talents.stages import DISCLOSED, MAY_FOLLOW_UP, STEPS, hindrances, steps_from
 from models.matches import ContactResult, Match, Side
@@ -31,7 +31,7 @@ from models.talent_requests import TalentRequest
 _REQUEST = selectinload(Match.request).selectinload(TalentRequest.organization)
 
 
-class MatchView(GuardedView):
+class MatchView(MatchTexts, GuardedView):
     """コーディネートの一覧."""
 
     model = Match
@@ -63,9 +63,10 @@ class MatchView(GuardedView):
     def details_view(self, key: str) -> Any:
         record = self.one(key)
         note_names(self.actor, "display", "talent", record.talent_id, 1, "コーディネートのページの閲覧")
-        return self._page(key)
+        return self.page_again(key)
 
-    def _page(self, key: str, *, forms: dict[str, Any] | None = None, errors: Sequence[str] = ()) -> Any:
+    def page_again(self, key: str, *, forms: dict[str, Any] | None = None, errors: Sequence[str] = ()) -> Any:
+        """The page with what was typed and what was refused."""
         record = self.one(key)
         context = self._context(record) | {"errors": list(errors)} | (forms or {})
         body = self.render(self.details_template, page=self.details_page(record), record=record, **context)
@@ -126,7 +127,7 @@ class MatchView(GuardedView):
         relevant = self._relevant_errors(form, code)
         if relevant:
             told = [f"「{label}」ができません。{sentence}" for sentence in relevant]
-            return self._page(key, forms={"step_form": form, "open_step": code}, errors=told)
+            return self.page_again(key, forms={"step_form": form, "open_step": code}, errors=told)
         given = coordination.Given(
             reason=form.reason.data,
             note=form.note.data,
@@ -145,76 +146,14 @@ class MatchView(GuardedView):
             if problem.status == 404:
                 raise
             sentences = list(problem.fields.values()) or [problem.message]
-            return self._page(key, forms={"step_form": form, "open_step": code}, errors=sentences)
-        self._warn([("覚え書き", form.note.data)])
+            return self.page_again(key, forms={"step_form": form, "open_step": code}, errors=sentences)
+        self.warn_of([("覚え書き", form.note.data)])
         return self.go(".details_view", f"「{label}」を済ませました。", key=key)
 
     @staticmethod
     def _relevant_errors(form: StepForm, code: str) -> list[str]:
         """Sentences about what was typed; a field that the step does not ask for says nothing."""
         return [sentence for name, sentences in form.problems().items() for sentence in sentences if name != "csrf"]
-
-    @expose("/<key>/contacts/", methods=("POST",))
-    def contact_log_view(self, key: str) -> Any:
-        """Note a call, mail or meeting."""
-        self.require(Permission.MATCH_EDIT)
-        record = self.one(key)
-        form = ContactLogForm(request.form)
-        if not form.validate():
-            return self._page(key, forms={"log_form": form})
-        day = form.contacted_on.data
-        is_today = day is None or day == today_in_tokyo()
-        at = None if is_today else dt.datetime.combine(day, dt.time(12), TOKYO)
-        try:
-            contacts.log_contact(
-                self.db_session,
-                actor=self.actor,
-                match_id=record.id,
-                side=form.side.data,
-                way=form.way.data,
-                result=form.result.data,
-                summary=form.summary.data,
-                at=at,
-            )
-        except Problem as problem:
-            self.db_session.rollback()
-            form.add_problems(problem.fields)
-            return self._page(key, forms={"log_form": form}, errors=() if problem.fields else [problem.message])
-        self._warn([("連絡の内容", form.summary.data)])
-        return self.go(".details_view", "連絡を記録しました。", key=key)
-
-    @expose("/<key>/follow-ups/", methods=("POST",))
-    def follow_up_view(self, key: str) -> Any:
-        """Note how it went, as one side says."""
-        self.require(Permission.MATCH_EDIT)
-        record = self.one(key)
-        form = FollowUpForm(request.form)
-        if record.stage not in MAY_FOLLOW_UP:
-            return self._page(key, errors=["成立したあとで、双方にその後を聞いて記録します。"])
-        if not form.validate():
-            return self._page(key, forms={"follow_form": form})
-        try:
-            contacts.record_follow_up(
-                self.db_session,
-                actor=self.actor,
-                match_id=record.id,
-                side=form.side.data,
-                outcome=form.outcome.data,
-                wants_again=form.wants_again.data,
-                comment=form.comment.data,
-                asked_on=form.asked_on.data,
-            )
-        except Problem as problem:
-            self.db_session.rollback()
-            form.add_problems(problem.fields)
-            return self._page(key, forms={"follow_form": form}, errors=() if problem.fields else [problem.message])
-        self._warn([("聞いたこと", form.comment.data)])
-        return self.go(".details_view", "聞き取りを記録しました。", key=key)
-
-    def _warn(self, texts: list[tuple[str, str | None]]) -> None:
-        sentence = sensitive.warning_about(texts)
-        if sentence:
-            flash(sentence, "warning")
 
     @expose("/<key>/introduction/", methods=("POST",))
     def introduction_view(self, key: str) -> Any:

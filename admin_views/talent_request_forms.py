@@ -113,4 +113,9 @@ REQUEST_GROUPS = [
 class CloseForm(BackOfficeForm):
     """Why a request ended without anybody."""
 
-    reason = ChoiceField("見つからなかった理由", choices=UnfilledReason.choices(), coerce=UnfilledReason)
+    reason = ChoiceField(
+        "見つからなかった理由",
+        [InputRequired("理由を選んでください。")],
+        choices=UnfilledReason.choices(),
+        coerce=UnfilledReason,
+    )

@@ -17,6 +17,7 @@ from app.partnering.queries import partner_versions, possible_partners
 from app.talents.index import TalentIndex
 from app.talents.lexicon import load_lexicon
 from app.talents.ranking import explained, rank
+from app.talents.wording import field_names
 from models.partnering import Gain, Lead, PartnerSearch, Support, Verdict
 from models.reference import ActivityField, CollaborationForm, Department, ProjectCategory
 
@@ -112,7 +113,11 @@ def _best(session: Session, actor: Actor, search: PartnerSearch) -> list[tuple[i
     asked = index.ask([matching.request_of_search(search)])
     keys = [int(key) for key, _ in rank(index, asked, top=3)[0]]
     told = explained(index, asked, keys)
-    return [(key, tuple(one for one in told[key].reasons if matching.is_of_the_matter(one))) for key in keys]
+    fields = field_names(session)
+    return [
+        (key, tuple(matching.in_words(one, fields) for one in told[key].reasons if matching.is_of_the_matter(one)))
+        for key in keys
+    ]
 
 
 def _choose(session: Session, actor: Actor, search: PartnerSearch, today: dt.date) -> None:

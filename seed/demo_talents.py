@@ -39,7 +39,7 @@ STORIES: tuple[tuple[str, str, int, str, CloseReason | None], ...] = (
     ("r14", "t77", 40, "engage", None),
     ("r16", "t38", 60, "engage", None),
     ("r17", "t12", 130, "engage", None),
-    ("r13", "t61", 150, "finish", None),
+    ("r13", "t61", 200, "finish", None),
     ("r11", "t28", 120, "finish", None),
     ("r20", "t70", 90, "finish", None),
     ("r19", "t41", 14, "decline", CloseReason.NO_TIME),

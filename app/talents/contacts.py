@@ -12,7 +12,7 @@ from app.actor import Actor
 from app.audit.recorder import act
 from app.japanese.dates import today_in_tokyo
 from app.japanese.text import TextError, check_length, clean_text
-from app.problems import Conflict, Invalid, NotAllowed
+from app.problems import Conflict, Invalid, NotAllowed, NotFound, check_version
 from app.talents import queries
 from app.talents.stages import MAY_FOLLOW_UP
 from app.talents.values import MAX_TEXT
@@ -52,6 +52,38 @@ def log_contact(
             match.last_contact_at = moment
         session.flush()
     return line
+
+
+def correct_contact(session: Session, *, actor: Actor, match_id: int, line_id: int, summary: str | None) -> ContactLog:
+    """Write the summary of a call anew, e.g. without what should not stand there. Raises NotFound, Invalid."""
+    actor.require(Permission.MATCH_EDIT)
+    wrong: dict[str, str] = {}
+    text = text_of("summary", summary, wrong)
+    if wrong:
+        raise Invalid("入力の内容を確かめてください。", fields=wrong)
+    with act(session, actor, "match:contact", f"連絡の記録の修正: コーディネート{match_id}"):
+        match = editable_match(session, actor, match_id)
+        line = next((one for one in match.contacts if one.id == line_id), None)
+        if line is None:
+            raise NotFound
+        line.summary = text
+        session.flush()
+    return line
+
+
+def correct_note(session: Session, *, actor: Actor, match_id: int, version: int | None, note: str | None) -> Match:
+    """Write the notes of a match anew. Raises NotFound, Invalid, StaleRecord."""
+    actor.require(Permission.MATCH_EDIT)
+    wrong: dict[str, str] = {}
+    text = text_of("note", note, wrong)
+    if wrong:
+        raise Invalid("入力の内容を確かめてください。", fields=wrong)
+    with act(session, actor, "match:note", f"覚え書きの修正: コーディネート{match_id}"):
+        match = editable_match(session, actor, match_id)
+        check_version(match, version)
+        match.note = text
+        session.flush()
+    return match
 
 
 def record_follow_up(

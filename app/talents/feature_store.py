@@ -21,6 +21,7 @@ from app.japanese.dates import today_in_tokyo
 from app.talents import facts as facts_module
 from app.talents import features as features_module
 from app.talents import lexicon as lexicon_module
+from app.talents import masking as masking_module
 from app.talents import matching as matching_module
 from app.talents.facts import TalentFacts
 from app.talents.features import Features, talent_features
@@ -152,5 +153,5 @@ def _counts(tokens: Mapping[str, str]) -> dict[str, float]:
 @functools.cache
 def _code() -> str:
     """The code that makes facts and features, as it is written: an update of the software makes them anew."""
-    modules = (facts_module, features_module, lexicon_module, matching_module)
+    modules = (facts_module, features_module, lexicon_module, masking_module, matching_module)
     return hashlib.sha256(b"".join(Path(str(one.__file__)).read_bytes() for one in modules)).hexdigest()

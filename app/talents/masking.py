@@ -10,6 +10,9 @@ BLACK = "●●"
 _MAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+")
 _PHONE = re.compile(r"(?<!\d)0\d{1,4}[\-‐‑‒–—―−ー()() ]{0,2}\d{1,4}[\-‐‑‒–—―−ー() ]{0,2}\d{3,4}(?!\d)")
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+#: A given name such as 「えま」 is no part of 「伝えます」: a kanji before it, and an ending of the polite form behind.
+_MAY_BE_VERB = re.compile("[ぁ-ん]ま")
+_NO_VERB = "(?<![々一-龠]..(?=[すせし]))"
 _BREAKS = re.compile(r"[\s、,・/()]+")
 
 
@@ -37,7 +40,7 @@ def masked(text: str | None, secrets: Iterable[str]) -> str:
     for secret in secrets:
         letters = "".join(unicodedata.normalize("NFKC", secret).split())
         if letters and letters.lower() in squeezed:  # patterns are made only for what is there
-            pattern = r"\s?".join(map(re.escape, letters))
+            pattern = r"\s?".join(map(re.escape, letters)) + (_NO_VERB if _MAY_BE_VERB.fullmatch(letters) else "")
             plain = re.sub(pattern, BLACK, plain, flags=re.IGNORECASE)
     for shape in (_MAIL, _URL, _PHONE):
         plain = shape.sub(BLACK, plain)

@@ -197,7 +197,15 @@ def test_the_introduction_is_closed_until_both_have_agreed(
     )
     assert "辞退の電話</textarea>" in refused  # nothing typed is lost, and its part of the page is open
     assert 'id="step-decline" open>' in refused
-    assert take("introduce", group_agreed="y") == 303
+    assert take("introduce", group_agreed="y", note="カードは4111111111111111") == 303
+    page = client.get(f"{path}/").get_data(as_text=True)
+    assert "編集して取り除いてください" in page  # and here it can be
+    assert f'action="{path}/note/"' in page
+    with app.app_context():
+        version = str(db.session.get_one(Match, marked["match"]).version)
+        db.session.rollback()
+    assert client.post(f"{path}/note/", data={"version": version, "note": ""}).status_code == 303
+    assert "4111111111111111" not in client.get(f"{path}/").get_data(as_text=True)
     sheet = client.post(f"{path}/introduction/").get_data(as_text=True)
     assert PHONE in sheet
     assert "042-444-0000" in sheet

@@ -13,8 +13,8 @@ from app.extensions import db
 from app.problems import Conflict, Invalid, NotFound, StaleRecord
 from app.talents import contacts, coordination
 from app.talents.coordination import Given
-from models.matches import CloseReason, Match, MatchTime, Outcome, Side, Stage
-from models.records import AuditEntry
+from models.matches import CloseReason, ContactResult, ContactWay, Match, MatchTime, Outcome, Side, Stage
+from models.records import AuditChange, AuditEntry
 from models.talent_requests import RequestStatus
 from tests.app.registry.test_survey_races import at_once
 from tests.app.talents.rows import a_match, a_request, a_talent, step
@@ -174,3 +174,26 @@ def test_the_last_seat_goes_to_one(any_app: Flask) -> None:
 
     results = at_once(any_app, *(accept(match_id) for match_id in ids))  # type: ignore[arg-type]
     assert sorted(result == "done" for result in results) == [False, True], results
+
+
+def test_what_should_not_stand_in_a_text_is_taken_out(session: Session) -> None:
+    match = a_match(session, a_talent(session), a_request(session), "approach")
+    line = contacts.log_contact(
+        session, actor=SYSTEM, match_id=match.id, side=Side.TALENT, way=ContactWay.PHONE, result=ContactResult.ANSWERED,
+        summary="番号は123456789018",
+    )  # fmt: skip
+    contacts.correct_contact(session, actor=SYSTEM, match_id=match.id, line_id=line.id, summary="電話で話した")
+    assert [one.summary for one in match.contacts] == ["電話で話した"]
+    with pytest.raises(NotFound):
+        contacts.correct_contact(session, actor=SYSTEM, match_id=match.id, line_id=line.id + 1, summary="")
+    version = match.version
+    contacts.correct_note(session, actor=SYSTEM, match_id=match.id, version=version, note="1\n2")
+    assert match.note == "1\n2"
+    with pytest.raises(StaleRecord):
+        contacts.correct_note(session, actor=SYSTEM, match_id=match.id, version=version, note="")
+    with pytest.raises(Invalid) as told:
+        contacts.correct_note(session, actor=SYSTEM, match_id=match.id, version=match.version, note="あ" * 30_000)
+    assert list(told.value.fields) == ["note"]
+    logged = [str(change.values) for change in session.scalars(select(AuditChange))]
+    assert any("summary" in values for values in logged)
+    assert not any("123456789018" in values for values in logged)

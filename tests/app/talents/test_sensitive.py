@@ -69,6 +69,20 @@ def test_a_name_is_blacked_out_however_it_is_spelled(text: str, secrets: list[st
         assert secret.lower() not in told.lower()
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("工夫を伝えます。", "工夫を伝えます。"),
+        ("やさしく教えません", "やさしく教えません"),
+        ("えまです", f"{BLACK}です"),
+        ("担当えまです", f"担当{BLACK}です"),
+        ("係のえまが伝えました", f"係の{BLACK}が伝えました"),
+    ],
+)
+def test_a_short_given_name_is_no_part_of_a_verb(text: str, shown: str) -> None:
+    assert masked(text, ["えま"]) == shown
+
+
 def test_contact_data_of_anybody_is_blacked_out() -> None:
     assert (
         masked("連絡は090-1111-2222か a.b@c.example.jp、https://example.jp/x へ", [])

@@ -9,6 +9,8 @@ PERMISSION: dict[str, P] = {
     "match-board.index": P.MATCH_READ,
     "match-board.move_view": P.MATCH_EDIT,
     "match.contact_log_view": P.MATCH_EDIT,
+    "match.correct_contact_view": P.MATCH_EDIT,
+    "match.correct_note_view": P.MATCH_EDIT,
     "match.follow_up_view": P.MATCH_EDIT,
     "match.introduction_view": P.CONTACT_DISCLOSE,
     "match.step_view": P.MATCH_EDIT,
