@@ -35,6 +35,8 @@ _PAGES = {
     "meeting": "meeting.details_view",
 }
 _EARLIEST, _LATEST = 1950, 2200
+#: How many of the days ahead stand open.
+NEAR = 10
 
 
 class ClockScreen(Screen):
@@ -72,8 +74,9 @@ class ClockScreen(Screen):
             title=f"{format_fiscal_year(fiscal_year)}の予定",
             fiscal_year=fiscal_year,
             years=[(year, format_fiscal_year(year)) for year in years],
-            rows=[_row(entry) for entry in entries],
+            **_groups(entries, {entry.subject for entry in due[:NEAR]}),
             due=[_due(entry) for entry in due],
+            near=NEAR,
             chart_url=url_for(".year_chart_view", fiscal_year=fiscal_year),
             before=(format_fiscal_year(fiscal_year - 1), url_for(".year_view", fiscal_year=fiscal_year - 1)),
             after=(format_fiscal_year(fiscal_year + 1), url_for(".year_view", fiscal_year=fiscal_year + 1)),
@@ -93,13 +96,13 @@ class ClockScreen(Screen):
     def years_view(self) -> Any:
         """All years side by side: a call's chain runs over three of them (rules.md 22)."""
         entries = self._entries()
-        groups: dict[str, list[ClockEntry]] = {}
-        for entry in entries:
-            groups.setdefault(entry.subject, []).append(entry)
+        due = [
+            entry for entry in deadlines(entries, today_in_tokyo()) if (entry.due_on or dt.date.min) >= today_in_tokyo()
+        ]
         return self.render(
             "clock/years.html",
             title="年度をまたぐ予定",
-            groups=[(subject, [_row(entry) for entry in found]) for subject, found in groups.items()],
+            **_groups(entries, {entry.subject for entry in due[:NEAR]}),
             chart_url=url_for(".years_chart_view"),
             years=[(format_fiscal_year(year), url_for(".year_view", fiscal_year=year)) for year in years_of(entries)],
         )
@@ -173,6 +176,23 @@ class CalendarFeedScreen(Screen):
         return response
 
 
+def _groups(entries: list[ClockEntry], near: set[str]) -> dict[str, Any]:
+    """Entries by subject. Those with something due soon stand open; all of them where `?all=1` asks for it."""
+    found: dict[str, list[ClockEntry]] = {}
+    for entry in entries:
+        found.setdefault(entry.subject, []).append(entry)
+    is_all = request.args.get("all") == "1"
+    return {
+        "groups": [(name, [_row(one) for one in rows], is_all or name in near) for name, rows in found.items()],
+        "all_url": None if is_all else f"{request.path}?all=1" + _asked_year(),
+    }
+
+
+def _asked_year() -> str:
+    year = request.args.get("year", "")
+    return f"&year={year}" if year.isascii() and year.isdecimal() else ""
+
+
 def _row(entry: ClockEntry) -> dict[str, Any]:
     return {
         "subject": entry.subject,
@@ -196,18 +216,18 @@ def _due(entry: ClockEntry) -> dict[str, Any]:
     return _row(entry) | {"day": format_date(due), "told": told, "is_late": late}
 
 
-def days_in_words(entry: ClockEntry) -> str:
-    """「令和8年6月1日(月)〜令和8年7月31日(金)」, one day alone, or 未設定."""
+def days_in_words(entry: ClockEntry) -> list[str]:
+    """「令和8年6月1日(月)〜」「令和8年7月31日(金)」, one day alone, or 未設定: parts that stay on one line each."""
     first, last = entry.first, entry.due_on
     if first is None and last is None:
-        return "未設定"
+        return ["未設定"]
     if entry.is_deadline and last is not None:
-        return f"{format_date(last)}まで"
+        return [f"{format_date(last)}まで"]
     if first is None:
-        return f"{_shown(last)}まで"
+        return [f"{_shown(last)}まで"]
     if last is None:
-        return f"{_shown(first)}から"
-    return _shown(first) if first == last else f"{_shown(first)}〜{_shown(last)}"
+        return [f"{_shown(first)}から"]
+    return [_shown(first)] if first == last else [f"{_shown(first)}〜", _shown(last)]
 
 
 def _shown(day: dt.date | None) -> str:

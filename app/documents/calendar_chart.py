@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from app.documents.svg import clean, element, lines_at, picture, text_at, width_of, wrap
 from app.japanese.dates import format_fiscal_year
+from app.japanese.eras import era_of
 
 WIDTH = 1060.0
 _LABEL_WIDTH, _LEFT, _RIGHT, _TOP = 220.0, 240.0, 20.0, 92.0
@@ -111,7 +112,7 @@ class _Axis:
                 )
                 done.append(text_at(x + 4, _TOP - 6, f"{month.month}月", font_size=_SMALL, fill=_TEXT))
                 if strong and (every == 1 or month.month == 4):
-                    year = f"{month.year}年" if every == 1 else format_fiscal_year(month.year)
+                    year = f"{era_of(month).year_label(month.year)}年" if every == 1 else format_fiscal_year(month.year)
                     done.append(text_at(x + 4, _TOP - 40, year, font_size=_SMALL, fill=_QUIET))
             month = (month + dt.timedelta(days=32)).replace(day=1)
         return done
