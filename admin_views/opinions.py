@@ -9,7 +9,7 @@ from flask_admin import expose
 
 from admin_views.columns import shown
 from admin_views.opinion_acts import OpinionActs
-from admin_views.proposal_page import OPINION_MARKS, VERDICT_MARKS
+from admin_views.proposal_told import OPINION_MARKS, VERDICT_MARKS
 from admin_views.screens import is_posted
 from app.access.permissions import Permission
 from app.access.scopes import as_key, is_editable, scoped

@@ -9,21 +9,39 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from admin_views.columns import shown
+from admin_views.proposal_told import (
+    PAPER_MARKS,
+    VERDICT_MARKS,
+    budget_of,
+    chain_of,
+    contacts_of,
+    facts_of,
+    label_of,
+    note_of,
+    opinion_of,
+    task_of,
+    versions_told,
+    wait_line,
+)
 from app.access.permissions import Permission
 from app.access.scopes import find_visible, is_editable
 from app.actor import Actor
-from app.calls import coordination_services, file_services, opinion_writing, queries, services, versions
-from app.calls.checking import line_facts, rules_of
+from app.calls import (
+    contact_erasure,
+    coordination_services,
+    file_services,
+    queries,
+    services,
+    versions,
+)
+from app.calls.checking import rules_of
 from app.calls.guards import obstacles
-from app.calls.money import eligible_cost, sum_including_tax
-from app.calls.policy import is_office, reads_contacts, reads_participants
+from app.calls.policy import is_office, reads_contacts
 from app.calls.standing import bar_of, waits_for
 from app.calls.workflow import FORWARD, steps_from
-from app.japanese.dates import format_date, today_in_tokyo
+from app.japanese.dates import format_date
 from app.japanese.money import format_yen
 from models.calls import Call
-from models.coordination import DepartmentOpinion, OpinionState, Verdict
-from models.proposal_lines import TaxKind
 from models.proposals import Proposal, ProposalState
 
 S = ProposalState
@@ -48,18 +66,6 @@ STATE_MARKS: dict[ProposalState, str] = {
     S.WITHDRAWN: "muted",
     S.DISCONTINUED: "muted",
     S.REVOKED: "danger",
-}
-OPINION_MARKS = {
-    OpinionState.REQUESTED: "warning",
-    OpinionState.SUBMITTED: "success",
-    OpinionState.RETURNED: "danger",
-    OpinionState.WAIVED: "muted",
-}
-VERDICT_MARKS = {
-    Verdict.FAVOURABLE: "success",
-    Verdict.CONDITIONAL: "info",
-    Verdict.UNFAVOURABLE: "danger",
-    Verdict.NEUTRAL: "neutral",
 }
 
 
@@ -97,7 +103,7 @@ def story_of(session: Session, actor: Actor, proposal: Proposal) -> Story:
     """The story as the actor may read it."""
     may_edit = is_editable(session, proposal, actor)
     steps, others = steps_for(session, actor, proposal)
-    chain = _chain(session, actor, proposal)
+    chain = chain_of(session, actor, proposal)
     known = {entry[3] for entry in chain}
     visible_call = find_visible(session, Call, proposal.call_id, actor)
     return Story(
@@ -105,32 +111,32 @@ def story_of(session: Session, actor: Actor, proposal: Proposal) -> Story:
             (stop.label, stop.state, format_date(stop.on, weekday=False) if stop.on else "")
             for stop in bar_of(session, proposal)
         ],
-        waits=[_wait(wait) for wait in waits_for(session, proposal)],
+        waits=[wait_line(wait) for wait in waits_for(session, proposal)],
         steps=steps,
         other_steps=others,
-        texts=[(_label(name), getattr(proposal, name) or None) for name in versions.TEXTS[1:]],
-        facts=_facts(proposal),
-        contacts=_contacts(proposal) if reads_contacts(actor) else None,
+        texts=[(label_of(name), getattr(proposal, name) or None) for name in versions.TEXTS[1:]],
+        facts=facts_of(proposal),
+        contacts=contacts_of(proposal) if reads_contacts(actor) else None,
         may_ask_contacts=may_ask_contacts(actor, proposal),
-        budget=_budget(proposal),
+        budget=budget_of(proposal),
         partners=[(line.name, line.part) for line in proposal.partners],
         subsidies=[
             (line.giver, format_yen(line.amount_yen) if line.amount_yen is not None else "金額未定")
             for line in proposal.other_subsidies
         ],
-        opinions=[_opinion(session, actor, one) for one in queries.opinions_of(session, actor, proposal)],
+        opinions=[opinion_of(session, actor, one) for one in queries.opinions_of(session, actor, proposal)],
         council=[
             (format_date(one.given_on), one.verdict.label, VERDICT_MARKS[one.verdict], one.text, one.source_note)
             for one in queries.council_opinions(session, actor, proposal)
         ],
-        notes=[_note(session, actor, one) for one in queries.notes_of(session, actor, proposal)],
-        tasks=[_task(session, actor, one) for one in queries.tasks_of(session, actor, proposal)],
-        versions=_versions(session, actor, proposal),
+        notes=[note_of(session, actor, one) for one in queries.notes_of(session, actor, proposal)],
+        tasks=[task_of(session, actor, one) for one in queries.tasks_of(session, actor, proposal)],
+        versions=versions_told(session, actor, proposal),
         papers=[
             (
                 one.label,
                 one.state.label,
-                _PAPER_MARKS[one.state.value],
+                PAPER_MARKS[one.state.value],
                 one.is_required,
                 shown(one.received_on),
                 one.note,
@@ -180,6 +186,7 @@ def story_of(session: Session, actor: Actor, proposal: Proposal) -> Story:
             "note": coordination_services.may_note(session, actor, proposal),
             "task": is_office(actor) and actor.may(Permission.PROPOSAL_EDIT) and proposal.state not in (S.DRAFT,),
             "freeze": may_edit and proposal.state is not S.DRAFT,
+            "erase": actor.may(Permission.PROPOSAL_DELETE) and contact_erasure.holds_contacts(session, proposal),
         },
     )
 
@@ -210,159 +217,3 @@ def steps_for(
         url = url_for("proposal-step.take_over_view", key=proposal.id)
         others.append(("紙の決定を引き継ぐ", url, "get", None))
     return forward, others
-
-
-_PAPER_MARKS = {"missing": "warning", "received": "success", "not_needed": "muted"}
-
-
-def _label(name: str) -> str:
-    return str(Proposal.__table__.c[name].info["label"])
-
-
-def _wait(wait: Any) -> dict[str, Any]:
-    late = wait.due_on is not None and wait.due_on < today_in_tokyo()
-    days = (today_in_tokyo() - wait.since).days if wait.since else None
-    return {
-        "who": wait.who,
-        "what": wait.what,
-        "due": format_date(wait.due_on) if wait.due_on else "",
-        "is_late": late,
-        "since": format_date(wait.since) if wait.since else "",
-        "days": days,
-    }
-
-
-def _facts(proposal: Proposal) -> list[tuple[str, Any]]:
-    answers = {True: "はい", False: "いいえ", None: None}
-    first, last = proposal.starts_on, proposal.ends_on
-    facts: list[tuple[str, Any]] = [
-        ("課題・テーマ", proposal.challenge.title if proposal.challenge else None),
-        ("担当課", proposal.department.name if proposal.department else None),
-        ("希望額(税込)", format_yen(proposal.requested_yen) if proposal.requested_yen is not None else None),
-        ("実施期間", f"{format_date(first) if first else '未設定'}から{format_date(last) if last else '未設定'}まで"),
-        (
-            "受付日",
-            f"{shown(proposal.received_on)}{'(期間外)' if proposal.is_late else ''}" if proposal.received_on else None,
-        ),
-        ("提出の方法", proposal.source.label),
-        *((_label(name), answers[getattr(proposal, name)]) for name in versions.STATEMENTS[:3]),
-        (
-            _label("states_no_other_subsidy"),
-            {True: "ある", False: "ない", None: None}[proposal.states_no_other_subsidy],
-        ),
-    ]
-    if proposal.decided_on:
-        amount = f" {format_yen(proposal.decided_yen)}" if proposal.decided_yen is not None else ""
-        facts.append(("決定", f"{format_date(proposal.decided_on)}{amount}"))
-    if proposal.state_reason:
-        facts.append((_label("state_reason"), proposal.state_reason))
-    return facts
-
-
-def _contacts(proposal: Proposal) -> list[tuple[str, Any]]:
-    names = ("representative_name", "contact_name", "contact_phone", "contact_email", "contact_address")
-    return [(_label(name), getattr(proposal, name)) for name in names]
-
-
-def contacts_of(proposal: Proposal) -> list[tuple[str, Any]]:
-    """(label, value) of the contact, for those who asked with a purpose."""
-    return _contacts(proposal)
-
-
-def _budget(proposal: Proposal) -> dict[str, Any]:
-    lines = proposal.budget_lines
-    facts = [line_facts(line) for line in lines]
-    return {
-        "rows": [
-            (
-                f"{line.category}: {line.label}" if line.category else line.label,
-                format_yen(line.unit_price_yen),
-                f"{line.quantity:,}",
-                f"{format_yen(line.amount_yen)}",
-                f"{'税込' if line.tax is TaxKind.INCLUDED else f'税抜{line.tax_percent}%'}、{'対象' if line.is_eligible else '対象外'}",
-            )
-            for line in lines
-        ],
-        "total": format_yen(sum_including_tax(facts)),
-        "eligible": format_yen(eligible_cost(facts)),
-    }
-
-
-def _opinion(session: Session, actor: Actor, one: DepartmentOpinion) -> dict[str, Any]:
-    late = one.due_on < today_in_tokyo() and one.state in (OpinionState.REQUESTED, OpinionState.RETURNED)
-    return {
-        "department": one.department.name,
-        "state": (one.state.label, OPINION_MARKS[one.state]),
-        "verdict": (one.verdict.label, VERDICT_MARKS[one.verdict])
-        if one.state is OpinionState.SUBMITTED and one.verdict
-        else None,
-        "due": format_date(one.due_on),
-        "is_late": late,
-        "submitted": shown(one.submitted_at) if one.submitted_at else "",
-        "note": one.waived_reason or (one.return_reason if one.state is OpinionState.RETURNED else "") or "",
-        "answers": [(question["label"], one.answers.get(question["key"]) or "(記入なし)") for question in one.questions]
-        if one.state is OpinionState.SUBMITTED
-        else [],
-        "url": url_for("opinion.opinion_view", key=one.id),
-        "may_write": opinion_writing.may_write(session, actor, one),
-    }
-
-
-def _note(session: Session, actor: Actor, one: Any) -> dict[str, Any]:
-    return {
-        "when": format_date(one.held_on),
-        "means": one.means.label,
-        "participants": one.participants if reads_participants(actor) else None,
-        "content": one.content,
-        "agreed": one.agreed,
-        "changes": one.changes,
-        "by": one.department.name if one.department else "推進担当",
-        "edit_url": url_for("coordination.note_edit_view", key=one.id) if is_editable(session, one, actor) else None,
-    }
-
-
-def _task(session: Session, actor: Actor, one: Any) -> dict[str, Any]:
-    may_edit = is_editable(session, one, actor)
-    return {
-        "title": one.title,
-        "who": one.department.name if one.department else "推進担当",
-        "due": format_date(one.due_on) if one.due_on else "",
-        "is_late": one.done_at is None and one.due_on is not None and one.due_on < today_in_tokyo(),
-        "done": f"{shown(one.done_at)} {one.done_by or ''}" if one.done_at else "",
-        "result": one.result if one.done_at else "",
-        "done_url": url_for("coordination.task_done_view", key=one.id) if may_edit and one.done_at is None else None,
-        "reopen_url": url_for("coordination.task_reopen_view", key=one.id) if may_edit and one.done_at else None,
-    }
-
-
-def _versions(session: Session, actor: Actor, proposal: Proposal) -> list[dict[str, Any]]:
-    rows = []
-    for one in queries.versions_of(session, actor, proposal):
-        rows.append(
-            {
-                "number": one.number,
-                "label": one.label,
-                "when": shown(one.made_at),
-                "who": str(one.made_by) if one.made_by else "",
-                "sha": one.sha256[:12],
-                "url": url_for("proposal-paper.version_view", key=proposal.id, number=one.number),
-            }
-        )
-    return rows
-
-
-def _chain(session: Session, actor: Actor, proposal: Proposal) -> list[tuple[str, str, str, str, bool]]:
-    """(call, title, state, url, is this one) of the proposals that continue one another, oldest first."""
-    before: list[Proposal] = []
-    one = proposal
-    while one.predecessor_id is not None and len(before) < 20:
-        earlier = queries.find_proposal(session, one.predecessor_id, actor)
-        if earlier is None:
-            break
-        before.append(earlier)
-        one = earlier
-    rows = [*reversed(before), proposal, *queries.followers_of(session, actor, proposal)]
-    return [
-        (row.call.name, row.title, row.state.label, url_for("proposal.details_view", key=row.id), row.id == proposal.id)
-        for row in rows
-    ]

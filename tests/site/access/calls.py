@@ -41,6 +41,7 @@ PERMISSION: dict[str, P] = {
     "opinion.return_view": P.OPINION_MANAGE,
     "opinion.submit_view": P.OPINION_ANSWER,
     "opinion.waive_view": P.OPINION_MANAGE,
+    "proposal-paper.contacts_erase_view": P.PROPOSAL_DELETE,
     "proposal-paper.contacts_view": P.PROPOSAL_READ,
     "proposal-paper.file_add_view": P.PROPOSAL_EDIT,
     "proposal-paper.file_remove_view": P.PROPOSAL_EDIT,
