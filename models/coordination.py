@@ -21,6 +21,7 @@ from models.base import (
 from models.people import User
 from models.proposals import Proposal
 from models.reference import Department
+from models.years import day_name
 
 
 class OpinionState(LabelledEnum):
@@ -94,7 +95,7 @@ class DepartmentOpinion(Keyed, Timestamped, Versioned, Base):
     )
 
     def __str__(self) -> str:
-        return f"所見書 {self.id}"
+        return f"{self.department.name}の所見書" if self.department else "所見書"
 
 
 class OpinionSubmission(Keyed, Base):
@@ -116,6 +117,9 @@ class OpinionSubmission(Keyed, Base):
 
     opinion: Mapped[DepartmentOpinion] = relationship(back_populates="submissions")
     submitted_by: Mapped[User | None] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.opinion}(第{self.number}回)"
 
 
 class OpinionDraft(Keyed, Versioned, Base):
@@ -177,7 +181,7 @@ class CoordinationNote(Keyed, Timestamped, Versioned, Base):
     written_by: Mapped[User | None] = relationship()
 
     def __str__(self) -> str:
-        return f"調整記録 {self.held_on}"
+        return f"{day_name(self.held_on)}の調整"
 
 
 class CoordinationTask(Keyed, Timestamped, Versioned, Base):
@@ -232,4 +236,4 @@ class CouncilOpinion(Keyed, Timestamped, Versioned, Base):
     recorded_by: Mapped[User | None] = relationship()
 
     def __str__(self) -> str:
-        return f"庁内検討会議の意見 {self.given_on}"
+        return f"庁内検討会議の意見({day_name(self.given_on)})"

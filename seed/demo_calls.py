@@ -25,7 +25,7 @@ from app.calls import (
 from app.calls import proposal_services as proposals
 from app.calls.coordination_services import TaskRow
 from app.calls.proposal_values import SubsidyRow
-from app.japanese.dates import fiscal_year_of, format_fiscal_year
+from app.japanese.dates import business_day_from, fiscal_year_of, format_fiscal_year
 from models.calls import Call
 from models.coordination import Verdict
 from models.directory import Organization
@@ -80,8 +80,8 @@ def _suggested(scene: Scene) -> None:
             "opens_on": today - 90 * DAY,
             "closes_on": today - 50 * DAY,
             "opinions_due_on": today - 20 * DAY,
-            "review_on": today + 12 * DAY,
-            "decision_on": today + 25 * DAY,
+            "review_on": business_day_from(today + 12 * DAY),
+            "decision_on": business_day_from(today + 25 * DAY),
             "budget_yen": 400_000,
         },
         earlier,
@@ -106,8 +106,8 @@ def _open_now(scene: Scene, year: int, earlier: Call) -> None:
             "opens_on": today - 20 * DAY,
             "closes_on": today + 10 * DAY,
             "opinions_due_on": today + 9 * DAY,
-            "review_on": today + 40 * DAY,
-            "decision_on": today + 50 * DAY,
+            "review_on": business_day_from(today + 40 * DAY),
+            "decision_on": business_day_from(today + 50 * DAY),
             "budget_yen": 200_000,
         },
         earlier,
@@ -224,7 +224,7 @@ def _ikiiki(scene: Scene) -> None:
         {
             "opens_on": dt.date(year, 6, 1),
             "closes_on": dt.date(year, 7, 31),
-            "review_on": today + 20 * DAY,
+            "review_on": business_day_from(today + 20 * DAY),
             "budget_yen": 2_000_000,
         },
         earlier,
