@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from admin_views.columns import shown
 from admin_views.proposal_told import (
     PAPER_MARKS,
+    UNWRITTEN,
     VERDICT_MARKS,
     budget_of,
     chain_of,
@@ -114,7 +115,7 @@ def story_of(session: Session, actor: Actor, proposal: Proposal) -> Story:
         waits=[wait_line(wait) for wait in waits_for(session, proposal)],
         steps=steps,
         other_steps=others,
-        texts=[(label_of(name), getattr(proposal, name) or None) for name in versions.TEXTS[1:]],
+        texts=[(label_of(name), getattr(proposal, name) or UNWRITTEN) for name in versions.TEXTS[1:]],
         facts=facts_of(proposal),
         contacts=contacts_of(proposal) if reads_contacts(actor) else None,
         may_ask_contacts=may_ask_contacts(actor, proposal),

@@ -26,7 +26,7 @@ from app.calls.workflow import FINAL_STATES
 from app.files.services import download
 from app.japanese.dates import format_date
 from app.problems import Problem
-from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, optional
+from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, NeededWhen, optional
 from models.proposal_story import PaperState
 
 
@@ -69,7 +69,11 @@ class PaperScreen(ProposalScreen):
         rows = queries.papers_of_proposal(self.db_session(), self.actor, proposal)
         fields = {
             f"paper_{row.key}": ChoiceField(
-                row.label, [optional()], choices=PaperState.choices(), coerce=PaperState, empty=None
+                row.label,
+                [NeededWhen("必須の書類") if row.is_required else optional()],
+                choices=PaperState.choices(),
+                coerce=PaperState,
+                empty=None,
             )
             for row in rows
         }
@@ -82,6 +86,8 @@ class PaperScreen(ProposalScreen):
             action_url=url_for(".papers_view", key=key),
             cancel_url=url_for("proposal.details_view", key=key),
             groups=[("書類", list(fields)), ("受領", ["received_on"])],
+            template="calls/papers.html",
+            values={"answers": [form[name].id for name in fields]},
         )
 
         def save() -> Response:

@@ -140,6 +140,7 @@ class StepScreen(ProposalScreen):
             step=step,
             change=(proposal.state.label, step.target.label),
             obstacles=[(one.message, one.clause, one.is_overridable) for one in found],
+            papers_url=url_for("proposal-paper.papers_view", key=key),
             edit_url=url_for("proposal.edit_view", key=key)
             if self.actor.may(Permission.PROPOSAL_EDIT) and is_editable(self.db_session(), proposal, self.actor)
             else None,

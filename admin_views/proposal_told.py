@@ -33,6 +33,8 @@ VERDICT_MARKS = {
     Verdict.UNFAVOURABLE: "danger",
     Verdict.NEUTRAL: "neutral",
 }
+#: What the group did not write.
+UNWRITTEN = "未記入"
 PAPER_MARKS = {"missing": "warning", "received": "success", "not_needed": "muted"}
 
 
@@ -54,7 +56,7 @@ def wait_line(wait: Any) -> dict[str, Any]:
 
 
 def facts_of(proposal: Proposal) -> list[tuple[str, Any]]:
-    answers = {True: "はい", False: "いいえ", None: None}
+    answers = {True: "はい", False: "いいえ", None: UNWRITTEN}
     first, last = proposal.starts_on, proposal.ends_on
     facts: list[tuple[str, Any]] = [
         ("課題・テーマ", proposal.challenge.title if proposal.challenge else None),
@@ -69,7 +71,7 @@ def facts_of(proposal: Proposal) -> list[tuple[str, Any]]:
         *((label_of(name), answers[getattr(proposal, name)]) for name in versions.STATEMENTS[:3]),
         (
             label_of("states_no_other_subsidy"),
-            {True: "ある", False: "ない", None: None}[proposal.states_no_other_subsidy],
+            {True: "ある", False: "ない", None: UNWRITTEN}[proposal.states_no_other_subsidy],
         ),
     ]
     if proposal.decided_on:

@@ -4,7 +4,7 @@
  *   data-money               the amount as it will be shown, ¥1,000,000
  *   data-date                the date as it was understood, 令和8年7月1日(水)
  *   data-error-summary       takes the focus when the page opens
- *   data-answer-all="ids"    its button gives these selects their first answer
+ *   data-answer-all="ids"    its button gives these selects their second choice
  */
 
 import { debounce, element, halfWidth } from "./dom.js";
@@ -74,7 +74,7 @@ for (const place of document.querySelectorAll("[data-answer-all]")) {
   place.querySelector("button").addEventListener("click", () => {
     for (const id of place.dataset.answerAll.split(" ")) {
       const field = document.getElementById(id);
-      field.selectedIndex = 1; /* after the empty one */
+      field.selectedIndex = 1; /* after the empty one, or the one that they begin with */
       field.dispatchEvent(new Event("change", { bubbles: true }));
     }
   });
