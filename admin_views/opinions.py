@@ -9,11 +9,11 @@ from flask_admin import expose
 
 from admin_views.columns import shown
 from admin_views.opinion_acts import OpinionActs
-from admin_views.proposal_told import OPINION_MARKS, VERDICT_MARKS
+from admin_views.proposal_told import OPINION_MARKS, VERDICT_MARKS, budget_of, facts_of, label_of
 from admin_views.screens import is_posted
 from app.access.permissions import Permission
 from app.access.scopes import as_key, is_editable, scoped
-from app.calls import opinion_writing, queries
+from app.calls import file_services, opinion_writing, queries, versions
 from app.calls.opinion_writing import OPEN
 from app.japanese.dates import format_date, today_in_tokyo
 from app.problems import Problem
@@ -24,6 +24,10 @@ from app.webforms import (
     optional,
 )
 from models.coordination import DepartmentOpinion, OpinionReminder, OpinionState, Verdict
+from models.proposals import Proposal
+
+#: Facts of a proposal that stand beside the form.
+_SHORT = ("課題・テーマ", "希望額(税込)", "実施期間")
 
 
 class OpinionScreen(OpinionActs):
@@ -100,6 +104,7 @@ class OpinionScreen(OpinionActs):
             title=f"所見書({opinion.department.name}): {opinion.proposal.title}",
             opinion=opinion,
             proposal_url=url_for("proposal.details_view", key=opinion.proposal_id),
+            beside=self._beside(opinion.proposal),
             status=(opinion.state.label, OPINION_MARKS[opinion.state]),
             due=format_date(opinion.due_on),
             is_late=opinion.state in OPEN and opinion.due_on < today_in_tokyo(),
@@ -131,6 +136,23 @@ class OpinionScreen(OpinionActs):
             reminders=[(str(shown(one.reminded_at)), "推進担当", [one.note or "督促"]) for one in reminders],
         )
         return body, 422 if errors or (form.errors and is_posted()) else 200
+
+    def _beside(self, proposal: Proposal) -> dict[str, Any]:
+        """What is judged, beside the form: the proposal in short, and its papers."""
+        budget = budget_of(proposal)
+        texts = [(label_of(name), getattr(proposal, name)) for name in versions.TEXTS[1:] if getattr(proposal, name)]
+        return {
+            "rows": [
+                ("応募団体", str(proposal.organization)),
+                *((label, value) for label, value in facts_of(proposal) if label in _SHORT and value),
+                *texts,
+                ("経費(税込)", f"{budget['total']}(うち対象{budget['eligible']})"),
+            ],
+            "files": [
+                (file.name, url_for("proposal-paper.file_view", key=proposal.id, file=file.id))
+                for file in file_services.readable_files(self.db_session(), self.actor, proposal)
+            ],
+        }
 
     # --- the department --------------------------------------------------------------------------------------
 

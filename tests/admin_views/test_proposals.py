@@ -221,7 +221,11 @@ def test_a_department_writes_its_opinion_over_two_days(
     page = client.get(f"/proposal/{key}/").get_data(as_text=True)
     assert "042-999-9999" not in page
     path = f"/opinion/{opinion_id}/"
-    form = form_to(check_page(client.get(path).get_data(as_text=True)), f"{path}submit/")
+    beside = client.get(path).get_data(as_text=True)
+    assert (
+        "¥50,000(うち対象¥50,000)" in beside and "042-999-9999" not in beside
+    )  # what is judged stands beside the form
+    form = form_to(check_page(beside), f"{path}submit/")
     token = form.get("csrf_token") or ""
     kept = client.post(f"{path}draft/", data={"need": "一日目の所見", "csrf_token": token})
     assert kept.status_code == 200
@@ -314,3 +318,37 @@ def test_an_earlier_proposal_is_copied_into_the_form_and_becomes_its_predecessor
         new = db.session.scalars(select(Proposal).order_by(Proposal.id.desc())).first()
         assert new is not None
         assert (new.predecessor_id, new.title) == (earlier, "花だんづくり")
+
+
+def test_all_papers_are_received_at_once_and_a_step_leads_to_those_that_are_missing(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    with app.app_context():
+        proposal = a_proposal(db.session(), state=ProposalState.SUBMITTED)
+        key = proposal.id
+    login(client, Role.OFFICE)
+    page = client.get(f"/proposal-paper/{key}/papers/").get_data(as_text=True)
+    assert 'data-answer-all="paper_application paper_plan' in page and "必須の書類" in page
+    form = form_to(check_page(page), f"/proposal-paper/{key}/papers/")
+    assert client.post(form.action, data=form.data() | {"paper_plan": ["missing"]}).status_code == 303
+    step = client.get(f"/proposal-step/{key}/start_coordination/").get_data(as_text=True)
+    assert "事業計画書" in step and f"/proposal-paper/{key}/papers/" in step
+
+
+def test_the_office_erases_whom_to_reach_with_a_reason(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    with app.app_context():
+        key = a_proposal(db.session(), state=ProposalState.REVIEWING, contact_phone="042-999-9999").id
+    login(client, Role.OFFICE)
+    path = f"/proposal-paper/{key}/contacts/erase/"
+    assert path in client.get(f"/proposal/{key}/").get_data(as_text=True)
+    form = form_to(check_page(client.get(path).get_data(as_text=True)), path)
+    refused = client.post(path, data=form.data())
+    assert refused.status_code == 422 and "入力してください" in refused.get_data(as_text=True)
+    form.set("reason", "本人からの申出")
+    assert client.post(path, data=form.data()).status_code == 303
+    page = client.get(f"/proposal/{key}/").get_data(as_text=True)
+    assert "042-999-9999" not in page and path not in page
+    login(client, Role.DEPARTMENT)
+    assert client.get(path).status_code == 403
