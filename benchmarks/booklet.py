@@ -135,7 +135,7 @@ def measure(app: Flask, count: int) -> dict[str, Any]:
 
 
 def run(count: int = 1_000) -> list[dict[str, Any]]:
-    """Measure in a database of its own; fails beyond 60 s or 1 GB."""
+    """Measure in a database of its own; fails beyond 60 s or 900 MB (the issue allows 1 GB)."""
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(from_environment({"DATA_DIR": folder}))
         with app.app_context():
@@ -147,5 +147,5 @@ def run(count: int = 1_000) -> list[dict[str, Any]]:
             db.engine.dispose()
     if count <= 1_000:
         assert found["freeze_seconds"] + found["booklet_seconds"] < 60, found
-        assert found["megabytes_of_the_application"] + found["megabytes_of_the_typesetter"] < 1_024, found
+        assert found["megabytes_of_the_application"] + found["megabytes_of_the_typesetter"] < 900, found
     return [found]

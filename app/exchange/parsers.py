@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,10 @@ def _text_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
     return parse
 
 
+#: What people write after a number that they counted.
+_COUNTER = re.compile(r"(?<=\d)(?:人|名|件|回|団体)\Z")
+
+
 def _int_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
     is_plain = column.minimum is None and column.maximum is None
 
@@ -74,7 +79,7 @@ def _int_parser(column: ImportColumn) -> Callable[[Raw], Plain]:
         shown = shortened(text)
         digits = fold(text).replace(",", "").replace(" ", "")
         is_negative = digits[:1] in {"ー", "△", "▲"}
-        digits = digits[1:] if is_negative else digits
+        digits = _COUNTER.sub("", digits[1:] if is_negative else digits)
         if not (digits.isascii() and digits.isdecimal()) or len(digits) > 15:
             raise CellError(f"「{shown}」は整数として読めません。「12」のように数字で入力してください。")
         number = -int(digits) if is_negative else int(digits)
