@@ -85,6 +85,7 @@ class DeclarationScreen(Screen):
         return (
             shown(one.signed_at),
             seen.organization.name if seen is not None else "",
+            one.member.call.name,
             url_for(".change_view", proposal=one.proposal_id) if may_change else None,
             "あり" if one.has_interest else "なし",
             one.kind.label if one.kind else "",

@@ -16,6 +16,7 @@ from models.review_conflicts import InterestKind
 from models.reviews import MissingRule, NextBestRule, ReviewMember, ReviewQuorum, ReviewStage
 
 REQUIRED = "入力してください。"
+CHOOSE = "選んでください。"
 UNSET = "(未設定)"
 #: Orders of the chain, by code.
 TIES: dict[str, tuple[str, list[str]]] = {
@@ -82,7 +83,7 @@ class RuleForm(BackOfficeForm):
 class CriterionForm(BackOfficeForm):
     """One criterion."""
 
-    stage = ChoiceField("審査", [InputRequired(REQUIRED)], choices=ReviewStage.choices())
+    stage = ChoiceField("審査", [InputRequired(CHOOSE)], choices=ReviewStage.choices())
     position = NumberField("順", [optional()])
     label = LineField("項目", [InputRequired(REQUIRED)], length=100)
     description = LongTextField("説明", [optional()], length=1000)
@@ -107,7 +108,7 @@ class ReasonForm(BackOfficeForm):
 class AbsenceForm(ReasonForm):
     """Which stage, and why."""
 
-    stage = ChoiceField("審査", [InputRequired(REQUIRED)], choices=ReviewStage.choices())
+    stage = ChoiceField("審査", [InputRequired(CHOOSE)], choices=ReviewStage.choices())
 
 
 class SettleForm(BackOfficeForm):
@@ -115,7 +116,7 @@ class SettleForm(BackOfficeForm):
 
     answer = ChoiceField(
         "確認の結果",
-        [InputRequired(REQUIRED)],
+        [InputRequired(CHOOSE)],
         choices=[("same", "委員本人である(利害関係として扱う)"), ("other", "別人である(同姓同名)")],
     )
     reason = LongTextField(
@@ -126,9 +127,9 @@ class SettleForm(BackOfficeForm):
 class ConflictForm(BackOfficeForm):
     """A conflict that the office sets, or that came to be known after the conclusion."""
 
-    member = ChoiceField("委員", [InputRequired(REQUIRED)], coerce=int, empty="選んでください")
-    proposal = ChoiceField("応募・提案", [InputRequired(REQUIRED)], coerce=int, empty="選んでください")
-    kind = ChoiceField("区分", [InputRequired(REQUIRED)], choices=InterestKind.choices(), empty="選んでください")
+    member = ChoiceField("委員", [InputRequired(CHOOSE)], coerce=int, empty="選んでください")
+    proposal = ChoiceField("応募・提案", [InputRequired(CHOOSE)], coerce=int, empty="選んでください")
+    kind = ChoiceField("区分", [InputRequired(CHOOSE)], choices=InterestKind.choices(), empty="選んでください")
     reason = LongTextField("判明の経緯", [InputRequired(REQUIRED)], length=1000)
 
     @classmethod
@@ -152,17 +153,17 @@ class ConflictForm(BackOfficeForm):
 class InterestForm(BackOfficeForm):
     """An interest that a member noticed later."""
 
-    kind = ChoiceField("区分", [InputRequired(REQUIRED)], choices=InterestKind.choices())
+    kind = ChoiceField("区分", [InputRequired(CHOOSE)], choices=InterestKind.choices())
     text = LongTextField("内容", [optional()], length=2000, description="推進担当だけが読みます。")
 
 
 class PaperDeclarationForm(BackOfficeForm):
     """A declaration from a signed paper."""
 
-    proposal = ChoiceField("応募団体", [InputRequired(REQUIRED)], coerce=int)
+    proposal = ChoiceField("応募団体", [InputRequired(CHOOSE)], coerce=int)
     answer = ChoiceField(
         "申告",
-        [InputRequired(REQUIRED)],
+        [InputRequired(CHOOSE)],
         choices=[("none", "利害関係はない"), ("interest", "利害関係がある")],
     )
     kind = ChoiceField("区分(利害関係があるとき)", [optional()], choices=InterestKind.choices())

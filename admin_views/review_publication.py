@@ -49,6 +49,13 @@ class EndForm(BackOfficeForm):
     reason = LineField("取りやめる理由", [InputRequired(REQUIRED)], length=300)
 
 
+def _by_part(row: PublicationRecord) -> tuple[bool, int, int]:
+    """What is in force first, of all proposals before single ones, in the order of the parts."""
+    part = publication.BY_KEY.get(row.part)
+    place = publication.PARTS.index(part) if part is not None else len(publication.PARTS)
+    return row.ended_at is not None, row.proposal_id or 0, place
+
+
 class PublicationPages(ResultPages):
     """Part of the screen of results."""
 
@@ -59,11 +66,12 @@ class PublicationPages(ResultPages):
         content = publication.public_content(session, one, today_in_tokyo())
         header, lines = publication_files.rows_of(content)
         may = self.actor.may(Permission.REVIEW_DECISION_EDIT)
+        records = publication.records_of(session, self.actor, one.id)
         return self.render(
             "reviews/publication.html",
             title=f"審査結果の公表: {one.name}",
             call=one,
-            rows=[self._line(row, may) for row in publication.records_of(session, self.actor, one.id)],
+            rows=[self._line(row, may) for row in sorted(records, key=_by_part)],
             header=header,
             lines=lines,
             criteria=content.get("criteria", []),

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import FileField
 from wtforms.validators import InputRequired
 
-from admin_views.review_forms import REQUIRED, NumberField
+from admin_views.review_forms import CHOOSE, REQUIRED, NumberField
 from app.reviews.conclusion_checks import LineValues
 from app.reviews.deciding import STEPS, DecisionValues
 from app.reviews.results import Result
@@ -33,7 +33,7 @@ def outcome_choices(wanted: Any = Outcome) -> list[tuple[str, str]]:
 class ConclusionForm(BackOfficeForm):
     """The frame; the fields of each proposal are added by `conclusion_form`."""
 
-    meeting_id = ChoiceField("審査会の会議", [InputRequired(REQUIRED)], coerce=int, empty="選んでください")
+    meeting_id = ChoiceField("審査会の会議", [InputRequired(CHOOSE)], coerce=int, empty="選んでください")
     concluded_on = DateField("結論の日", [NeededWhen("確認までに必須")])
     note = LongTextField("全体の意見", [optional()], length=4_000)
 
@@ -77,7 +77,7 @@ def conclusion_form(
             )
         own = {
             "outcome": ChoiceField(
-                "結果", [InputRequired(REQUIRED)], choices=outcome_choices(), description=told, empty=None
+                "結果", [InputRequired(CHOOSE)], choices=outcome_choices(), description=told, empty=None
             ),
             "amount": YenField("金額", [NeededWhen("採択するとき必須")], description="不採択は空のままにします。"),
             "conditions": LongTextField("条件", [NeededWhen("条件付採択のとき必須")], length=4_000),
@@ -124,7 +124,7 @@ def conclusion_data(lines: list[Conclusion]) -> dict[str, Any]:
 class DecisionForm(BackOfficeForm):
     """The city's decision on one proposal."""
 
-    outcome = ChoiceField("決定", [InputRequired(REQUIRED)], choices=outcome_choices(STEPS), empty=None)
+    outcome = ChoiceField("決定", [InputRequired(CHOOSE)], choices=outcome_choices(STEPS), empty=None)
     amount_yen = YenField("決定額", [NeededWhen("採択するとき必須")], description="不採択は空のままにします。")
     conditions = LongTextField("条件", [NeededWhen("条件付採択のとき必須")], length=4_000)
     reason = LongTextField(
@@ -156,7 +156,7 @@ class DecisionForm(BackOfficeForm):
 class TieForm(BackOfficeForm):
     """The order of a tied group: the places are added by `tie_form`."""
 
-    means = ChoiceField("決め方", [InputRequired(REQUIRED)], choices=outcome_choices(TieMeans))
+    means = ChoiceField("決め方", [InputRequired(CHOOSE)], choices=outcome_choices(TieMeans))
     note = LongTextField(
         "経緯", [InputRequired("だれがどのように決めたかを書いてください。")], length=2_000,
         description="くじは、引いた人と立会人も書きます。",
@@ -168,7 +168,7 @@ def tie_form(proposals: list[tuple[int, str]]) -> type[TieForm]:
     choices = [(str(key), title) for key, title in proposals]
     places = {
         f"place_{number}": ChoiceField(
-            f"{number}番目", [InputRequired(REQUIRED)], choices=choices, empty="選んでください"
+            f"{number}番目", [InputRequired(CHOOSE)], choices=choices, empty="選んでください"
         )
         for number in range(1, len(proposals) + 1)
     }

@@ -14,7 +14,7 @@ from admin_views.review_sheets import SheetScreen
 link_waiting("declaration", lambda waiting: url_for("declaration.index"))
 link_waiting("sheet", lambda waiting: url_for("score-sheet.index"))
 link_waiting("review", lambda waiting: url_for("review.call_view", call=waiting.key))
-link_waiting("suspicion", lambda waiting: url_for("review.index"))
+link_waiting("suspicion", lambda waiting: url_for("review.call_view", call=waiting.key, _anchor="names-heading"))
 
 
 def screens() -> list[Any]:

@@ -14,6 +14,7 @@ from app.actor import Actor
 from app.reviews import declarations, queries
 from app.reviews.openings import progress_of
 from app.work import Waiting, register_waiting
+from models.calls import Call
 from models.proposals import Proposal, ProposalState
 from models.review_conflicts import ConflictSuspicion, SuspicionState
 from models.review_sheets import ScoreSheet, SheetState
@@ -84,13 +85,18 @@ def tell_office(session: Session, actor: Actor) -> Iterator[Waiting]:
             what = "審査基準がありません" if not unset else f"審査の規則に未設定があります({'、'.join(unset)})"
             yield Waiting("review", str(call_id), what, setting.declarations_due_on, name)
         yield from _undone(session, setting)
-    count = session.scalar(
-        select(func.count())
+    rows = session.execute(
+        select(Call.id, Call.name, func.count())
         .select_from(ConflictSuspicion)
+        .join(ReviewMember, ReviewMember.id == ConflictSuspicion.member_id)
+        .join(Call, Call.id == ReviewMember.call_id)
         .where(ConflictSuspicion.state == SuspicionState.OPEN, visible_to(ConflictSuspicion, actor))
+        .group_by(Call.id, Call.name)
+        .order_by(Call.id)
     )
-    if count:
-        yield Waiting("suspicion", "", f"委員と同じ名前の役員などがいます。本人かどうか確かめてください({count}件)")
+    for call_id, name, count in rows:
+        label = f"委員と同じ名前の役員などがいます。本人かどうか確かめてください({count}件)"
+        yield Waiting("suspicion", str(call_id), label, None, name)
 
 
 def _undone(session: Session, setting: ReviewSetting) -> Iterator[Waiting]:
