@@ -59,6 +59,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
 
 
 @pytest.fixture(scope="session")
+def demo_template(sqlite_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The same with the demonstration set, loaded once per worker."""
+    return databases.demo_template(sqlite_template, tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A PostgreSQL server, one per worker; its programs come first on the path (pg_dump fits the server)."""
     with ExitStack() as stack:
@@ -98,6 +104,12 @@ def postgres_settings(
 def app(settings: Settings) -> Iterator[Flask]:
     """The application over a fresh copy of the SQLite template."""
     yield from _built(settings)
+
+
+@pytest.fixture
+def demo_app(demo_template: Template, tmp_path: Path) -> Iterator[Flask]:
+    """The application over a fresh copy of the demonstration set."""
+    yield from _built(databases.copy_sqlite(demo_template, tmp_path / "demo"))
 
 
 @pytest.fixture

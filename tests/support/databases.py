@@ -14,7 +14,7 @@ from app.actor import system_actor
 from app.config import Settings
 from app.extensions import db
 from app.factory import create_app
-from seed import loader
+from seed import demo, loader
 from tests.support import samples
 from tests.support.postgres import PostgresServer
 
@@ -62,6 +62,21 @@ def sqlite_template(folder: Path) -> Template:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     return template
+
+
+def demo_template(template: Template, folder: Path) -> Template:
+    """The SQLite template with the demonstration set in it."""
+    settings = copy_sqlite(template, folder)
+    app = create_app(settings)
+    with app.app_context():
+        demo.load(db.session())
+        db.session.remove()
+        db.engine.dispose()
+    file = settings.database_url.removeprefix("sqlite:///")
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return Template(settings.data_dir, settings.database_url)
 
 
 def copy_sqlite(template: Template, folder: Path) -> Settings:
