@@ -26,7 +26,7 @@ Resolve = Callable[[Sequence[int]], dict[int, str]]
 
 
 #: What the heading over the sentences says anyhow.
-_HEADINGS = ("入力を確かめてください。", "入力内容を確認してください。")
+_HEADINGS = ("入力を確かめてください。", "入力の内容を確かめてください。", "入力内容を確認してください。")
 
 
 class BackOfficeForm(Form):
