@@ -363,5 +363,8 @@ def test_the_proposal_says_what_fits_and_a_form_has_no_empty_group(
     page = client.get("/talent-assignment/").get_data(as_text=True)
     assert "障子と網戸の修繕の会" in page
     assert "触れている" in page or "と近い" in page
+    first, _, folded = page.partition("条件だけが合う組合せ(")  # what has nothing but free times in common stands apart
+    assert "障子と網戸の修繕の会" in first
+    assert folded
     assert "団体の連絡先" in client.get("/talent-request/new/").get_data(as_text=True)
     assert "団体の連絡先" not in client.get(f"/talent-request/{skilled}/edit/").get_data(as_text=True)
