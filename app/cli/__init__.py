@@ -31,14 +31,15 @@ class CommandGroup(AppGroup):
             raise click.ClickException(sentence) from None
 
 
-def require_database() -> None:
-    """ClickException unless the tables are those of the code: for commands that would not meet a driver's error."""
-    sentence = _what_to_do(None)
+def require_database(*, of_any_version: bool = False) -> None:
+    """ClickException unless the tables are there, and are those of the code: for commands that would not meet a
+    driver's error. A backup is taken of an older version, too: before it is migrated."""
+    sentence = _what_to_do(None, of_any_version=of_any_version)
     if sentence is not None:
         raise click.ClickException(sentence)
 
 
-def _what_to_do(error: SQLAlchemyError | None) -> str | None:
+def _what_to_do(error: SQLAlchemyError | None, *, of_any_version: bool = False) -> str | None:
     with reading():  # else it would wait for, and then hold, SQLite's write lock
         state = health()
         db.session.remove()
@@ -50,7 +51,7 @@ def _what_to_do(error: SQLAlchemyError | None) -> str | None:
         return (
             "データベースがまだ用意されていません。先に `make run` または `flask --app wsgi setup` を実行してください。"
         )
-    if found["migration"] == "behind":
+    if found["migration"] == "behind" and not of_any_version:
         return "データベースの表がこのプログラムの版と合いません。`flask --app wsgi setup` で移行してください。"
     if isinstance(error, OperationalError) and "locked" in str(error.orig):
         return "データベースをほかの処理が使っています。しばらくしてから、もう一度実行してください。"

@@ -26,7 +26,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 def create(out: Path | None, keep: int, with_secrets: bool) -> None:
     """動かしたまま、データベースとファイルのバックアップを作る。"""
-    require_database()
+    require_database(of_any_version=True)
     settings = current_app.extensions["settings"]
     with _told():
         summary = services.create(settings, actor=system_actor(), out=out, with_secrets=with_secrets, keep=keep)

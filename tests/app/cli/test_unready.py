@@ -139,6 +139,18 @@ def test_asking_whether_the_database_is_ready_holds_no_lock(app: Flask) -> None:
             other.execute("BEGIN IMMEDIATE")
 
 
+def test_a_backup_is_taken_of_an_older_version_too(app: Flask) -> None:
+    with app.app_context():
+        path = db.engine.url.database
+        assert path is not None
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE alembic_version SET version_num = '0001'")
+    with app.app_context():
+        require_database(of_any_version=True)
+        with pytest.raises(click.ClickException):
+            require_database()
+
+
 def test_the_lists_know_the_modules() -> None:
     """A new module of commands cannot be forgotten: its group is in the lists."""
     modules = {path.stem for path in (PROJECT_ROOT / "app" / "cli").glob("*.py")} - {"__init__", "directory_editions"}
