@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+from collections import Counter
 
 from flask import abort, request, url_for
+from sqlalchemy import inspect
 
 from admin_views.columns import shown
 from admin_views.listing import Pages
@@ -105,7 +107,18 @@ def record_filters_of(wanted: LogFilter) -> list[FilterControl]:
 
 def _tables() -> list[tuple[str, str]]:
     named = {name: model.__label__ for name in audited_tables() if (model := model_of_table(name)) and model.__label__}
-    return sorted({**named, "access_note": AccessNote.__label__}.items(), key=lambda item: item[1])
+    often = {label for label, number in Counter(named.values()).items() if number > 1}
+    told = {name: f"{_owner_of(name)}{label}" if label in often else label for name, label in named.items()}
+    return sorted({**told, "access_note": AccessNote.__label__}.items(), key=lambda item: item[1])
+
+
+def _owner_of(table: str) -> str:
+    """「団体の」 of a table whose rows belong to another record; empty of one that stands alone."""
+    model = model_of_table(table)
+    parent = model is not None and model.__audit_parent__
+    if model is None or not parent:
+        return ""
+    return f"{inspect(model).relationships[str(parent)].mapper.class_.__label__}の"
 
 
 def table_label(table: str) -> str:

@@ -12,8 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
+from admin_views.audit_filters import record_filters_of
 from app.actor import system_actor
 from app.audit.access_notes import note_access
+from app.audit.queries import LogFilter
 from app.audit.recorder import act
 from app.audit.verify import verify
 from app.problems import Invalid
@@ -269,3 +271,10 @@ def test_a_note_needs_a_purpose_and_comes_before_any_change(any_app: Flask) -> N
         note = db.session.scalars(select(AccessNote)).one()
         assert (note.record_key, note.purpose, note.actor_label) == ("1", "確認", ACTOR.label)
         db.session.remove()
+
+
+def test_no_two_choices_of_the_log_read_alike(app: Flask) -> None:
+    with app.test_request_context("/audit/"):
+        labels = [label for _, label in record_filters_of(LogFilter())[0].options]
+    assert len(set(labels)) == len(labels)
+    assert "団体の活動分野" in labels and "活動分野" in labels
