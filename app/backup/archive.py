@@ -161,7 +161,7 @@ def read(path: Path, *, into: Path | None = None, wanted: str = "") -> Contents:
                 pass  # to the end, so that a cut or changed file is noticed
     except (OSError, EOFError, tarfile.TarError, gzip.BadGzipFile) as error:
         raise BadBackup(
-            f"バックアップのファイルが壊れているか、途中で切れています({type(error).__name__})。別のバックアップを使ってください。"
+            f"バックアップのファイルが壊れています({type(error).__name__})。別のバックアップを使ってください。"
         ) from error
     if set(last) != {MANIFEST, SIGNATURE}:
         raise BadBackup("目録か署名がありません。書き込みの途中で切れたファイルの可能性があります。")
