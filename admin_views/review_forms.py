@@ -105,10 +105,11 @@ class ReasonForm(BackOfficeForm):
     reason = LongTextField("理由", [InputRequired(REQUIRED)], length=1000)
 
 
-class AbsenceForm(ReasonForm):
+class AbsenceForm(BackOfficeForm):
     """Which stage, and why."""
 
     stage = ChoiceField("審査", [InputRequired(CHOOSE)], choices=ReviewStage.choices())
+    reason = LongTextField("理由", [InputRequired(REQUIRED)], length=1000)
 
 
 class SettleForm(BackOfficeForm):

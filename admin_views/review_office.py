@@ -40,7 +40,7 @@ class ReviewScreen(ConflictPages, EntryPages):
     @expose("/")
     def index(self) -> Any:
         session = self.db_session()
-        wanted = select(Proposal.call_id).where(Proposal.state.in_(queries.IN_REVIEW))
+        wanted = select(Proposal.call_id).where(Proposal.state == ProposalState.REVIEWING)
         prepared = select(ReviewSetting.call_id)
         calls = session.scalars(
             scoped(Call, self.actor)

@@ -37,7 +37,10 @@ class _Fractional:
 
 
 def read_ballot(text: str) -> Ballot:
-    """A ballot from JSON text. Raises TallyError with the place and what to do."""
+    """A ballot from JSON text, also from the sealed record of a review, which holds one.
+
+    Raises TallyError with the place and what to do.
+    """
     try:
         data = json.loads(
             text, parse_float=_Fractional, parse_constant=_Fractional, object_pairs_hook=_object_without_repeats
@@ -48,7 +51,7 @@ def read_ballot(text: str) -> Ballot:
         raise
     except ValueError as error:
         raise TallyError(f"JSONとして読めません({error})。") from None
-    return ballot_from(data)
+    return ballot_from(data["ballot"] if isinstance(data, dict) and "ballot" in data else data)
 
 
 def ballot_from(data: Any) -> Ballot:

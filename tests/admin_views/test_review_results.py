@@ -16,8 +16,9 @@ from app.reviews.results import result_of
 from models.calls import Call
 from models.notices import Notice
 from models.people import Role
-from models.proposals import Proposal
+from models.proposals import Proposal, ProposalState
 from models.review_results import CityDecision, ConfirmationMeans, ReviewConclusion
+from tests.app.calls.support import a_proposal
 from tests.app.reviews.concluded import decided, ready
 from tests.app.reviews.support import PNG, SYSTEM, a_case
 from tests.support.forms import form_to
@@ -71,7 +72,7 @@ def test_from_the_tally_to_the_notices(app: Flask, client: CheckingClient, login
     sign_in_as(client, users[0])
     assert client.get(minutes[1]).status_code == 403 and minutes[1] not in client.get(f"{base}/").text
     login(client, Role.OFFICE)
-    token = form_to(check_page(client.get(f"{base}/").text), f"{base}/letters/").get("csrf_token") or ""
+    assert f"{base}/letters/" not in client.get(f"{base}/").text  # nothing is decided yet
     assert "封印したときのとおりです" in client.get(f"{base}/record/").get_data(as_text=True)
     assert client.get(f"{base}/record.json").json["format"] == 1
     assert _submit(client, f"{base}/correct/", {"text": "訂正", "reason": "誤記"}) == 303
@@ -89,7 +90,9 @@ def test_from_the_tally_to_the_notices(app: Flask, client: CheckingClient, login
         page = client.get(f"{base}/").get_data(as_text=True)
         decide = form_to(check_page(page), f"/review-result/proposal/{key}/decide/")
         assert client.post(decide.action, data=decide.data()).status_code == 303
-    assert client.post(f"{base}/letters/", data={"csrf_token": token}).status_code == 303
+    letters = form_to(check_page(client.get(f"{base}/").text), f"{base}/letters/")
+    assert client.post(letters.action, data=letters.data()).status_code == 303
+    assert letters.action not in client.get(f"{base}/").text
     with app.app_context():
         decided = db.session.scalars(select(CityDecision).where(CityDecision.proposal_id.in_(proposals))).all()
         states = {
@@ -164,6 +167,18 @@ def test_a_member_reads_the_decisions_by_rank_without_a_column_of_acts(app: Flas
     table = page.partition("審査結果と市の決定</caption>")[2].partition("</table>")[0]
     assert "手続" not in table and sorted(titles) == sorted(order)
     assert [table.index(title) for title in order] == sorted(table.index(title) for title in order)
+
+
+def test_calls_that_were_decided_elsewhere_need_no_preparation(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    with app.app_context():
+        states = (ProposalState.REJECTED, ProposalState.CLOSED, ProposalState.REVIEWING)
+        names = [a_proposal(db.session(), state=state).call.name for state in states]
+        db.session.rollback()
+    login(client, Role.OFFICE)
+    page = client.get("/review/").text
+    assert [name in page for name in names] == [False, False, True]
 
 
 def test_other_roles_find_nothing(app: Flask, client: CheckingClient, login: Callable[..., int]) -> None:

@@ -18,10 +18,12 @@ from app.audit.recorder import act
 from app.extensions import db
 from app.problems import Conflict, Invalid, NotAllowed, Problem, StaleRecord
 from app.reviews import concluding, confirming, conflicts, corrections, deciding, queries, ties
+from app.reviews.ballot_reading import read_ballot
 from app.reviews.correction_digest import correction_digest
 from app.reviews.deciding import DecisionValues
 from app.reviews.results import result_of
 from app.reviews.sealing import latest_record, verify_record
+from app.reviews.tally import tally
 from models.meetings import Attendance, AttendanceState
 from models.people import Role
 from models.proposals import ProposalState
@@ -45,6 +47,8 @@ def test_the_chair_confirms_and_everything_is_sealed(any_session: Session, any_a
     ).all()
     assert record.sha256 in json.dumps([one.values for one in told])
     assert verify_record(any_session, case.call, any_app.extensions["settings"]) == []
+    # The downloaded record alone gives the same list again: `flask reviews tally --file`.
+    assert tally(read_ballot(record.content)).as_json() == sealed["tally"]
 
 
 def test_nothing_under_a_conclusion_changes_by_raw_sql(any_session: Session) -> None:
