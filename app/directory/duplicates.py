@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.orm import Session
 
@@ -105,7 +106,7 @@ def _near(session: Session, folded: str) -> Iterator[tuple[int, int]]:
         )
     )
     for key, other in rows:
-        if (likeness := likeness_of(folded, other)) >= NEAR:
+        if (likeness := likeness_of(folded, other)) >= NEAR and not are_told_apart(folded, other):
             yield key, likeness
 
 
@@ -114,6 +115,22 @@ def likeness_of(one: str, other: str) -> int:
     if not one or not other:
         return 0
     return min(99, int(fuzz.ratio(one, other)))
+
+
+#: What names of sister bodies differ by: 北公民館 and 南公民館, 小学校 and 中学校, 第一 and 第二.
+_APART = frozenset("東西南北上下左右前後内外大中小新旧第一二三四五六七八九十0123456789")
+
+
+def are_told_apart(one: str, other: str) -> bool:
+    """Whether two folded names differ by nothing but what tells sister bodies apart; equal names do not."""
+    first, second = sorted((one, other))
+    changed = set()
+    for edit in Levenshtein.editops(first, second):
+        if edit.tag != "insert":
+            changed.add(first[edit.src_pos])
+        if edit.tag != "delete":
+            changed.add(second[edit.dest_pos])
+    return bool(changed) and changed <= _APART
 
 
 def parts_of(folded: str) -> list[str]:

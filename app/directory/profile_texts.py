@@ -34,7 +34,7 @@ def _plain(field: ProfileField, value: Any) -> str:
 
 
 def _named(rows: Any) -> str:
-    return "、".join(row.name for row in rows)
+    return "、".join(row.name for row in sorted(rows, key=lambda row: (row.position, row.id)))
 
 
 def _fields(rows: Any) -> str:

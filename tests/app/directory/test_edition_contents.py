@@ -16,6 +16,9 @@ from app.directory.edition_contents import (
     reading_index,
     seal_of,
 )
+from app.directory.profile_texts import text_of_field
+from models.directory import Organization
+from models.directory_profile import Audience
 from models.directory_rounds import EditionOrder
 
 NAMES = {1: "保健", 7: "環境の保全"}
@@ -108,3 +111,9 @@ def test_of_many_lines_only_those_that_differ_are_told() -> None:
     assert changed_lines("甲\n乙\n丙", "丁\n乙\n丙") == ("甲\n(ほか2行は同じ)", "丁\n(ほか2行は同じ)")
     assert changed_lines("甲", "乙") == ("甲", "乙")
     assert changed_lines("", "乙\n丙") == ("", "乙\n丙")
+
+
+def test_a_list_is_told_in_the_order_of_the_page_however_it_was_entered() -> None:
+    """Else an edition frozen from lists just entered would differ from the next by nothing but their order."""
+    rows = [Audience(id=2, name="若者", position=3), Audience(id=5, name="大人", position=1)]
+    assert text_of_field(Organization(audiences=rows), "audiences") == "大人、若者"

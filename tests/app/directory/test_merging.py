@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.directory import merging, rows, services
-from app.directory.duplicates import likely_duplicates, likeness_of, parts_of, refresh_all
+from app.directory.duplicates import are_told_apart, likely_duplicates, likeness_of, parts_of, refresh_all
 from app.directory.finding import search_groups
 from app.directory.identity import cluster_ids, cluster_of, head_id, head_of
 from app.problems import Conflict, Invalid, NotAllowed
@@ -168,6 +168,22 @@ def test_thirds_cover_the_name_and_likeness_is_symmetric() -> None:
         assert "".join(parts_of(name)) == name
     assert likeness_of("みどりの会", "みとりの会") == likeness_of("みとりの会", "みどりの会") >= 80
     assert likeness_of("", "") == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("花小金井北公民館", "花小金井南公民館", True),
+        ("小学校pta連合会", "中学校pta連合会", True),
+        ("東京都水道局", "東京都下水道局", True),
+        ("第1自治会", "第12自治会", True),
+        ("みどりの会", "みとりの会", False),
+        ("小川公民館", "小川西町公民館", False),
+        ("みどりの会", "みどりの会", False),
+    ],
+)
+def test_sister_bodies_are_no_duplicates(one: str, other: str, apart: bool) -> None:
+    assert are_told_apart(one, other) is are_told_apart(other, one) is apart
 
 
 def test_the_one_called_so_comes_first_among_many(any_session: Session, center: Actor) -> None:
