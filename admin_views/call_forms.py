@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
-from admin_views.challenges import programs
+from admin_views.challenge_forms import programs
 from admin_views.proposal_form import REQUIRED
 from app.calls import call_services
 from app.calls.call_settings import SETTINGS, settings_of

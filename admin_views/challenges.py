@@ -11,31 +11,17 @@ from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
-from wtforms.validators import InputRequired
 
-from admin_views.base import GuardedView, resolver
+from admin_views.base import GuardedView
+from admin_views.challenge_forms import ChallengeForm, DecisionForm, ReturnForm, label_of
 from admin_views.columns import Column, Filter, year_filter, year_options
 from admin_views.pages import DetailsPage, FormPage
-from admin_views.proposal_form import REQUIRED
 from app.access.permissions import Permission
 from app.calls import challenge_services
 from app.japanese.dates import fiscal_year_of, format_fiscal_year, today_in_tokyo
 from app.problems import Problem
-from app.webforms import (
-    BackOfficeForm,
-    ChoiceField,
-    DateField,
-    FiscalYearField,
-    LineField,
-    LongTextField,
-    RelationField,
-    RelationsField,
-    optional,
-)
 from models.base import Base
-from models.calls import Challenge, ChallengeState, ProjectKind
-from models.reference import Department, Program
-from models.registry import Project
+from models.calls import Challenge, ChallengeState
 
 MARKS = {
     ChallengeState.DRAFT: "neutral",
@@ -45,79 +31,10 @@ MARKS = {
 }
 
 
-def _label(name: str) -> str:
-    return str(Challenge.__table__.c[name].info["label"])
-
-
-def programs() -> list[tuple[int, str]]:
-    """The programs that are called."""
-    from app.extensions import db
-
-    rows = db.session.execute(select(Program.id, Program.name).where(Program.is_closed.is_(False)).order_by(Program.id))
-    return [(row.id, row.name) for row in rows]
-
-
-def label_of(name: str) -> str:
-    """The word of a challenge's column."""
-    return str(Challenge.__table__.c[name].info["label"])
-
-
 _LEFT_OUT = {label_of("position"), label_of("deleted_at"), label_of("state")}  # the state stands under the title
-
-
-class ChallengeForm(BackOfficeForm):
-    """A challenge as it is drafted."""
-
-    title = LineField(_label("title"), [InputRequired(REQUIRED)], length=200)
-    program_id = ChoiceField(
-        _label("program_id"), [InputRequired("公募制度を選んでください。")], choices=programs, coerce=int
-    )
-    fiscal_year = FiscalYearField("募集する年度", [InputRequired(REQUIRED)], description="例: 令和8年度、R8、2026")
-    department_id = RelationField(
-        _label("department_id"),
-        [InputRequired("担当課を選んでください。")],
-        lookup="department.lookup_view",
-        resolve=resolver(Department),
-    )
-    related_departments = RelationsField(
-        "関連課", [optional()], lookup="department.lookup_view", resolve=resolver(Department)
-    )
-    kind = ChoiceField(_label("kind"), choices=ProjectKind.choices(), coerce=ProjectKind, empty=None)
-    project_id = RelationField(
-        _label("project_id"),
-        [],
-        lookup="project.lookup_view",
-        resolve=resolver(Project),
-        description="既存の事業から始めるときに選びます。",
-    )
-    background = LongTextField(_label("background"), [optional()], length=5_000)
-    current_situation = LongTextField(_label("current_situation"), [optional()], length=5_000)
-    expectation = LongTextField(_label("expectation"), [optional()], length=5_000)
-
-    def values(self) -> dict[str, Any]:
-        """What the services take."""
-        return {name: field.data for name, field in self._fields.items() if name != "related_departments"}
-
-
-class DecisionForm(BackOfficeForm):
-    """What was decided."""
-
-    decision = ChoiceField(
-        "決定", [InputRequired("決定を選んでください。")], choices=[("chosen", "提示する"), ("declined", "見送る")]
-    )
-    decided_on = DateField("決定日", [InputRequired(REQUIRED)])
-    note = LongTextField(
-        "決定の理由・根拠",
-        [optional()],
-        length=5_000,
-        description="会議の回や文書番号など、決定がどこに記録されているかを書きます。見送るときは理由を書きます。",
-    )
-
-
-class ReturnForm(BackOfficeForm):
-    """Why."""
-
-    reason = LongTextField("理由", [InputRequired(REQUIRED)], length=5_000)
+#: Told once they are there: a draft has no decision, and nobody has to write all texts (rules.md 17).
+_ONCE_THERE = {label_of(name) for name in ("call_id", "project_id", "submitted_at", "decided_on", "decision_note")}
+_WRITTEN = {label_of(name) for name in ("background", "current_situation", "expectation")}
 
 
 class ChallengeView(GuardedView):
@@ -213,7 +130,11 @@ class ChallengeView(GuardedView):
     def sections(self, record: Challenge) -> list[tuple[str, list[tuple[str, Any]]]]:
         sections = super().sections(record)
         heading, rows = sections[0]
-        told = {label: value for label, value in rows if label not in _LEFT_OUT}
+        told = {
+            label: value or "未記入" if label in _WRITTEN else value
+            for label, value in rows
+            if label not in _LEFT_OUT and (value or label not in _ONCE_THERE)
+        }
         told[label_of("fiscal_year")] = format_fiscal_year(record.fiscal_year)
         others = "、".join(row.name for row in record.related_departments)
         return [(heading, [*told.items(), ("関連課", others or "なし")])]
