@@ -5,26 +5,26 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, ClassVar
 
-from flask import flash, request, url_for
+from flask import url_for
 from flask_admin import expose
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
-from werkzeug.wrappers import Response
 
 from admin_views import call_home  # noqa: F401  (lines and figures of home)
 from admin_views.base import GuardedView
-from admin_views.call_forms import SETTING_OPTIONS, CallForm, OpenForm, PrepareForm, ShowForm, form_for, label_of
+from admin_views.call_acts import CallActs
+from admin_views.call_forms import SETTING_OPTIONS, CallForm, form_for, label_of
 from admin_views.challenges import ChallengeView
 from admin_views.columns import Column, Filter, grouped, year_filter, year_options
 from admin_views.coordination import CoordinationScreen
 from admin_views.opinions import OpinionScreen
-from admin_views.pages import DetailsPage, FormPage
+from admin_views.pages import DetailsPage
 from admin_views.proposal_page import STATE_MARKS
 from admin_views.proposal_papers import PaperScreen
 from admin_views.proposal_steps import StepScreen
 from admin_views.proposals import ProposalView
 from app.access.permissions import Permission
-from app.access.scopes import find_visible, scoped
+from app.access.scopes import scoped
 from app.calls import call_opening, call_services, queries
 from app.calls.call_calendar import deviations_of
 from app.calls.call_papers import PAPERS
@@ -36,16 +36,14 @@ from app.calls.call_settings import (
     unset_values,
 )
 from app.calls.policy import is_office
-from app.japanese.dates import fiscal_year_of, format_date, format_fiscal_year, today_in_tokyo
+from app.japanese.dates import format_date, format_fiscal_year, today_in_tokyo
 from app.japanese.money import format_yen
-from app.problems import Problem
 from models.calls import Call, CallState
-from models.reference import Program
 
 MARKS = {CallState.PREPARING: "neutral", CallState.OPEN: "success", CallState.FINISHED: "muted"}
 
 
-class CallView(GuardedView):
+class CallView(CallActs, GuardedView):
     """年度の募集."""
 
     model = Call
@@ -113,54 +111,6 @@ class CallView(GuardedView):
         options = (joinedload(Call.program), selectinload(Call.challenges), selectinload(Call.briefings))
         found: Call = self.found(self.db_session.scalars(statement.options(*options)).one_or_none())
         return found
-
-    # --- preparing -------------------------------------------------------------------------------------------
-
-    @expose("/prepare/", methods=("GET", "POST"))
-    def prepare_view(self) -> Any:
-        self.require(Permission.CALL_EDIT)
-        earlier = self.db_session.scalars(
-            scoped(Call, self.actor).order_by(
-                Call.fiscal_year.desc(), Call.program_id, Call.round_number.desc(), Call.id
-            )
-        ).all()
-        latest = earlier[0] if earlier else None
-        form = PrepareForm(
-            request.form,
-            data={
-                "fiscal_year": fiscal_year_of(today_in_tokyo()) + 1,
-                "program_id": latest.program_id if latest else None,
-                "copied_from_id": latest.id if latest else None,
-            },
-        )
-        form.copied_from_id.choices = [("", form.copied_from_id.empty), *((one.id, one.name) for one in earlier)]
-        page = FormPage(
-            title="募集の準備",
-            lead="前の募集を写して始めると、違うところだけを直せば済みます。",
-            form=form,
-            action_url=url_for(".prepare_view"),
-            cancel_url=url_for(".index_view"),
-            submit_label="準備を始める",
-        )
-
-        def prepare() -> Response:
-            source = find_visible(self.db_session, Call, form.copied_from_id.data, self.actor)
-            program = self.found(self.db_session.get(Program, form.program_id.data))
-            if source is not None and source.program_id != program.id:
-                raise Problem(
-                    "写し元の募集の制度が違います。",
-                    fields={"copied_from_id": "同じ公募制度の募集を選んでください。"},
-                )
-            call = call_services.prepare_call(
-                self.db_session,
-                actor=self.actor,
-                program=program,
-                fiscal_year=form.fiscal_year.data,
-                copied_from=source,
-            )
-            return self.go("call.edit_view", "募集の準備を始めました。日付と金額を確かめてください。", key=call.id)
-
-        return self.ask(page, prepare)
 
     def make_form(self, *, posted: Any = None, record: Any = None) -> CallForm:
         return form_for(record, posted)
@@ -238,6 +188,9 @@ class CallView(GuardedView):
             steps.append((label, url_for("call-question.call_view", key=record.id), "get", None))
         if record.state is CallState.OPEN:
             steps.append(("募集を終了する", url_for(".finish_view", key=record.id), "post", None))
+        if record.state is not CallState.PREPARING:
+            prepare_url = url_for(".prepare_view", source=record.id)
+            steps.append(("この募集を写して次の募集を準備する", prepare_url, "get", None))
         return steps
 
     @expose("/<key>/")
@@ -280,69 +233,6 @@ class CallView(GuardedView):
             if may_read
             else None,
         )
-
-    @expose("/<key>/challenges/", methods=("GET", "POST"))
-    def challenges_view(self, key: str) -> Any:
-        self.require(Permission.CALL_EDIT)
-        record = self.one(key)
-        rows = queries.challenges_for_call(self.db_session, self.actor, record)
-        form = ShowForm(request.form, data={"challenges": [one.id for one in record.challenges]})
-        form.challenges.choices = [(one.id, f"{one.title}({one.department.name})") for one in rows]
-        page = FormPage(
-            title=f"示す課題・テーマ: {record.name}",
-            lead="提示が決まった課題から選びます。"
-            if rows
-            else "提示が決まった課題がまだありません。先に決定を記録してください。",
-            form=form,
-            action_url=url_for(".challenges_view", key=key),
-            cancel_url=url_for(".details_view", key=key),
-        )
-
-        def show() -> Response:
-            chosen = set(form.challenges.data or [])
-            call_services.show_challenges(
-                self.db_session, actor=self.actor, call=record, challenges=[one for one in rows if one.id in chosen]
-            )
-            return self.go("call.details_view", "示す課題・テーマを保存しました。", key=key)
-
-        return self.ask(page, show)
-
-    def _step(self, key: str, verb: Any, message: str) -> Any:
-        self.require(Permission.CALL_EDIT)
-        record = self.one(key)
-        try:
-            verb(self.db_session, actor=self.actor, call=record)
-        except Problem as problem:
-            flash(problem.message, "error")
-            return self.go("call.details_view", key=key)
-        return self.go("call.details_view", message, key=key)
-
-    @expose("/<key>/open/", methods=("GET", "POST"))
-    def open_view(self, key: str) -> Any:
-        """Opened at once; where the dates leave the program's months, a page asks for the reason first."""
-        self.require(Permission.CALL_EDIT)
-        record = self.one(key)
-        form = OpenForm(request.form, data={"reason": record.calendar_reason})
-        outside = deviations_of(record)
-        page = FormPage(
-            title=f"募集の公開: {record.name}",
-            lead="公開すると、規則・金額・期間を固定し、担当課や委員も募集を閲覧できるようになります。",
-            form=form,
-            action_url=url_for(".open_view", key=key),
-            cancel_url=url_for(".details_view", key=key),
-            submit_label="公開する",
-            notice=("日程が制度の時期と違います", " ".join(outside), "warning") if outside else None,
-        )
-
-        def publish() -> Response:
-            call_opening.open_call(self.db_session, actor=self.actor, call=record, reason=form.reason.data)
-            return self.go("call.details_view", "募集を公開しました。規則の写しを固定しました。", key=key)
-
-        return self.ask(page, publish)
-
-    @expose("/<key>/finish/", methods=("POST",))
-    def finish_view(self, key: str) -> Any:
-        return self._step(key, call_opening.finish_call, "募集を終了しました。")
 
 
 def screens() -> list[Any]:

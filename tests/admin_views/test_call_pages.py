@@ -97,3 +97,19 @@ def test_papers_that_are_none_are_not_there(client: CheckingClient, login: Calla
         assert client.get(f"/call-papers/{path}").status_code == 404
     login(client, Role.CENTER)
     assert client.get("/call-papers/").status_code == 403
+
+
+def test_a_source_of_another_program_gives_way_to_the_latest_call_of_the_chosen_one(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    with app.app_context():
+        session = db.session()
+        other, wanted = support.a_call(session, "suggested"), support.a_call(session, "ikiiki")
+        source, program, name = other.id, wanted.program_id, wanted.name
+    login(client, Role.OFFICE)
+    assert f'<option value="{source}" selected>' in client.get(f"/call/prepare/?source={source}").get_data(as_text=True)
+    data = {"program_id": str(program), "fiscal_year": "2099", "copied_from_id": str(source)}
+    told = client.post("/call/prepare/", data=data)
+    assert told.status_code == 422
+    page = told.get_data(as_text=True)
+    assert "制度が違ったため" in page and f'<option value="{source}" selected>' not in page and name in page
