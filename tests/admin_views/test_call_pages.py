@@ -15,7 +15,8 @@ from app.extensions import db
 from models.calls import CallBriefing, CallQuestion, CallState
 from models.people import Role
 from tests.app.calls import support
-from tests.support.pages import CheckingClient
+from tests.support.forms import form_to
+from tests.support.pages import CheckingClient, check_page
 
 PAPERS = ("guide", "briefings", "questions", "criteria", "processing")
 
@@ -105,11 +106,13 @@ def test_a_source_of_another_program_gives_way_to_the_latest_call_of_the_chosen_
     with app.app_context():
         session = db.session()
         other, wanted = support.a_call(session, "suggested"), support.a_call(session, "ikiiki")
-        source, program, name = other.id, wanted.program_id, wanted.name
+        source, program, latest = other.id, wanted.program_id, wanted.id
     login(client, Role.OFFICE)
-    assert f'<option value="{source}" selected>' in client.get(f"/call/prepare/?source={source}").get_data(as_text=True)
-    data = {"program_id": str(program), "fiscal_year": "2099", "copied_from_id": str(source)}
-    told = client.post("/call/prepare/", data=data)
-    assert told.status_code == 422
-    page = told.get_data(as_text=True)
-    assert "制度が違ったため" in page and f'<option value="{source}" selected>' not in page and name in page
+    page = check_page(client.get(f"/call/prepare/?source={source}").get_data(as_text=True))
+    form = form_to(page, "/call/prepare/")
+    assert form.get("copied_from_id") == str(source)
+    form.set("program_id", str(program))
+    told = client.post("/call/prepare/", data=form.data())
+    assert told.status_code == 422 and "制度が違ったため" in told.get_data(as_text=True)
+    again = form_to(check_page(told.get_data(as_text=True)), "/call/prepare/")
+    assert (again.get("program_id"), again.get("copied_from_id")) == (str(program), str(latest))
