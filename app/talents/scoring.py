@@ -51,10 +51,11 @@ class Part(enum.Enum):
 _FROM_LOWEST = frozenset({Part.MEANING})
 #: Values that all lie this near tell nobody from another.
 _NO_REACH = 1e-6
-#: What each unmet wish (a step of fee, a town outside) takes away.
-WISH_PENALTY = 0.05
+#: What each unmet wish (a step of fee, a town outside) takes away: a fortieth of what the parts can sum up to, the ratio
+#: of the plain sum of two parts, less 0.05, from which this began.
+WISH_PENALTY = 0.15
 #: What each recent approach takes away, up to MOST_APPROACHES: the same person is not asked again and again (rules.md 34).
-ROTATION_PENALTY = 0.04
+ROTATION_PENALTY = 0.12
 MOST_APPROACHES = 5
 #: What good or bad experience moves, at most, to either side.
 OUTCOME_RANGE = 0.08
