@@ -178,6 +178,7 @@ class RoleSettings(Screen):
         return self.render("people/role_settings.html", rows=rows)
 
 
+link_waiting("first_users", lambda waiting: url_for("user.index_view"))
 link_waiting("users", lambda waiting: url_for("user.index_view") + f"?f-state={waiting.key}")
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from models.people import RoleAssignment, User
+from models.people import Role, RoleAssignment, User
 
 #: Days ahead that the end of a last role is told.
 ENDING_DAYS = 30
@@ -20,6 +20,11 @@ def without_password() -> ColumnElement[bool]:
 def without_role(today: dt.date) -> ColumnElement[bool]:
     """Active, without a role now or to come: left after a transfer."""
     return and_(User.is_active.is_(True), ~User.assignments.any(_lasts_until(today)))
+
+
+def holding(role: Role, today: dt.date) -> ColumnElement[bool]:
+    """Active, with that role now or to come."""
+    return and_(User.is_active.is_(True), User.assignments.any(and_(RoleAssignment.role == role, _lasts_until(today))))
 
 
 def ending(today: dt.date) -> ColumnElement[bool]:

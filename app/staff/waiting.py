@@ -12,12 +12,12 @@ from app.actor import Actor
 from app.japanese.dates import today_in_tokyo
 from app.staff import criteria
 from app.work import Waiting, register_waiting
-from models.people import RoleAssignment, User
+from models.people import Role, RoleAssignment, User
 
 
 @register_waiting
 def users_to_look_after(session: Session, actor: Actor) -> Iterator[Waiting]:
-    """Lines of the kind `users`; the key is the state by which the list of users is filtered."""
+    """Lines of the kind `users`, whose key is the state by which the list of users is filtered, and `first_users`."""
     if actor.is_system or not actor.may(Permission.USER_MANAGE):
         return
     today = today_in_tokyo()
@@ -29,6 +29,13 @@ def users_to_look_after(session: Session, actor: Actor) -> Iterator[Waiting]:
         ).select_from(User)
     ).one()
     locked_out, without_role, ending = counts
+    if not session.scalar(select(func.count()).select_from(User).where(criteria.holding(Role.OFFICE, today))):
+        yield Waiting(
+            "first_users",
+            "office",
+            "利用者を登録する",
+            detail="推進担当の利用者がまだいません。名簿の取込みもできます。",
+        )
     if locked_out:
         yield Waiting(
             "users",

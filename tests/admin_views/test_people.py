@@ -262,8 +262,11 @@ def test_what_waits_for_the_administrator_is_what_its_list_shows(
         listed = client.get(f"/user/?f-state={state}").text
         assert [one for one in ("新任 一人", "異動 済子", "終わる 三郎", "続く 四郎") if one in listed] == [name]
     assert format_date(last_day) in home
+    assert "推進担当の利用者がまだいません。" in home
     sign_in_as(client, make_id(app, Role.OFFICE))
     assert "/user/?f-state=" not in client.get("/").text
+    sign_in_as(client, chief)
+    assert "推進担当の利用者がまだいません。" not in client.get("/").text
 
 
 def make_id(app: Flask, role: Role) -> int:
