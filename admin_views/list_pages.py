@@ -57,6 +57,7 @@ class ListPages:
             count_text=count_text,
             pages=self._pages(page, last, address, has_more=is_capped and len(records) == state.size),
             create_url=url_for(f"{self.endpoint}.create_view") if self.may("create") and self.form_class else None,
+            deleted_url=url_for(f"{self.endpoint}.deleted_view") if self.can_remove and self.may("delete") else None,
             search=SearchBox("q", state.search, self.search_hint) if self.search_entity else None,
             search_hidden=[pair for pair in state.pairs(page=1) if pair[0] in {"sort", "columns", "size"}],
             filters=[self._control(one, state, choices.get(one.key, [])) for one in self.filters],

@@ -70,6 +70,8 @@ class ListPage:
     pages: Pages | None
     lead: str | None = None
     create_url: str | None = None
+    #: What was deleted here and can be put back.
+    deleted_url: str | None = None
     search: SearchBox | None = None
     search_hidden: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     filters: list[FilterControl] = dataclasses.field(default_factory=list)

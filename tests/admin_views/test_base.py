@@ -277,6 +277,7 @@ def test_a_table_without_deletion_has_no_door_for_it(app: Flask, client: Checkin
     department = _department(app, "市民課")
     assert client.post(f"/department/{department.id}/delete/").status_code == 403
     assert client.get("/department/deleted/").status_code == 403
+    assert "削除したもの" not in client.get("/department/").text
     assert _department(app, "市民課").id == department.id
 
 

@@ -229,7 +229,9 @@ def test_deleting_says_what_hangs_on_it_and_can_be_undone(app: Flask, client: Ch
     assert client.post(f"/project/{key}/delete/").status_code == 303
     assert client.get(f"/project/{key}/").status_code == 404
     assert "公表後に削除" in client.get("/registry-year/2018/published/").get_data(as_text=True)
-    assert client.get("/project/deleted/").status_code == 200
+    link = re.search(r'<a class="tool" href="([^"]+)">削除したもの</a>', client.get("/project/").get_data(as_text=True))
+    assert link is not None
+    assert "まちで楽しむ" in client.get(link[1]).get_data(as_text=True)
     assert client.post(f"/project/{key}/restore/").status_code == 303
     assert client.get(f"/project/{key}/").status_code == 200
 
