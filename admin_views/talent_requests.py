@@ -29,7 +29,7 @@ from app.access.permissions import Permission
 from app.access.scopes import as_key, find_visible
 from app.japanese.dates import format_date
 from app.problems import Problem
-from app.talents import erasure, requests
+from app.talents import erasure, queries, requests
 from app.talents.policy import reads_names
 from models.directory import Organization
 from models.talent_requests import RequestStatus, TalentRequest
@@ -96,6 +96,10 @@ class TalentRequestView(CandidatePages, ContactPages, GuardedView):
         found: TalentRequest = self.db_session.get(TalentRequest, key)
         requests.restore_request(self.db_session, actor=self.actor, request=found)
         return found
+
+    def hanging(self, record: TalentRequest) -> list[tuple[str, str, str | None]]:
+        found = queries.matches_of_request(self.db_session, self.actor, record)
+        return [("コーディネート", f"{len(found)}件", url_for(".details_view", key=record.id))] if found else []
 
     def why_not_deletable(self, record: TalentRequest) -> str | None:
         return requests.why_not_deletable(self.db_session, record)

@@ -14,7 +14,8 @@ The parts, each a product of features of the two records:
 Each but FIELDS is scaled to 0–1 over those who can do it, per request. The weights were chosen by hand from a coarse grid on
 the development set of benchmarks/matching_data, with every part of it in view: all choices within 0.01 of the best counted
 as equal, and the plainest was taken. No part is therefore a clean held-out set (benchmarks/README.md says how each came
-about). Without sentence vectors SAYINGS and MEANING are absent and TEXT counts more.
+about). Cross-validated afterwards: 500 random sets of weights, each chosen on two parts and tried on the third, were nowhere
+better than these by more than 0.01 and worse by up to 0.06. Without sentence vectors SAYINGS and MEANING are absent and TEXT counts more.
 """
 
 from __future__ import annotations

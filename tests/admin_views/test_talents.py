@@ -370,3 +370,16 @@ def test_the_proposal_says_what_fits_and_a_form_has_no_empty_group(
     assert "月曜の留守番" in folded
     assert "団体の連絡先" in client.get("/talent-request/new/").get_data(as_text=True)
     assert "団体の連絡先" not in client.get(f"/talent-request/{skilled}/edit/").get_data(as_text=True)
+
+
+def test_a_request_at_work_is_not_deleted_and_its_matches_are_named(
+    client: CheckingClient, login: Callable[..., int], marked: dict[str, int]
+) -> None:
+    login(client, Role.CENTER)
+    page = client.get(f"/talent-request/{marked['request']}/delete/").get_data(as_text=True)
+    assert "打診などの記録があるため削除できません" in page
+    assert "コーディネート</dt><dd>" in re.sub(r">\s+<", "><", page)
+    assert "関係している記録はありません" not in page
+    assert "関係している記録はありません" in client.get(f"/talent-request/{marked['open']}/delete/").get_data(
+        as_text=True
+    )
