@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.access.permissions import Permission
@@ -13,6 +13,7 @@ from app.access.scopes import editable_by
 from app.actor import Actor
 from app.work import Waiting, register_waiting
 from models.base import utc_now
+from models.calls import Challenge, ChallengeState
 from models.partnering import PartnerSearch, Verdict
 from models.people import Role
 
@@ -27,7 +28,13 @@ def partnering_waiting(session: Session, actor: Actor) -> Iterator[Waiting]:
     if not actor.may(Permission.PARTNER_SEARCH_EDIT) or not actor.has(Role.DEPARTMENT, Role.OFFICE):
         return
     mine = editable_by(PartnerSearch, actor)
-    nothing_made = PartnerSearch.project_id.is_(None), PartnerSearch.challenge_id.is_(None)
+    gone = select(Challenge.id).where(
+        or_(Challenge.deleted_at.is_not(None), Challenge.state == ChallengeState.DECLINED)
+    )
+    nothing_made = (
+        PartnerSearch.project_id.is_(None),
+        or_(PartnerSearch.challenge_id.is_(None), PartnerSearch.challenge_id.in_(gone)),
+    )
     still = select(PartnerSearch).where(
         mine,
         *nothing_made,

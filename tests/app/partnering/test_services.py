@@ -197,7 +197,10 @@ def test_what_became_a_challenge_is_not_decided_here_until_the_challenge_is_gone
         shortlist.decide(session, actor=SYSTEM, search=search, version=search.version, **choice)
     with pytest.raises(Conflict, match="もう課題"):
         following.make_challenge(session, actor=SYSTEM, search=search, program_id=program)
+    office = actor_of(session, a_user(session, Role.OFFICE))
     delete_challenge(session, actor=SYSTEM, challenge=challenge)
+    assert str(search.id) not in {line.key for line in partnering_waiting(session, office)}
     shortlist.decide(session, actor=SYSTEM, search=search, version=search.version, **choice)
+    assert str(search.id) in {line.key for line in partnering_waiting(session, office)}
     with pytest.raises(Conflict, match="先に選定を取り消して"):
         following.make_challenge(session, actor=SYSTEM, search=search, program_id=program)
