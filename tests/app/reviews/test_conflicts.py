@@ -18,6 +18,7 @@ from app.problems import Conflict as Refusal
 from app.problems import Invalid, NotAllowed, NotFound
 from app.reviews import conflicts, declarations, queries, setting_up
 from app.reviews.hooks import memberships_in_conflict
+from app.reviews.waiting import tell_office
 from models.directory_records import OrganizationOfficer
 from models.people import Role
 from models.proposal_lines import ProposalPartner
@@ -208,6 +209,8 @@ def test_an_equal_name_is_a_question_to_the_office(any_session: Session) -> None
     assert setting_up.look_for_conflicts(any_session, actor=case.office, call_id=case.call.id) == 0
     first, second = any_session.scalars(select(ConflictSuspicion).order_by(ConflictSuspicion.proposal_id)).all()
     assert queries.conflict_pairs(any_session, case.call.id) == set()
+    (line,) = [one for one in tell_office(any_session, case.office) if one.kind == "suspicion"]
+    assert (line.key, line.detail) == (str(case.call.id), case.call.name) and "(2件)" in line.label
     conflicts.settle_suspicion(
         any_session, actor=case.office, suspicion_id=first.id, is_same_person=True, reason="電話で本人に確認"
     )
