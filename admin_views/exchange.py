@@ -12,6 +12,7 @@ from flask_admin import expose
 from werkzeug.wrappers import Response
 
 from admin_views.home import link_waiting
+from admin_views.import_page import counts_in_words, facts_of, list_url_of, progress_of
 from admin_views.listing import pages_around
 from admin_views.screens import Screen, is_posted
 from app.access.permissions import Permission
@@ -22,7 +23,6 @@ from app.exchange.describing import (
     columns_of,
     counts_of,
     options_from,
-    options_in_words,
     row_line,
     status_of,
 )
@@ -33,10 +33,8 @@ from app.exchange.writing import XLSX_TYPE
 from app.files.names import disposition
 from app.files.services import download
 from app.japanese.dates import format_datetime
-from app.jobs.liveness import is_any_worker_alive
-from app.jobs.queue import workers_dir
 from app.problems import Conflict, Invalid, NotAllowed, NotFound, Problem
-from models.exchange import JobStatus, RowKind
+from models.exchange import RowKind
 
 _PER_PAGE = 50
 _RUNS_PER_PAGE = 30
@@ -86,7 +84,7 @@ class ImportScreen(Screen):
                 "who": run.actor_label,
                 "when": format_datetime(run.created_at),
                 "status": status_of(queries.state_of(run, self.actor, self.settings)),
-                "counts": _counts_in_words(run),
+                "counts": counts_in_words(run),
             }
             for run in runs
         ]
@@ -172,7 +170,8 @@ class ImportScreen(Screen):
             state=state,
             run=run,
             status=status_of(state),
-            facts=self._facts(state),
+            facts=facts_of(state),
+            list_url=list_url_of(state),
             counts=[(one.label, f"{number:,}件", _KIND_MARKS[one]) for one, number in counts],
             tabs=tabs,
             kind=kind,
@@ -180,7 +179,7 @@ class ImportScreen(Screen):
             rows=[row_line(row, columns) for row in rows],
             shows_rows=shows_rows,
             pages=pages,
-            progress=self._progress(state),
+            progress=progress_of(state, self.settings),
         )
 
     def _chosen_kind(self, counts: list[tuple[RowKind, int]]) -> RowKind:
@@ -189,31 +188,10 @@ class ImportScreen(Screen):
             return RowKind(asked)
         return next((kind for kind, number in counts if number), RowKind.NEW)
 
-    def _facts(self, state: RunState) -> list[tuple[str, str]]:
-        run = state.run
-        facts = [("ファイル", run.file_name), *options_in_words(run), ("だれが", run.actor_label)]
-        moments = (
-            ("受付", run.created_at),
-            ("反映", run.applied_at),
-            ("取消し", run.undone_at),
-            ("ファイルと内容の保存期限", run.expires_at),
-        )
-        return facts + [(label, format_datetime(moment)) for label, moment in moments if moment is not None]
-
-    def _progress(self, state: RunState) -> dict[str, Any]:
-        job = state.job
-        is_waiting = state.job_status is JobStatus.QUEUED
-        total = job.progress_total if job else 0
-        done = min(job.progress_done, total) if job else 0
-        note = "順番を待っています" if is_waiting else f"{done:,}行 / {total:,}行" if total else "準備しています"
-        has_no_worker = is_waiting and not is_any_worker_alive(workers_dir(self.settings))
-        label = status_of(state)[0] if not is_waiting else "順番待ち"
-        return {"label": label, "done": done, "total": total, "note": note, "has_no_worker": has_no_worker}
-
     @expose("/<key>/progress/")
     def progress_view(self, key: str) -> Any:
         state = self._state(key)
-        return self.render("exchange/progress.html", state=state, progress=self._progress(state))
+        return self.render("exchange/progress.html", state=state, progress=progress_of(state, self.settings))
 
     # --- verbs ---------------------------------------------------------------------------------------------
 
@@ -263,10 +241,6 @@ class ImportScreen(Screen):
             raise NotFound("ファイルの保存期限が過ぎています。")
         found = download(self.db_session(), actor=self.actor, settings=self.settings, file_id=run.file_id)
         return FlaskResponse(found.content, mimetype=found.media_type, headers=found.headers)
-
-
-def _counts_in_words(run: Any) -> str:
-    return "、".join(f"{kind.label}{number:,}" for kind, number in counts_of(run) if number) or "—"
 
 
 def _attachment(content: bytes, name: str) -> Response:
