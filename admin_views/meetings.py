@@ -24,7 +24,7 @@ from app.access.scopes import as_key, scoped, visible_to
 from app.actor import Actor
 from app.japanese.dates import format_fiscal_year
 from app.meetings import calling, queries, services
-from models.meetings import Body, Meeting, MeetingState
+from models.meetings import Body, Meeting, MeetingState, MinutesState
 
 
 def _body_options(session: Any, actor: Actor) -> list[tuple[str, str]]:
@@ -107,6 +107,12 @@ class MeetingView(MeetingSteps, MinutesPages, GuardedView):
                 "前の日時・場所の開催通知があります。下書きは捨てて作り直し、発出したものは取り消して知らせ直してください。",
                 "warning",
             )
+
+    def may_edit(self, record: Any) -> bool:
+        """Not what the confirmed minutes rest on, nor what was called off."""
+        minutes = record.minutes
+        is_frozen = minutes is not None and minutes.state is MinutesState.CONFIRMED
+        return super().may_edit(record) and not is_frozen and record.state is not MeetingState.CANCELLED
 
     def label_of(self, record: Meeting) -> str:
         return queries.short_title(record)

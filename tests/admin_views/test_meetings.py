@@ -155,6 +155,8 @@ def test_the_office_sees_it_and_the_members_call_leaves_it_out(
     assert MARKER in _text(client, f"/meeting/{hidden['meeting']}/minutes.pdf")
     notice = _text(client, f"/notice/{hidden['notice']}/")
     assert f"1 {OPEN}" in notice and MARKER not in notice
+    assert f"/meeting/{hidden['meeting']}/edit/" not in _text(client, f"/meeting/{hidden['meeting']}/")
+    assert client.get(f"/meeting/{hidden['meeting']}/edit/").status_code == 403  # the minutes are confirmed
     public = _text(client, f"/meeting/{hidden['meeting']}/public-minutes.pdf")
     assert MARKER not in public and "非公開の理由" in public
     assert f"議題2{OPEN}" in public and "話し合った。" in public
