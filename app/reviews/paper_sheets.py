@@ -13,7 +13,7 @@ from app.problems import Conflict as Refusal
 from app.problems import Invalid, NotAllowed, NotFound
 from app.reviews import queries, sheets
 from app.reviews.scans import Scan, keep_scan
-from app.reviews.sheet_values import SheetValues
+from app.reviews.sheet_values import SheetValues, problems_of
 from models.proposals import Proposal
 from models.review_sheets import ScoreSheet, ScoreSheetVersion, SheetState
 from models.reviews import ReviewMember, ReviewStage
@@ -92,7 +92,9 @@ def seal(
     """Seal what stands on the paper, with its scan. From then on the office sees it like any other: not at all, until all are in."""
     sheet = _entering(session, actor, sheet_id)
     if scan is None:
-        raise Invalid("採点票の写しを添付してください。", fields={"scan": "署名のある採点票の写しを選んでください。"})
+        gaps = problems_of(values, queries.criteria_of(session, sheet.member.call_id, sheet.stage))
+        missing = {"scan": "署名のある採点票の写しを選んでください。"}
+        raise Invalid("採点票の写しを添付してください。", fields=gaps | missing)
     member, proposal = _place(session, actor, sheet.member_id, sheet.proposal_id)
     with act(session, actor, "sheet:seal", "採点票を代理入力で確定しました", on_behalf_of=member.name):
         sheet, criteria = sheets.prepare_sealing(session, actor, member, proposal, sheet.stage, values)

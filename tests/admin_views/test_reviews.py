@@ -219,7 +219,10 @@ def test_the_office_enters_a_declaration_and_a_sheet_from_paper(app: Flask, clie
     entry = begun.location
     assert "代理入力" in client.get(entry).get_data(as_text=True)
     assert client.post(f"{entry}draft/", data=_marks(ids, "4", "4")).get_json() == {"version": 1}
-    assert client.post(f"{entry}seal/", data=_marks(ids, "4", "4", seen="1")).status_code == 422
+    refused = client.post(f"{entry}seal/", data=_marks(ids, "4", "", seen="1"))
+    assert (
+        refused.status_code == 422 and "採点票の写しを選んで" in refused.text and "点数が入っていません" in refused.text
+    )
     done = client.post(f"{entry}seal/", data=_marks(ids, "4", "4", seen="1") | {"scan": (io.BytesIO(PNG), "票.png")})
     assert done.status_code == 303
     assert client.get(entry).status_code == 404
