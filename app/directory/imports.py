@@ -135,11 +135,8 @@ class OrganizationImport(TableImport):
                 apply(session, records[int(row.record_key or 0)], keys)
             session.flush()
         derive_many(session, ids)
-        versions = dict(
-            session.execute(select(Organization.id, Organization.version).where(Organization.id.in_(ids)))
-            .tuples()
-            .all()
-        )
+        found = session.execute(select(Organization.id, Organization.version).where(Organization.id.in_(ids)))
+        versions = {row.id: row.version for row in found}
         for row in rows:
             row.record_version = versions[int(row.record_key or 0)]
         enqueue(session, context.actor, DUPLICATES, payload={"ids": ids}, total=len(ids))
@@ -180,12 +177,10 @@ def _tell_similar(session: Session, rows: Sequence[ParsedRow]) -> None:
             .join(Organization, Organization.id == OrganizationAlias.organization_id)
             .where(OrganizationAlias.folded_name.in_(wanted["alias"]), *kept)
         )
-        known["alias"] = dict(session.execute(statement).tuples().all())
+        known["alias"] = {row.folded_name: row.name for row in session.execute(statement)}
     for name, column in (("phone", Organization.folded_phone), ("web", Organization.web_key)):
         if wanted[name]:
-            pairs = (
-                session.execute(select(column, Organization.name).where(column.in_(wanted[name]), *kept)).tuples().all()
-            )
+            pairs = session.execute(select(column, Organization.name).where(column.in_(wanted[name]), *kept))
             known[name] = {str(key): other for key, other in pairs}
     for row in rows:
         checks = (

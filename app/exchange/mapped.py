@@ -24,6 +24,8 @@ def column_of(model: type[Base], attribute: str, **more: Any) -> ImportColumn:
         "key": attribute,
         "label": column.info.get("label", attribute),
         "required": not column.nullable and column.default is None and not column.primary_key,
+        # What may not be empty and need not be said stays as it is: a blank 種別 is no wish to have none.
+        "keeps_blank": not column.nullable and column.default is not None,
         "personal": bool(column.info.get("personal") or column.info.get("personal_if")),
     }
     if column.foreign_keys:

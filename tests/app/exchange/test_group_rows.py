@@ -102,6 +102,33 @@ def test_a_record_told_again_is_changed_and_undone_to_what_stood_there(
     assert _held(app, *columns) == [(2025, "祭", 5)]
 
 
+def test_a_blank_cell_empties_a_text_and_leaves_what_a_group_cannot_be_without(
+    app: Flask, center: int, run_import: RunImport
+) -> None:
+    head = ["団体名", "種別", "よみ", "活動目的", "会員数"]
+    full = [GROUP, "大学等", "かくう", "目的。", "12人"]
+    for row in (full, [GROUP, None, None, None, None]):
+        run_id = run_import(app, center, "organizations", make_xlsx([head, row]))
+        request(app, center, "apply", run_id)
+        assert load_run(app, run_id).status is ImportStatus.APPLIED
+    kept = _read(app, lambda s: s.scalars(select(Organization).where(Organization.name == GROUP)).one())
+    assert (kept.kind.value, kept.reading, kept.purpose, kept.member_count) == ("university", "かくう", None, None)
+
+
+def test_a_new_row_that_looks_like_a_known_group_is_asked_about(app: Flask, center: int, run_import: RunImport) -> None:
+    head = ["団体名", "電話番号", "ウェブサイト"]
+    known = run_import(app, center, "organizations", make_xlsx([head, [GROUP, "042-341-0000", "https://a.example.jp"]]))
+    request(app, center, "apply", known)
+    rows = [
+        head,
+        ["架空一の会", "(042)341-0000", None],
+        ["架空二の会", None, "www.a.example.jp/"],
+        ["架空三の会", None, None],
+    ]
+    told = _problems(app, run_import(app, center, "organizations", make_xlsx(rows)))
+    assert set(told) == {2, 3} and "電話番号が同じ" in told[2] and "ウェブサイトが同じ" in told[3] and GROUP in told[3]
+
+
 def test_officers_come_by_excel_and_their_names_stay_out_of_the_log(
     app: Flask, center: int, run_import: RunImport
 ) -> None:

@@ -271,11 +271,13 @@ def test_numbers_and_money_with_full_width_digits() -> None:
         ["団体名", "会員数(人)", "金額"],
         ["会", "１，２００", "¥１００万円"],
         ["会", 1200.0, 1_000_000.0],
-        ["会", "12人", "0.5"],
+        ["会", "約12人", "0.5"],
+        ["会", "12人", "5"],
     ]
     found = parsed(make_xlsx(rows))
     assert [(values["count"], values["amount_yen"]) for _, values, _ in found[:2]] == [(1200, 1_000_000)] * 2
     assert [problem[:2] for problem in found[2][2]] == [["B4", "count"], ["C4", "amount_yen"]]
+    assert found[3][1]["count"] == 12
 
 
 def test_nul_and_long_cells_are_named() -> None:
