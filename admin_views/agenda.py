@@ -1,4 +1,4 @@
-"""Screens of agenda items and resolutions, across all meetings that the reader may see."""
+"""Screens of agenda items, across all meetings that the reader may see, and what is done with one."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from sqlalchemy.orm import selectinload
 
 from admin_views.base import GuardedView
 from admin_views.columns import Column, Filter, shown
-from admin_views.meeting_forms import ItemForm, ReasonForm, ResolutionForm
+from admin_views.meeting_forms import ItemForm, ResolutionForm
 from admin_views.meeting_page import subject_link
-from admin_views.pages import ConfirmPage, DetailsPage
-from admin_views.screens import is_posted
+from admin_views.pages import DetailsPage
 from app.access.permissions import Permission
 from app.access.scopes import as_key
 from app.access.subjects import records_of
@@ -30,27 +29,20 @@ from models.meetings import (
     Meeting,
     MeetingState,
     MinutesState,
-    Resolution,
-    ResolutionDecision,
 )
 
 _MEETING = selectinload(AgendaItem.meeting).selectinload(Meeting.body)
 
 
-def _body_options(session: Any, actor: Actor) -> list[tuple[str, str]]:
+def body_options(session: Any, actor: Actor) -> list[tuple[str, str]]:
+    """The bodies that the reader may see."""
     return [(str(body.id), body.short_name) for body in queries.bodies(session, actor)]
 
 
-def _subject_of(session: Any, actor: Actor, item: AgendaItem) -> tuple[str, str, str | None] | None:
+def subject_of(session: Any, actor: Actor, item: AgendaItem) -> tuple[str, str, str | None] | None:
     """(kind, name, url) of what the item is about, where the reader may see it."""
     pair = {(item.subject_kind, item.subject_id)} if item.subject_kind and item.subject_id else set()
     return subject_link(item, records_of(session, actor, pair))  # type: ignore[arg-type]
-
-
-def _hangs_on(session: Any, actor: Actor, item: AgendaItem) -> list[tuple[str, str, str | None]]:
-    """What follows from a resolution on the item."""
-    found = _subject_of(session, actor, item)
-    return [found] if found else []
 
 
 class AgendaItemView(GuardedView):
@@ -72,7 +64,7 @@ class AgendaItemView(GuardedView):
             "body",
             "会議体",
             lambda value: AgendaItem.meeting_id.in_(select(Meeting.id).where(Meeting.body_id == int(value))),
-            options=_body_options,
+            options=body_options,
         ),
         Filter(
             "title", "議題にふくむことば", lambda value: AgendaItem.title.contains(value, autoescape=True), kind="text"
@@ -109,7 +101,7 @@ class AgendaItemView(GuardedView):
         return record.title
 
     def sections(self, record: AgendaItem) -> list[tuple[str, list[tuple[str, Any]]]]:
-        found = _subject_of(self.db_session(), self.actor, record)
+        found = subject_of(self.db_session(), self.actor, record)
         rows: list[tuple[str, Any]] = [
             ("会議", queries.short_title(record.meeting)),
             ("開催日", shown(record.meeting.held_on)),
@@ -236,114 +228,3 @@ class AgendaItemView(GuardedView):
         return self.render(
             self.details_template, page=self.details_page(item), record=item, form=form, errors=errors
         ), 422
-
-
-class ResolutionView(GuardedView):
-    """決議."""
-
-    model = Resolution
-    resource = "meeting"
-    title = "決議の一覧"
-    lead = "会議体が出した結論を、新しいものから並べています。"
-    singular = "決議"
-    columns: ClassVar[Sequence[Column]] = (
-        Column("item", "議題", lambda row: row.agenda_item.title),
-        Column("meeting", "会議", lambda row: queries.short_title(row.agenda_item.meeting)),
-        Column("decision", "結論", lambda row: row.decision, attribute="decision"),
-        Column("text", "決議の内容", lambda row: row.text, attribute="text"),
-        Column("decided_on", "決議日", lambda row: row.decided_on, sort=(Resolution.decided_on,)),
-    )
-    eager = (selectinload(Resolution.agenda_item).selectinload(AgendaItem.meeting).selectinload(Meeting.body),)
-    filters: ClassVar[Sequence[Filter]] = (
-        Filter(
-            "body",
-            "会議体",
-            lambda value: Resolution.agenda_item_id.in_(
-                select(AgendaItem.id)
-                .join(Meeting, Meeting.id == AgendaItem.meeting_id)
-                .where(Meeting.body_id == int(value))
-            ),
-            options=_body_options,
-        ),
-        Filter(
-            "decision",
-            "結論",
-            lambda value: Resolution.decision == ResolutionDecision(value),
-            options=lambda session, actor: ResolutionDecision.choices(),
-        ),
-    )
-    default_order = (Resolution.decided_on,)
-    is_default_descending = True
-    empty = ("決議はまだありません。", "会議の議題の画面で決議を記録すると、ここに並びます。")
-
-    def __init__(self) -> None:
-        super().__init__(endpoint="resolution")
-
-    def may(self, action: str) -> bool:
-        """Resolutions are recorded at the item; here they are read."""
-        return super().may({"export": "read"}.get(action, action)) if action in {"read", "export"} else False
-
-    def label_of(self, record: Resolution) -> str:
-        return f"決議: {record.agenda_item.title}"
-
-    def details_page(self, record: Resolution) -> DetailsPage:
-        page = super().details_page(record)
-        item = record.agenda_item
-        page.related = [
-            (
-                "議題と会議",
-                [
-                    (item.title, url_for("agenda-item.details_view", key=item.id)),
-                    (queries.short_title(item.meeting), url_for("meeting.details_view", key=item.meeting_id)),
-                ],
-            )
-        ]
-        is_frozen = item.meeting.minutes is not None and item.meeting.minutes.state is MinutesState.CONFIRMED
-        if self.actor.may(Permission.MEETING_EDIT):
-            why = "議事録が確定しています。" if is_frozen else None
-            page.next_steps = [("記録を取り消す", url_for(".take_back_view", key=record.id), "get", why)]
-        return page
-
-    def sections(self, record: Resolution) -> list[tuple[str, list[tuple[str, Any]]]]:
-        votes = None
-        if record.votes_for is not None:
-            votes = f"賛成{record.votes_for}、反対{record.votes_against}、棄権{record.votes_abstained}"
-        rows = [
-            ("結論", record.decision.label),
-            ("決議の内容", record.text),
-            ("決議日", shown(record.decided_on)),
-            ("採決", votes or "採決はしていません"),
-        ]
-        return [("決議", rows)]
-
-    @expose("/<key>/take-back/", methods=("GET", "POST"))
-    def take_back_view(self, key: str) -> Any:
-        """Take back what was entered by mistake."""
-        self.require(Permission.MEETING_EDIT)
-        record = self.one(key)
-        item_id = record.agenda_item_id
-        form = ReasonForm(request.form)
-        errors: list[str] = []
-        if is_posted() and form.validate():
-            try:
-                resolutions.remove_resolution(
-                    self.db_session(), actor=self.actor, resolution=record, reason=form.reason.data or ""
-                )
-            except Problem as problem:
-                self.db_session.rollback()
-                errors = form.add_problems(problem.fields) or [problem.message]
-            else:
-                return self.go("agenda-item.details_view", "決議の記録を取り消しました。", key=item_id)
-        page = ConfirmPage(
-            title="決議の記録を取り消します",
-            records=[(self.label_of(record), self.url_of(record))],
-            action_url=url_for(".take_back_view", key=key),
-            cancel_url=self.url_of(record) or "",
-            submit_label="取り消す",
-            hangs_on=_hangs_on(self.db_session(), self.actor, record.agenda_item),
-            consequence="入力の誤りを直すときに使います。この決議から記録された課題の決定や提案への意見も、もとに戻ります。"
-            "取り消した記録は、変更の記録に理由とともに残ります。",
-            form=form,
-            errors=errors,
-        )
-        return self.render("model/delete.html", page=page), 422 if is_posted() else 200

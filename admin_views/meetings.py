@@ -10,7 +10,7 @@ from flask_admin import expose
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from admin_views.agenda import AgendaItemView, ResolutionView
+from admin_views.agenda import AgendaItemView
 from admin_views.base import GuardedView
 from admin_views.bodies import BodyView, MembershipView
 from admin_views.columns import Column, Filter, year_filter, year_options
@@ -20,6 +20,7 @@ from admin_views.meeting_minutes import MinutesPages
 from admin_views.meeting_page import STATE_MARKS, page_of
 from admin_views.meeting_steps import MeetingSteps
 from admin_views.pages import DetailsPage
+from admin_views.resolutions import ResolutionView
 from app.access.scopes import as_key, scoped, visible_to
 from app.actor import Actor
 from app.japanese.dates import format_fiscal_year
