@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from flask import flash, redirect, request, send_file, url_for
-from flask_admin import expose
+from flask import request, url_for
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
-from wtforms.validators import InputRequired
 
 from admin_views.base import GuardedView
 from admin_views.columns import Column, Filter, shown, year_filter, year_options
 from admin_views.home import link_waiting
 from admin_views.meeting_page import url_of_subject
+from admin_views.notice_acts import NoticeActs
+from admin_views.notice_forms import NoticeForm
 from admin_views.notice_mail import OutboxView
 from admin_views.notice_settings import SenderView, TemplateView
-from admin_views.pages import ConfirmPage, DetailsPage
-from admin_views.screens import is_posted
-from app.access.permissions import Permission
+from admin_views.pages import DetailsPage
 from app.access.scopes import scoped, visible_to
 from app.access.subjects import find_record, find_subject
 from app.actor import Actor
@@ -28,43 +24,11 @@ from app.audit.recorder import act
 from app.japanese.dates import format_fiscal_year
 from app.meetings.queries import short_title
 from app.notices import services
-from app.notices.paper import paper_of
-from app.notices.wording import addressed, declared
-from app.problems import Problem
-from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, LongTextField, optional
+from app.notices.wording import addressed
 from models.meetings import Meeting
-from models.notices import Honorific, Notice, NoticeState, NoticeTemplate
+from models.notices import Notice, NoticeState, NoticeTemplate
 
 STATE_MARKS = {NoticeState.DRAFT: "warning", NoticeState.ISSUED: "success", NoticeState.WITHDRAWN: "muted"}
-REQUIRED = "入力してください。"
-#: So many letters in one PDF.
-MOST_AT_ONCE = 200
-
-
-class NoticeForm(BackOfficeForm):
-    """A draft."""
-
-    recipient_name = LineField("宛名", [InputRequired(REQUIRED)], length=200, description="敬称は付けずに入力します。")
-    honorific = ChoiceField(
-        "敬称", [InputRequired(REQUIRED)], choices=Honorific.choices(), coerce=Honorific, empty=None
-    )
-    recipient_address = LongTextField("宛先住所", [optional()], length=500)
-    recipient_email = LineField(
-        "宛先メール", [optional()], length=254, description="入力すると、発出したときにメールの送信箱に入ります。"
-    )
-    dated_on = DateField("日付", [InputRequired(REQUIRED)])
-    document_number = LineField(
-        "文書番号", [optional()], length=100, description="空欄のときは、差出人の設定に従って、発出のときに付きます。"
-    )
-    title = LineField("件名", [InputRequired(REQUIRED)], length=300)
-    body = LongTextField("本文", [InputRequired(REQUIRED)], length=20_000)
-    instruction = LongTextField("教示", [optional()], length=10_000)
-
-
-class ReasonForm(BackOfficeForm):
-    """Why."""
-
-    reason = LongTextField("取消しの理由", [InputRequired(REQUIRED)], length=500)
 
 
 def _years(session: Any, actor: Actor) -> list[tuple[str, str]]:
@@ -84,7 +48,7 @@ def _issue(session: Any, actor: Actor, keys: list[int]) -> str:
     return f"{len(keys)}通を発出しました。"
 
 
-class NoticeView(GuardedView):
+class NoticeView(NoticeActs, GuardedView):
     """通知."""
 
     model = Notice
@@ -219,148 +183,6 @@ class NoticeView(GuardedView):
             ]
         return str(super().render(template, **kwargs))
 
-    # --- steps -----------------------------------------------------------------------------------------------
-
-    @expose("/<key>/issue/", methods=("GET", "POST"))
-    def issue_view(self, key: str) -> Any:
-        self.require(Permission.NOTICE_EDIT)
-        record: Notice = self.one(key)
-        errors: list[str] = []
-        if is_posted():
-            try:
-                services.issue_notice(self.db_session(), actor=self.actor, notice=record)
-            except Problem as problem:
-                self.db_session.rollback()
-                errors = [problem.message]
-            else:
-                return self.go("notice.details_view", "発出しました。", key=key)
-        page = ConfirmPage(
-            title=f"発出します: {record.title}",
-            action_url=url_for(".issue_view", key=key),
-            cancel_url=url_for(".details_view", key=key),
-            submit_label="発出する",
-            sections=self.sections(record),
-            hangs_on=[("通知(案)", "PDFで見る", url_for(".pdf_view", key=key))],
-            consequence="文書番号と差出人が決まり、内容は変えられなくなります。"
-            + ("メールが送信箱に入ります。" if record.recipient_email else ""),
-            undo_text="誤りがあったときは、理由を付けて取り消し、作り直します。",
-            errors=errors,
-            is_danger=False,
-        )
-        return self.render("model/delete.html", page=page), 409 if errors else 200
-
-    @expose("/<key>/withdraw/", methods=("GET", "POST"))
-    def withdraw_view(self, key: str) -> Any:
-        self.require(Permission.NOTICE_EDIT)
-        record: Notice = self.one(key)
-        form = ReasonForm(request.form)
-        errors: list[str] = []
-        if is_posted() and form.validate():
-            try:
-                services.withdraw_notice(
-                    self.db_session(), actor=self.actor, notice=record, reason=form.reason.data or ""
-                )
-            except Problem as problem:
-                self.db_session.rollback()
-                errors = form.add_problems(problem.fields) or [problem.message]
-            else:
-                return self.go("notice.details_view", "取り消しました。", key=key)
-        page = ConfirmPage(
-            title=f"通知を取り消します: {record.title}",
-            action_url=url_for(".withdraw_view", key=key),
-            cancel_url=url_for(".details_view", key=key),
-            submit_label="取り消す",
-            consequence="まだ送っていないメールは送りません。送ったものは取り戻せないので、相手にお知らせください。",
-            form=form,
-            errors=errors,
-        )
-        return self.render("model/delete.html", page=page), 422 if is_posted() else 200
-
-    @expose("/<key>/discard/", methods=("POST",))
-    def discard_view(self, key: str) -> Any:
-        """Throw a draft away."""
-        self.require(Permission.NOTICE_EDIT)
-        try:
-            services.delete_draft(self.db_session(), actor=self.actor, notice=self.one(key))
-        except Problem as problem:
-            self.db_session.rollback()
-            flash(problem.message, "error")
-            return redirect(url_for(".details_view", key=key), code=303)
-        return self.go("notice.index_view", "下書きを捨てました。")
-
-    @expose("/<key>/notice.pdf")
-    def pdf_view(self, key: str) -> Any:
-        paper = paper_of([self.one(key)])
-        return _sent(paper)
-
-    @expose("/print.pdf")
-    def print_view(self) -> Any:
-        """All letters of the list as it is filtered, in one PDF."""
-        _, query = self.state()
-        records = query.page(0, MOST_AT_ONCE, None)
-        keys = [record.id for record in records]
-        notices = self.db_session.scalars(
-            scoped(Notice, self.actor)
-            .where(Notice.id.in_(keys))
-            .options(selectinload(Notice.template))
-            .order_by(Notice.dated_on, Notice.id)
-        ).all()
-        if not notices:
-            return self.go("notice.index_view", "印刷する通知がありません。")
-        return _sent(paper_of(notices))
-
-    # --- write from a template -------------------------------------------------------------------------------
-
-    @expose("/write/", methods=("GET", "POST"))
-    def write_view(self) -> Any:
-        """Choose a template, fill in its placeholders: a draft comes out."""
-        self.require(Permission.NOTICE_EDIT)
-        templates = self.db_session.scalars(
-            scoped(NoticeTemplate, self.actor)
-            .where(NoticeTemplate.is_active)
-            .order_by(NoticeTemplate.position, NoticeTemplate.id)
-        ).all()
-        code = request.values.get("template", "")
-        template = next((one for one in templates if one.code == code), None)
-        if template is None:
-            return self.render(
-                "notices/choose.html",
-                title="通知を作る",
-                templates=[(one.name, one.purpose, url_for(".write_view", template=one.code)) for one in templates],
-            ), 422 if is_posted() else 200
-        form = write_form(template)(request.form)
-        errors: list[str] = []
-        if is_posted() and form.validate():
-            try:
-                notice = services.make_notice(
-                    self.db_session(),
-                    actor=self.actor,
-                    template_code=template.code,
-                    values={
-                        name: form[f"p{place}"].data or "" for place, name in enumerate(declared(template.placeholders))
-                    },
-                    recipient=services.Recipient(
-                        form.recipient_name.data or "",
-                        form.honorific.data,
-                        form.recipient_email.data,
-                        form.recipient_address.data or "",
-                    ),
-                )
-            except Problem as problem:
-                self.db_session.rollback()
-                errors = form.add_problems(problem.fields) or ([] if problem.fields else [problem.message])
-            else:
-                return self.go("notice.details_view", "下書きを作りました。", key=notice.id)
-        return self.render(
-            "notices/write.html",
-            title=f"通知を作る: {template.name}",
-            chosen=template,
-            form=form,
-            errors=errors,
-            action_url=url_for(".write_view"),
-            back=url_for(".write_view"),
-        ), 422 if is_posted() else 200
-
 
 def _unnumbered(record: Any) -> str:
     if not record.is_numbered:
@@ -371,23 +193,6 @@ def _unnumbered(record: Any) -> str:
 def _title_of(about: Any) -> str:
     """What the notice is about, as its own page calls it."""
     return short_title(about) if isinstance(about, Meeting) else str(about)
-
-
-def _sent(paper: Any) -> Any:
-    return send_file(
-        io.BytesIO(paper.content), mimetype="application/pdf", download_name=paper.file_name, as_attachment=False
-    )
-
-
-def write_form(template: NoticeTemplate) -> type[BackOfficeForm]:
-    """The addressee, and one field for each placeholder of the template."""
-    fields: dict[str, Any] = {
-        name: getattr(NoticeForm, name)
-        for name in ("recipient_name", "honorific", "recipient_address", "recipient_email")
-    }
-    for place, (name, meaning) in enumerate(declared(template.placeholders).items()):
-        fields[f"p{place}"] = LongTextField(name, [optional()], length=10_000, description=meaning)
-    return type("WriteForm", (BackOfficeForm,), fields)
 
 
 link_waiting("notice_drafts", lambda line: url_for("notice.index_view") + f"?f-state={line.key}")
