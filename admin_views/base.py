@@ -21,6 +21,7 @@ from admin_views.list_pages import ListPages
 from admin_views.listing import ListQuery, ListState, read_state
 from admin_views.lookups import Resolver, resolver
 from admin_views.record_pages import RecordPages
+from admin_views.removing import Removing
 from admin_views.screens import Screen
 from app.access.levels import level_of
 from app.access.permissions import Permission
@@ -34,7 +35,7 @@ BulkAction = Callable[[Session, Actor, list[int]], str]
 _ASIDE = frozenset({"page", "size", "columns", "facets"})
 
 
-class GuardedView(ListPages, RecordPages, ListActs, Editing, Screen):
+class GuardedView(ListPages, RecordPages, ListActs, Editing, Removing, Screen):
     """List, details, create, edit, delete, restore, bulk, export and lookup of one model; each opted into."""
 
     model: ClassVar[type[Base]]
