@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from app.talents.facts import Key, RequestFacts, TalentFacts
 
@@ -53,6 +52,8 @@ def propose(
         return Proposal((), {key: number for key, number in unfilled.items() if number})
     own = _own_scores(asked, talents)
     gains = _gains(own, list(talents), seats, places)
+    from scipy.optimize import linear_sum_assignment  # a tenth of the start of every command, and few need it
+
     rows, columns = linear_sum_assignment(gains, maximize=True)
     found = [
         (float(gains[row, column]), seats[row][0], places[column][0])
