@@ -23,6 +23,12 @@ from models.reference import Program
 class CallActs:
     """Mixed into the view of calls."""
 
+    def _edit_page(self: Any, record: Any, form: Any, errors: list[str] | None = None) -> FormPage:
+        page: FormPage = super()._edit_page(record, form, errors)  # type: ignore[misc]
+        page.is_dense = True
+        page.lead = "「必須」のほかは任意です。空の値は「未設定」として、それが要るところに表示されます。"
+        return page
+
     # --- preparing -------------------------------------------------------------------------------------------
 
     @expose("/prepare/", methods=("GET", "POST"))

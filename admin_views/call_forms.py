@@ -82,6 +82,12 @@ for _name in call_services.TEXTS:
     setattr(CallForm, _name, LongTextField(label_of(_name), [optional()], length=10_000))
 
 
+#: The dates of the form, beginnings beside their ends in rows of two and of four.
+DATES_IN_PAIRS = (
+    *("opens_on", "closes_on", "coordination_from_on", "coordination_until_on"),
+    *("opinions_due_on", "review_on", "decision_on", "report_due_on"),
+    *("period_from_on", "period_until_on"),
+)
 #: How the values that are no texts are drawn.
 SETTING_OPTIONS: dict[str, dict[str, str]] = {
     f"s_{name}": {"unit": {"number": "年" if "years" in name else "回", "percent": "%"}[one.kind], "width": "short"}

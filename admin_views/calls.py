@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from admin_views import call_home  # noqa: F401  (lines and figures of home)
 from admin_views.base import GuardedView
 from admin_views.call_acts import CallActs
-from admin_views.call_forms import SETTING_OPTIONS, CallForm, form_for, label_of
+from admin_views.call_forms import DATES_IN_PAIRS, SETTING_OPTIONS, CallForm, form_for, label_of
 from admin_views.challenges import ChallengeView
 from admin_views.columns import Column, Filter, grouped, year_filter, year_options
 from admin_views.coordination import CoordinationScreen
@@ -94,7 +94,7 @@ class CallView(CallActs, GuardedView):
     field_options: ClassVar[dict[str, dict[str, Any]]] = SETTING_OPTIONS
     form_groups = [
         ("基本の項目", ["name", *call_services.AMOUNTS]),
-        ("日程", list(call_services.DATES)),
+        ("日程", list(DATES_IN_PAIRS)),
         ("ハンドブックにない値(空は未設定)", [f"s_{name}" for name in SETTINGS]),
         ("募集要項の文面", list(call_services.TEXTS)),
         ("変更の理由", ["reason"]),

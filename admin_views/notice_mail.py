@@ -28,7 +28,7 @@ MARKS = {
 }
 HINTS = {
     OutboxState.TO_COPY: "メール送信が設定されていません。下の文面を写して送り、「写して送った」を押してください。",
-    OutboxState.WAITING: "まもなく送られます。サーバーにつながらないときは、間をおいて送り直します。",
+    OutboxState.WAITING: "順に送られます。メールサーバーにつながらないときは、間をおいて自動で送り直します。",
     OutboxState.FAILED: "相手のサーバーに断られました。宛先を確かめてください。直したら、もう一度送れます。",
     OutboxState.UNKNOWN: "送っている途中で止まったため、届いたかどうか分かりません。二重に届かないように、自動では送り直しません。相手に確かめて、どちらかを選んでください。",
 }
@@ -91,12 +91,13 @@ class OutboxView(GuardedView):
         arrived = ("届いていた", url_for(".arrived_view", key=key), "post", None)
         copied = ("写して送った", url_for(".copied_view", key=key), "post", None)
         again = ("もう一度メールで送る", url_for(".again_view", key=key), "post", why)
+        now = ("今すぐ送ってみる", url_for(".again_view", key=key), "post", why)
         cancel = ("送らない", url_for(".cancel_view", key=key), "post", None)
         return {
             OutboxState.UNKNOWN: [arrived, again, cancel],
             OutboxState.FAILED: [again, copied, cancel],
             OutboxState.TO_COPY: [copied, again, cancel],
-            OutboxState.WAITING: [cancel, copied],
+            OutboxState.WAITING: [*([now] if record.attempts else []), copied, cancel],
         }.get(state, [])
 
     def sections(self, record: OutboxMessage) -> list[tuple[str, list[tuple[str, Any]]]]:

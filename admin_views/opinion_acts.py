@@ -18,6 +18,7 @@ from app.access.scopes import as_key, scoped
 from app.calls import council_opinions, opinion_services, queries
 from app.calls.opinion_services import QUESTIONS
 from app.calls.opinion_writing import OPEN
+from app.calls.workflow import OPEN_STATES
 from app.japanese.dates import today_in_tokyo
 from app.webforms import (
     BackOfficeForm,
@@ -182,9 +183,15 @@ class OpinionActs(ProposalScreen):
         late = session.scalars(
             scoped(DepartmentOpinion, self.actor)
             .join(Proposal, Proposal.id == DepartmentOpinion.proposal_id)
-            .where(DepartmentOpinion.state.in_(OPEN), DepartmentOpinion.due_on < today_in_tokyo())
+            .where(
+                DepartmentOpinion.state.in_(OPEN),
+                DepartmentOpinion.due_on < today_in_tokyo(),
+                Proposal.state.in_(OPEN_STATES),
+            )
             .order_by(DepartmentOpinion.id)
         ).all()
+        if not late:
+            return self.go("opinion.index", "期限を過ぎた所見書はありません。")
         number = opinion_services.remind(session, actor=self.actor, opinions=late)
         return self.go("opinion.index", f"期限を過ぎた{number}件を督促しました。")
 

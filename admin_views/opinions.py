@@ -15,6 +15,7 @@ from app.access.permissions import Permission
 from app.access.scopes import as_key, is_editable, scoped
 from app.calls import file_services, opinion_writing, queries, versions
 from app.calls.opinion_writing import OPEN
+from app.calls.workflow import OPEN_STATES
 from app.japanese.dates import format_date, today_in_tokyo
 from app.problems import Problem
 from app.webforms import (
@@ -28,6 +29,10 @@ from models.proposals import Proposal
 
 #: Facts of a proposal that stand beside the form.
 _SHORT = ("課題・テーマ", "希望額(税込)", "実施期間")
+
+
+def _is_late(one: DepartmentOpinion) -> bool:
+    return one.state in OPEN and one.proposal.state in OPEN_STATES and one.due_on < today_in_tokyo()
 
 
 class OpinionScreen(OpinionActs):
@@ -59,14 +64,13 @@ class OpinionScreen(OpinionActs):
         )
 
     def _line(self, one: DepartmentOpinion) -> dict[str, Any]:
-        is_late = one.state in OPEN and one.due_on < today_in_tokyo()
         return {
             "title": one.proposal.title,
             "call": one.proposal.call.name,
             "department": one.department.name,
             "state": (one.state.label, OPINION_MARKS[one.state]),
             "due": format_date(one.due_on),
-            "is_late": is_late,
+            "is_late": _is_late(one),
             "url": url_for(".opinion_view", key=one.id),
             "label": "書く" if opinion_writing.may_write(self.db_session(), self.actor, one) else "見る",
         }
@@ -107,7 +111,7 @@ class OpinionScreen(OpinionActs):
             beside=self._beside(opinion.proposal),
             status=(opinion.state.label, OPINION_MARKS[opinion.state]),
             due=format_date(opinion.due_on),
-            is_late=opinion.state in OPEN and opinion.due_on < today_in_tokyo(),
+            is_late=_is_late(opinion),
             may_write=opinion_writing.may_write(session, self.actor, opinion),
             may_manage=may_manage,
             is_open=opinion.state in OPEN,

@@ -135,6 +135,7 @@ class FormPage:
     submit_label: str = "保存する"
     notice: Notice | None = None
     drawn_apart: list[str] = dataclasses.field(default_factory=list)
+    is_dense: bool = False
     template: str = "model/edit.html"
     values: dict[str, Any] = dataclasses.field(default_factory=dict)
 

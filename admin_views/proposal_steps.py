@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -19,7 +19,7 @@ from app.access.scopes import as_key, is_editable
 from app.calls import services
 from app.calls.guards import obstacles
 from app.calls.policy import is_office
-from app.calls.workflow import find_step, taken_over_states
+from app.calls.workflow import STEPS, find_step, taken_over_states
 from app.japanese.dates import today_in_tokyo
 from app.problems import NotAllowed, Problem
 from app.webforms import BackOfficeForm, ChoiceField, DateField, LongTextField, YenField, optional
@@ -99,7 +99,10 @@ class StepScreen(ProposalScreen):
         if step is None:
             if is_posted():
                 return self.run(proposal, lambda: self._advance(proposal, code, StepForm(request.form)), "")
-            raise NotFound
+            if code not in {one.code for one in STEPS}:
+                raise NotFound
+            flash(services.CHANGED_MEANWHILE, "error")
+            return redirect(url_for("proposal.details_view", key=key))
         if not services.may_take(self.actor, proposal, step):
             raise NotAllowed
         found = obstacles(self.db_session(), self.actor, proposal, step)

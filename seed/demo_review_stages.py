@@ -45,10 +45,12 @@ def load(session: Session, *, actor: Actor, today: dt.date) -> None:
     _declaring(scene, year)
     _papers_opened(scene, year)
     _interviewing(scene, year)
-    _meeting(scene, year)
+    ahead = _meeting(scene, year)
     concluded(scene, year)
     decided(scene, year)
     corrected(scene, year)
+    # The last of the year's meetings takes the last of its numbers.
+    plan_meeting(ahead, scene.today + 5 * DAY)
 
 
 def _declaring(scene: Scene, year: int) -> None:
@@ -172,7 +174,7 @@ def _interviewing(scene: Scene, year: int) -> None:
     _seal_on_paper(case, "committee7", 0)
 
 
-def _meeting(scene: Scene, year: int) -> None:
+def _meeting(scene: Scene, year: int) -> Case:
     """Before the meeting: a clear first and second, a tie where the budget ends, a veto, one below the minimum."""
     case = build(
         scene,
@@ -200,8 +202,8 @@ def _meeting(scene: Scene, year: int) -> None:
         for place, marks in enumerate(rows):
             if not (login == "committee6" and place == 1):
                 case.seal(login, place, marks)
-    plan_meeting(case, scene.today + 5 * DAY)
     concluding.draft_conclusion(scene.session, actor=case.office, call_id=case.call.id)
+    return case
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from app.access.permissions import Permission
 from app.access.scopes import scoped, visible_to
 from app.actor import Actor
 from app.calls.policy import is_office
+from app.calls.workflow import FINAL_STATES
 from app.japanese.dates import format_date, format_fiscal_year, today_in_tokyo
 from app.work import Waiting, register_waiting
 from models.calls import Call, CallQuestion, CallState, Challenge, ChallengeState
@@ -65,7 +66,8 @@ def _tasks(session: Session, actor: Actor) -> Iterator[Waiting]:
     of_office = CoordinationTask.department_id.is_(None) if is_office(actor) else false()
     tasks = session.scalars(
         scoped(CoordinationTask, actor)
-        .where(or_(mine, of_office), CoordinationTask.done_at.is_(None))
+        .join(Proposal, Proposal.id == CoordinationTask.proposal_id)
+        .where(or_(mine, of_office), CoordinationTask.done_at.is_(None), Proposal.state.not_in(FINAL_STATES))
         .options(joinedload(CoordinationTask.proposal))
         .order_by(CoordinationTask.due_on, CoordinationTask.id)
         .limit(MOST)

@@ -84,10 +84,10 @@ def wake_sender(session: Session, actor: Actor) -> None:
 
 
 def send_again(session: Session, *, actor: Actor, message: OutboxMessage) -> None:
-    """Send it (again) by mail: a person has made sure that it did not arrive."""
+    """Send it (again) by mail: a person has made sure that it did not arrive, or does not want to wait any longer."""
     if not is_mail_on():
         raise Conflict("メール送信が設定されていないため、送信できません。文面を写してお使いください。")
-    allowed = (OutboxState.TO_COPY, OutboxState.FAILED, OutboxState.UNKNOWN, OutboxState.CANCELLED)
+    allowed = (*OPEN, OutboxState.CANCELLED)
     with act(session, actor, "mail:send", f"{message}をもう一度送る", keep_when_empty=True) as current:
         _decide(session, current.note, actor, message, OutboxState.WAITING, allowed)
         message.next_attempt_at, message.attempts = utc_now(), 0

@@ -10,7 +10,7 @@ from app.problems import Invalid
 from models.notices import Honorific
 
 _PLACEHOLDER = re.compile(r"[{｛]([^{}｛｝\n]*)[}｝]")
-_ALONE = re.compile(r"^[{｛]([^{}｛｝\n]*)[}｝]\n\n?", re.MULTILINE)
+_ALONE = re.compile(r"^[{｛]([^{}｛｝\n]*)[}｝](?:\n\n?|\Z)", re.MULTILINE)
 _STRAY = re.compile(r"[{}｛｝]")
 #: 「殿」 at the end of a line or after the addressee: the city writes 様 and 御中.
 _DONO = re.compile(r"(?:[}｝]|[\s　])殿(?=[\s　。、]|$)", re.MULTILINE)
@@ -60,12 +60,13 @@ def check_words(known: Iterable[str], **texts: str) -> None:
 def fill(text: str, values: Mapping[str, str]) -> str:
     """The text with its placeholders filled; what was filled in is not looked through again.
 
-    One that stands alone on its line and is empty takes the line and the blank one after it along.
+    One that stands alone on its line and is empty takes the line and the blank one after it along; nothing blank is
+    left at the end.
     """
     missing = [name for name in placeholders_in(text) if name not in values]
     if missing:
         raise Invalid(f"差込み項目「{missing[0]}」に入れる内容がありません。")
-    kept = _ALONE.sub(lambda found: found[0] if values[found[1].strip()] else "", text)
+    kept = _ALONE.sub(lambda found: found[0] if values[found[1].strip()] else "", text).rstrip("\n")
     return _PLACEHOLDER.sub(lambda found: values[found[1].strip()], kept)
 
 

@@ -11,6 +11,7 @@ from flask import Flask
 from pypdf import PdfReader
 
 from app.audit.recorder import act
+from app.calls import call_services
 from app.extensions import db
 from models.calls import CallBriefing, CallQuestion, CallState
 from models.people import Role
@@ -18,6 +19,7 @@ from tests.app.calls import support
 from tests.support.forms import form_to
 from tests.support.pages import CheckingClient, check_page
 
+KINDS = ("entry-dates", "entry-texts")
 PAPERS = ("guide", "briefings", "questions", "criteria", "processing")
 
 
@@ -116,3 +118,16 @@ def test_a_source_of_another_program_gives_way_to_the_latest_call_of_the_chosen_
     assert told.status_code == 422 and "制度が違ったため" in told.get_data(as_text=True)
     again = form_to(check_page(told.get_data(as_text=True)), "/call/prepare/")
     assert (again.get("program_id"), again.get("copied_from_id")) == (str(program), str(latest))
+
+
+def test_the_form_of_a_call_lays_its_dates_in_a_grid_with_one_hint(
+    client: CheckingClient, login: Callable[..., int], call_id: int
+) -> None:
+    login(client, Role.OFFICE)
+    page = check_page(client.get(f"/call/{call_id}/edit/").get_data(as_text=True))
+    groups = {kind: [one for one in page.iter("div") if kind in (one.get("class") or "").split()] for kind in KINDS}
+    assert [len(found) for found in groups.values()] == [1, 1]
+    names = [one.get("name") for one in groups["entry-dates"][0].iter("input")]
+    assert names[:4] == ["opens_on", "closes_on", "coordination_from_on", "coordination_until_on"]
+    assert len(names) == len(call_services.DATES)
+    assert len(list(groups["entry-texts"][0].iter("textarea"))) == len(call_services.TEXTS)

@@ -10,11 +10,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.calls import opinion_services, proposal_services
+from app.audit.recorder import act
+from app.calls import opinion_services, proposal_services, services
 from app.extensions import db
 from app.japanese.dates import format_date, today_in_tokyo
 from models.calls import Call
-from models.coordination import DepartmentOpinion
+from models.coordination import DepartmentOpinion, OpinionReminder
 from models.people import Role
 from models.proposals import Proposal, ProposalState
 from models.records import StoredFile
@@ -255,6 +256,43 @@ def test_the_page_shows_only_the_steps_that_i_may_take(
     assert "/proposal-step/" not in page
     assert "待っていること" in page
     assert client.get(f"/proposal-step/{key}/start_coordination/").status_code == 403
+
+
+def test_the_second_of_two_workers_is_told_whether_they_press_or_only_open_the_step(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    with app.app_context():
+        key = a_proposal(db.session(), state=ProposalState.SUBMITTED).id
+    login(client, Role.OFFICE)
+    step = f"/proposal-step/{key}/return_to_draft/"
+    form = form_to(check_page(client.get(step).get_data(as_text=True)), step)
+    form.set("reason", "取り違え")
+    assert client.post(step, data=form.data()).status_code == 303
+    for answer in (client.post(step, data=form.data()), client.get(step)):
+        assert answer.location == f"/proposal/{key}/"
+        assert "ほかの人が先に手続を進めました" in client.get(answer.location).get_data(as_text=True)
+    assert client.get(f"/proposal-step/{key}/nonsense/").status_code == 404
+
+
+def test_an_opinion_on_a_withdrawn_proposal_is_neither_late_nor_reminded(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    with app.app_context():
+        session = db.session()
+        proposal = a_proposal(session, state=ProposalState.COORDINATING)
+        (opinion,) = opinion_services.request_opinions(
+            session, actor=SYSTEM, proposal=proposal, department_ids=[departments(session)[3].id], due_on=TODAY
+        )
+        with act(session, SYSTEM, "test:late", "試験"):
+            opinion.due_on = TODAY - DAY
+        services.advance(session, actor=SYSTEM, proposal=proposal, step="withdraw", reason="団体の都合")
+        key = opinion.id
+    login(client, Role.OFFICE)
+    assert "過ぎています" not in client.get(f"/opinion/{key}/").get_data(as_text=True)
+    assert client.post("/opinion/remind-all/").status_code == 303
+    with app.app_context():
+        reminded = select(OpinionReminder.id).where(OpinionReminder.opinion_id == key)
+        assert db.session.scalars(reminded).all() == []
 
 
 def test_a_saved_conflict_shows_both_sides(app: Flask, client: CheckingClient, login: Callable[..., int]) -> None:

@@ -19,6 +19,7 @@ from app.problems import Conflict
 from app.registry.services import create_project
 from app.work import waiting_for
 from models.directory import Organization
+from models.meetings import Meeting
 from models.people import Role, User
 from models.records import AuditEntry
 from models.registry import Project, ProjectPartner, PublishedList
@@ -54,6 +55,16 @@ def test_every_role_has_a_login_with_a_long_password(any_session: Session) -> No
         assert len(actor.departments) == len(login.departments)
     assert (state_of(session, "demo"), demo.load(session)) == (COMPLETE, False)
     assert session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.verb == "demo:load")) == 1
+
+
+def test_meetings_of_a_year_are_numbered_in_the_order_of_their_days(demo_session: Session) -> None:
+    rows = demo_session.execute(
+        select(Meeting.body_id, Meeting.fiscal_year, Meeting.number, Meeting.held_on).order_by(
+            Meeting.body_id, Meeting.fiscal_year, Meeting.number
+        )
+    ).all()
+    assert len(rows) > 6
+    assert rows == sorted(rows, key=lambda row: (row.body_id, row.fiscal_year, row.held_on))
 
 
 def test_work_waits_for_everybody_who_signs_in(demo_session: Session) -> None:

@@ -195,6 +195,15 @@ def test_what_is_due_stands_on_the_departments_and_the_offices_lists(app: Flask,
     )
 
 
+def test_what_is_left_of_a_withdrawn_proposal_waits_for_nobody(app: Flask, session: Session) -> None:
+    proposal, _, writer = _asked(session)
+    coordination_services.add_task(
+        session, actor=SYSTEM, proposal=proposal, task=TaskRow("会場を確かめる", departments(session)[3].id, TODAY)
+    )
+    services.advance(session, actor=SYSTEM, proposal=proposal, step="withdraw", reason="団体の都合")
+    assert not [line for line in waiting_for(session, writer) if line.key == str(proposal.id)]
+
+
 def test_a_successor_takes_over_the_drafts(app: Flask, session: Session) -> None:
     _, opinion, writer = _asked(session)
     opinion_writing.save_draft(session, actor=writer, opinion=opinion, answers={"need": "書きかけ"})

@@ -129,6 +129,17 @@ def test_nothing_is_lost_while_the_server_is_down(app: Flask, mailbox: Mailbox) 
     assert [mail["Subject"] for mail in mailbox.mails] == ["一通目", "二通目"]
 
 
+def test_a_person_need_not_wait_for_the_next_attempt(app: Flask, mailbox: Mailbox) -> None:
+    (key,) = _queue(app, "待たずに")
+    mailbox.rcpt_answer = "450 4.2.1 busy"
+    assert (_deliver(app), _deliver(app)) == (0, 0)
+    mailbox.rcpt_answer = None
+    assert _deliver(app) == 0  # not due yet
+    with app.app_context(), writing():
+        outbox.send_again(db.session(), actor=ACTOR, message=db.session.get(OutboxMessage, key))
+    assert (_deliver(app), _deliver(app), len(mailbox.mails)) == (1, 0, 1)
+
+
 def test_a_message_keeps_its_id_over_attempts(app: Flask, mailbox: Mailbox) -> None:
     (key,) = _queue(app, "もう一度")
     mailbox.data_answer = "451 4.3.0 try later"

@@ -96,3 +96,4 @@ def test_an_empty_placeholder_alone_on_its_line_takes_the_blank_line_after_it_al
     text = "理由 {理由}\n\n{評価}\n\n手続は{評価}のとおり"
     assert fill(text, {"理由": "よい", "評価": "平均\n3点"}) == "理由 よい\n\n平均\n3点\n\n手続は平均\n3点のとおり"
     assert fill(text, {"理由": "よい", "評価": ""}) == "理由 よい\n\n手続はのとおり"
+    assert fill("提出してください。\n\n{評価}", {"評価": ""}) == "提出してください。"
