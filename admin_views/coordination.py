@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_admin import expose
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 from wtforms import FieldList, FormField
 from wtforms.validators import InputRequired
@@ -15,6 +14,7 @@ from admin_views.base import resolver
 from admin_views.pages import FormPage
 from admin_views.proposal_base import ProposalScreen
 from admin_views.proposal_form import REQUIRED
+from admin_views.screens import is_posted
 from app.access.permissions import Permission
 from app.access.scopes import as_key, get_visible, is_editable
 from app.calls import coordination_services
@@ -178,8 +178,9 @@ class CoordinationScreen(ProposalScreen):
     @expose("/task/<key>/done/", methods=("GET", "POST"))
     def task_done_view(self, key: str) -> Any:
         task = self._task(key)
-        if task.done_at is not None and request.method == "GET":
-            raise NotFound
+        if task.done_at is not None and not is_posted():
+            flash("この宿題は、もう済んでいます。", "info")
+            return redirect(url_for("proposal.details_view", key=task.proposal_id) + "#coordination")
         form = ResultForm(request.form)
         page = FormPage(
             title=f"宿題の結果: {task.title}",

@@ -41,6 +41,7 @@ class ProposalScreen(Screen):
         except Problem as problem:
             if isinstance(problem, NotAllowed):
                 raise
-            flash(" ".join([problem.message, *problem.fields.values()]), "error")
+            more = [sentence for sentence in problem.fields.values() if sentence not in problem.message]
+            flash(" ".join([problem.message, *more]), "error")
             return redirect(url_for("proposal.details_view", key=key), code=303)  # type: ignore[return-value]
         return self.back(proposal, message, anchor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_admin import expose
 from werkzeug.datastructures import MultiDict
 
@@ -91,7 +91,9 @@ class ProposalEntry(Editing):
         today = today_in_tokyo()
         accepting = [call for call in open_calls() if call.is_accepting(today)]
         carried = {name: value for name, value in request.args.items() if name in ("organization", "copy")}
-        if len(accepting) == 1 and "choose" not in request.args:
+        if "call" in request.args:
+            flash("その募集には、応募・提案を入力できません。募集を選び直してください。", "error")
+        elif len(accepting) == 1 and "choose" not in request.args:
             return redirect(url_for(".create_view", call=accepting[0].id, **carried))
         return self.render(
             "calls/choose_call.html",

@@ -39,7 +39,7 @@ from app.calls.checking import rules_of
 from app.calls.guards import obstacles
 from app.calls.policy import is_office, reads_contacts
 from app.calls.standing import bar_of, waits_for
-from app.calls.workflow import FORWARD, steps_from
+from app.calls.workflow import FINAL_STATES, FORWARD, steps_from
 from app.japanese.dates import format_date
 from app.japanese.money import format_yen
 from models.calls import Call
@@ -185,7 +185,9 @@ def story_of(session: Session, actor: Actor, proposal: Proposal) -> Story:
             and proposal.state in (S.SUBMITTED, S.COORDINATING)
             and rules_of(proposal.call).needs_council_opinion,
             "note": coordination_services.may_note(session, actor, proposal),
-            "task": is_office(actor) and actor.may(Permission.PROPOSAL_EDIT) and proposal.state not in (S.DRAFT,),
+            "task": is_office(actor)
+            and actor.may(Permission.PROPOSAL_EDIT)
+            and proposal.state not in (S.DRAFT, *FINAL_STATES),
             "freeze": may_edit and proposal.state is not S.DRAFT,
             "erase": actor.may(Permission.PROPOSAL_DELETE) and contact_erasure.holds_contacts(session, proposal),
         },

@@ -25,7 +25,7 @@ from app.calls.policy import is_office
 from app.calls.workflow import FINAL_STATES
 from app.files.services import download
 from app.japanese.dates import format_date
-from app.problems import Problem
+from app.problems import Invalid, Problem
 from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, NeededWhen, optional
 from models.proposal_story import PaperState
 
@@ -110,13 +110,15 @@ class PaperScreen(ProposalScreen):
         sent = request.files.get("file")
 
         def attach() -> None:
+            if sent is None or not sent.filename:
+                raise Invalid("添付するファイルを選んでください。")
             file_services.attach_file(
                 self.db_session(),
                 actor=self.actor,
                 settings=settings,
                 proposal=proposal,
-                content=sent.stream.read(settings.max_upload_bytes + 1) if sent is not None else b"",
-                name=(sent.filename if sent is not None else None) or "書類",
+                content=sent.stream.read(settings.max_upload_bytes + 1),
+                name=sent.filename,
                 is_private=request.form.get("is_private") == "y",
             )
 

@@ -185,4 +185,5 @@ def _check(held_on: dt.date, participants: str, content: str, tasks: Sequence[Ta
 
 def _check_tasks(tasks: Sequence[TaskRow]) -> None:
     if any(not row.title.strip() for row in tasks):
-        raise Invalid("宿題に、することを書いてください。", fields={"title": "することを書いてください。"})
+        sentence = "宿題に、することを書いてください。"
+        raise Invalid(sentence, fields={"title": sentence})

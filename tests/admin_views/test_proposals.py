@@ -14,7 +14,8 @@ from app.audit.recorder import act
 from app.calls import opinion_services, proposal_services, services
 from app.extensions import db
 from app.japanese.dates import format_date, today_in_tokyo
-from models.calls import Call
+from models.base import utc_now
+from models.calls import Call, CallState
 from models.coordination import DepartmentOpinion, OpinionReminder
 from models.people import Role
 from models.proposals import Proposal, ProposalState
@@ -268,7 +269,8 @@ def test_the_second_of_two_workers_is_told_whether_they_press_or_only_open_the_s
     form = form_to(check_page(client.get(step).get_data(as_text=True)), step)
     form.set("reason", "取り違え")
     assert client.post(step, data=form.data()).status_code == 303
-    for answer in (client.post(step, data=form.data()), client.get(step)):
+    for again in (lambda: client.post(step, data=form.data()), lambda: client.get(step)):
+        answer = again()
         assert answer.location == f"/proposal/{key}/"
         assert "ほかの人が先に手続を進めました" in client.get(answer.location).get_data(as_text=True)
     assert client.get(f"/proposal-step/{key}/nonsense/").status_code == 404
@@ -286,13 +288,29 @@ def test_an_opinion_on_a_withdrawn_proposal_is_neither_late_nor_reminded(
         with act(session, SYSTEM, "test:late", "試験"):
             opinion.due_on = TODAY - DAY
         services.advance(session, actor=SYSTEM, proposal=proposal, step="withdraw", reason="団体の都合")
-        key = opinion.id
+        key, proposal_id = opinion.id, proposal.id
     login(client, Role.OFFICE)
     assert "過ぎています" not in client.get(f"/opinion/{key}/").get_data(as_text=True)
+    assert "宿題を加える" not in client.get(f"/proposal/{proposal_id}/").get_data(as_text=True)
     assert client.post("/opinion/remind-all/").status_code == 303
     with app.app_context():
         reminded = select(OpinionReminder.id).where(OpinionReminder.opinion_id == key)
         assert db.session.scalars(reminded).all() == []
+
+
+def test_neither_a_finished_call_nor_a_missing_file_is_passed_over_in_silence(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    with app.app_context():
+        a_call(db.session())
+        over = a_call(db.session(), state=CallState.FINISHED, finished_at=utc_now()).id
+        key = a_proposal(db.session()).id
+    login(client, Role.OFFICE)
+    page = client.get(f"/proposal/new/?call={over}")
+    assert page.status_code == 200  # the calls to choose from, not the form of another one
+    assert "その募集には、応募・提案を入力できません" in page.get_data(as_text=True)
+    answer = client.post(f"/proposal-paper/{key}/file/", data={"file": (io.BytesIO(b""), "")})
+    assert "添付するファイルを選んでください" in client.get(answer.location).get_data(as_text=True)
 
 
 def test_a_saved_conflict_shows_both_sides(app: Flask, client: CheckingClient, login: Callable[..., int]) -> None:
