@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from app.exchange.cells import CellProblem, Raw, address, unquoted
@@ -16,6 +16,8 @@ from models.exchange import RowKind
 
 #: Kinds whose cells repeat: what was read once is not read again.
 _REPEATING = {ColumnKind.ENUM, ColumnKind.BOOL, ColumnKind.FISCAL_YEAR, ColumnKind.DATE}
+#: A name with more 「、」 in it is not put together again from its parts.
+_MAX_PARTS = 4
 _ROW_OF = re.compile(r"[A-Z]+(\d+)")
 
 
@@ -89,7 +91,7 @@ def resolve_lookups(context: Context, columns: Sequence[ImportColumn], rows: Seq
         assert column.lookup is not None
         is_many = column.kind is ColumnKind.MANY
         named = [row.values[column.key] for row in rows if row.values.get(column.key)]
-        texts = frozenset(text for value in named for text in (value if is_many else (value,)))
+        texts = frozenset(text for value in named for text in (_runs(value) if is_many else (value,)))
         if not texts:
             continue
         found = column.lookup(context.session, context.actor, texts)
@@ -97,12 +99,31 @@ def resolve_lookups(context: Context, columns: Sequence[ImportColumn], rows: Seq
             value = row.values.get(column.key)
             if not value:
                 continue
-            words = value if is_many else [value]
+            words = _rejoined(value, found) if is_many else [value]
             for word in words:
                 if word not in found:
                     row.problem(column.key, column.unknown.format(text=word[:40]))
             pairs = [list(found[word]) for word in words if word in found]
             row.values[column.key] = pairs if is_many else (pairs[0] if pairs else None)
+
+
+def _runs(words: Sequence[str]) -> Iterable[str]:
+    """The words, and what neighbours come to together: a name may hold the very sign that parts names (保健、医療又は福祉の増進)."""
+    for length in range(1, min(_MAX_PARTS, len(words)) + 1):
+        for start in range(len(words) - length + 1):
+            yield "、".join(words[start : start + length])
+
+
+def _rejoined(words: Sequence[str], known: Container[str]) -> list[str]:
+    """The names that the words stand for, the longest that is known first; a word that belongs to none stays."""
+    names: list[str] = []
+    start = 0
+    while start < len(words):
+        lengths = range(min(_MAX_PARTS, len(words) - start), 1, -1)
+        length = next((one for one in lengths if "、".join(words[start : start + one]) in known), 1)
+        names.append("、".join(words[start : start + length]))
+        start += length
+    return names
 
 
 def sort_rows(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import openpyxl
 import pytest
@@ -15,7 +17,8 @@ from app.exchange.cells import csv_quoted, sheet_quoted, unquoted
 from app.exchange.columns import ColumnKind, ImportColumn
 from app.exchange.excel_forms import FormColumn, find_form_id, sign_form_id, verify_form_id, write_form
 from app.exchange.reading import read_table
-from app.exchange.validating import parse_rows
+from app.exchange.specs import Context
+from app.exchange.validating import parse_rows, resolve_lookups
 from app.exchange.writing import Unwritable, export_rows
 from app.problems import Invalid
 
@@ -61,6 +64,35 @@ def back(content: bytes) -> list[list[object]]:
 def exported(kind: str, rows: list[list[object]]) -> bytes:
     """A whole export."""
     return b"".join(export_rows(kind, "一覧:試験/*", HEADERS, iter(rows)).chunks)
+
+
+@pytest.mark.parametrize(
+    ("cell", "found", "unknown"),
+    [
+        ("保健、医療又は福祉の増進、環境の保全", [["1", "保健、医療又は福祉の増進"], ["7", "環境の保全"]], 0),
+        (
+            "環境の保全\n学術、文化、芸術又はスポーツの振興",
+            [["7", "環境の保全"], ["6", "学術、文化、芸術又はスポーツの振興"]],
+            0,
+        ),
+        ("保健、環境の保全", [["7", "環境の保全"]], 1),
+        ("医療又は福祉の増進、保健", [], 2),
+    ],
+)
+def test_names_that_hold_the_sign_between_names_are_read_as_they_were_written(
+    cell: str, found: list[list[str]], unknown: int
+) -> None:
+    known = {"保健、医療又は福祉の増進": "1", "学術、文化、芸術又はスポーツの振興": "6", "環境の保全": "7"}
+
+    def lookup(session: object, actor: object, texts: frozenset[str]) -> dict[str, tuple[str, str]]:
+        return {text: (known[text], text) for text in texts if text in known}
+
+    columns = (ImportColumn("fields", "活動分野", ColumnKind.MANY, lookup=lookup),)
+    content = b"".join(export_rows("xlsx", "一覧", ["活動分野"], iter([[cell]])).chunks)
+    rows = list(parse_rows(read_table(content, columns), columns))
+    context = SimpleNamespace(session=None, actor=None, columns={"fields"})
+    resolve_lookups(cast(Context, context), columns, rows)
+    assert rows[0].values["fields"] == found and len(rows[0].problems) == unknown
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
