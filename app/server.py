@@ -1,5 +1,5 @@
 """How gunicorn serves (`gunicorn -c python:app.server wsgi:app`), and `python -m app.server`: gunicorn and one worker of
-background jobs side by side; when one ends, or on Ctrl-C or TERM, both do."""
+background jobs side by side. A worker that was killed is started anew; when gunicorn ends, or on Ctrl-C or TERM, both do."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ forwarded_allow_ips = "127.0.0.1"
 
 #: Seconds that the two get to end by themselves.
 PATIENCE = 25.0
+#: A worker of background jobs that is killed oftener within so many seconds is not started again: then both end.
+MAX_RESTARTS, RESTART_WINDOW = 3, 60.0
+
+JOBS = ("flask", "--app", "wsgi", "jobs", "work")
 
 
 def _end_with_parent() -> None:
@@ -44,7 +48,7 @@ def _start(*arguments: str) -> subprocess.Popen[bytes]:
 
 
 def main() -> int:
-    """Run both until one ends; returns gunicorn's exit code (0 after Ctrl-C or TERM)."""
+    """Run both until gunicorn ends; returns gunicorn's exit code (0 after Ctrl-C or TERM)."""
     is_ending = False
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -54,10 +58,17 @@ def main() -> int:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     web = _start("gunicorn", "-c", "python:app.server", "wsgi:app")
-    jobs = _start("flask", "--app", "wsgi", "jobs", "work")
-    both = (web, jobs)
-    while not is_ending and all(process.poll() is None for process in both):
+    jobs = _start(*JOBS)
+    ended: list[float] = []
+    while not is_ending and web.poll() is None:
+        if jobs.poll() is not None:
+            ended = [moment for moment in ended if time.monotonic() - moment < RESTART_WINDOW] + [time.monotonic()]
+            if jobs.returncode >= 0 or len(ended) > MAX_RESTARTS:  # it says itself why it cannot go on
+                break
+            sys.stderr.write("jobs work was killed; starting it anew\n")
+            jobs = _start(*JOBS)
         time.sleep(0.2)
+    both = (web, jobs)
     if not is_ending:
         name = "gunicorn" if web.poll() is not None else "jobs work"
         sys.stderr.write(f"{name} ended; stopping the other\n")

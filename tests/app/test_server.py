@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from app import server
 from app.config import PROJECT_ROOT
 from tests.support.databases import Template, copy_sqlite
 
@@ -91,12 +92,31 @@ def test_a_signal_ends_both_in_order(served: Served, number: signal.Signals) -> 
     assert [pid for pid in children if _is_alive(pid)] == []
 
 
-def test_when_one_ends_the_other_does(served: Served) -> None:
+def test_a_killed_worker_of_jobs_is_started_anew_and_gunicorns_end_ends_both(served: Served) -> None:
     process, address = served
-    children = _children(process.pid)
-    os.kill(children[1], signal.SIGKILL)  # the worker of background jobs
+    web, jobs = _children(process.pid)
+    os.kill(jobs, signal.SIGKILL)
+    _until(lambda: len(_children(process.pid)) == 2 and jobs not in _children(process.pid))
+    assert _answers(address)
+    os.kill(web, signal.SIGKILL)
     assert process.wait(40) != 0
     assert not _answers(address)
+
+
+@pytest.mark.parametrize(("end_of_jobs", "starts"), [("exit 1", 1), ("kill -9 $$", 1 + server.MAX_RESTARTS)])
+def test_a_worker_of_jobs_that_cannot_live_ends_both(
+    monkeypatch: pytest.MonkeyPatch, end_of_jobs: str, starts: int
+) -> None:
+    started = []
+
+    def start(*arguments: str) -> subprocess.Popen[bytes]:
+        started.append(arguments)
+        return subprocess.Popen(["sh", "-c", end_of_jobs if "jobs" in arguments else "exec sleep 60"])
+
+    monkeypatch.setattr(server, "_start", start)
+    monkeypatch.setattr(signal, "signal", lambda *arguments: None)
+    assert server.main() != 0
+    assert started.count(server.JOBS) == starts
 
 
 def test_a_killed_parent_leaves_nobody_behind(served: Served) -> None:
