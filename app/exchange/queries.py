@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import and_, exists, func, not_, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.access.scopes import editable_by, scoped, visible_to
 from app.actor import Actor
@@ -165,13 +165,24 @@ def planned_rows(session: Session, run_id: int) -> Iterator[list[tuple[int, Plan
 
 
 def unfinished_runs(session: Session, actor: Actor) -> Sequence[ImportRun]:
-    """Own imports that wait for a decision or broke off."""
+    """Own imports that wait for a decision or broke off.
+
+    One with wrong rows waits no more when the same person has since applied another of its kind: the corrected file.
+    """
+    later = aliased(ImportRun)
+    is_replaced = exists().where(
+        later.spec_name == ImportRun.spec_name,
+        later.user_id == ImportRun.user_id,
+        later.id > ImportRun.id,
+        later.status == ImportStatus.APPLIED,
+    )
     statement = (
         scoped(ImportRun, actor)
         .where(
             editable_by(ImportRun, actor),
             ImportRun.status.in_([ImportStatus.RECEIVED, ImportStatus.READY]),
             ImportRun.is_purged.is_(False),
+            not_(and_(ImportRun.wrong_count > 0, is_replaced)),
         )
         .options(joinedload(ImportRun.job))
         .order_by(ImportRun.id)

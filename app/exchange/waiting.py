@@ -27,7 +27,7 @@ def imports_to_finish(session: Session, actor: Actor) -> Iterator[Waiting]:
         if state.trouble:
             detail = state.trouble
         elif run.status is ImportStatus.READY and run.wrong_count:
-            detail = f"誤りのある行が{run.wrong_count:,}行あります。直したファイルを選び直してください。"
+            detail = f"誤りのある行が{run.wrong_count:,}行あります。直したファイルを選び直すか、取りやめてください。"
         elif run.status is ImportStatus.READY:
             detail = f"新規{run.new_count:,}件、変更{run.changed_count:,}件。内容を確かめて反映してください。"
         else:

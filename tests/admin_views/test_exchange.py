@@ -114,6 +114,22 @@ def test_wrong_rows_are_shown_downloaded_and_block_the_apply(client: CheckingCli
     assert "取りやめ" in text(client, run)
 
 
+def test_a_wrong_file_leaves_home_when_the_corrected_one_is_applied(client: CheckingClient, center: int) -> None:
+    wrong = upload(client, WRONG)
+    assert f'href="{wrong}"' in text(client, "/")
+    corrected = upload(client, GOOD)
+    home = text(client, "/")
+    assert f'href="{wrong}"' in home and f'href="{corrected}"' in home
+    assert client.post(f"{corrected}apply/").status_code == 303
+    work(client.application)
+    assert "/imports/" not in text(client, "/").split("<main", 1)[1]
+    assert client.post(f"{corrected}undo/").status_code == 303
+    work(client.application)
+    assert f'href="{wrong}"' in text(client, "/")
+    client.post(f"{wrong}discard/")
+    assert f'href="{wrong}"' not in text(client, "/")
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
