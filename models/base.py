@@ -32,6 +32,9 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     __audited__: ClassVar[bool] = True
     __label__: ClassVar[str] = ""
+    #: The text of a record names holders of an office by that office: the log keeps it though an act treats the name elsewhere
+    #: as a private person's.
+    __names_office__: ClassVar[bool] = False
     #: Name of the to-one relationship to the record on whose page this row's changes are told.
     __audit_parent__: ClassVar[str | None] = None
 

@@ -241,6 +241,7 @@ class Attendance(Keyed, Timestamped, Versioned, Base):
 
     __tablename__ = "attendance"
     __label__ = "出欠"
+    __names_office__ = True
     __audit_parent__ = "meeting"
     __table_args__ = (
         UniqueConstraint("meeting_id", "membership_id"),
@@ -280,6 +281,7 @@ class ItemAbsence(Keyed, Base):
 
     __tablename__ = "item_absence"
     __label__ = "議題ごとの退席"
+    __names_office__ = True
     __audit_parent__ = "item"
     __table_args__ = (UniqueConstraint("item_id", "membership_id"),)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.actor import Actor
-from app.audit.plans import as_json
+from app.audit.plans import as_json, model_of_table
 from models.records import ChangeKind
 
 #: Where a session keeps its open act (`session.info`).
@@ -77,11 +77,25 @@ class Act:
 
     def text(self, text: str, limit: int) -> str:
         """`text` as the log may keep it: no marked value, no NUL (PostgreSQL refuses it), at most `limit` characters."""
+        return _cut(self._hidden(text), limit)
+
+    def label_of(self, change: Change, limit: int) -> str:
+        """The label of a changed row as `text`; of a row that names holders of an office as it is."""
+        model = model_of_table(change.table_name)
+        is_open = model is not None and model.__names_office__
+        return _cut(change.record_label if is_open else self._hidden(change.record_label), limit)
+
+    def _hidden(self, text: str) -> str:
         text = text.replace("\x00", "")
         for value in sorted(self.marked_values, key=len, reverse=True):
             if value in text:
                 text = text.replace(value, REDACTED)
-        return text if len(text) <= limit else text[: limit - 1] + "…"
+        return text
+
+
+def _cut(text: str, limit: int) -> str:
+    text = text.replace("\x00", "")
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def net_changes(journal: Iterable[Change]) -> dict[tuple[str, str], Change]:

@@ -116,7 +116,7 @@ def _row(current: Act, entry_id: str, position: int, change: Change) -> dict[str
         "kind": str(change.kind),
         "table_name": change.table_name,
         "record_key": change.record_key,
-        "record_label": current.text(change.record_label, 300),
+        "record_label": current.label_of(change, 300),
         "root_table": change.root_table,
         "root_key": change.root_key,
         "change_values": change.values,

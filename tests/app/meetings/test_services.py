@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.actors import actor_holding
 from app.actor import Actor, system_actor
+from app.audit.recorder import act
+from app.audit.words import history_of
 from app.meetings import attendance, calling, members, minutes, queries, resolutions, services
 from app.problems import Conflict, Invalid, NotAllowed, StaleRecord
 from models.meetings import (
@@ -25,6 +28,7 @@ from models.meetings import (
     ResolutionDecision,
 )
 from models.people import Role
+from models.records import AuditChange
 from tests.support.people import make_user
 
 SYSTEM = system_actor("試験")
@@ -281,6 +285,22 @@ def test_each_member_gets_one_call(session: Session) -> None:
     assert [notice.recipient_name for notice in notices] == ["会長", "副会長", "委員1", "委員2", "委員3", "補欠"]
     assert "議題\n1 一つ目\n2 二つ目" in notices[0].body
     assert calling.draw_up_calls(session, actor=SYSTEM, meeting=meeting) == []
+
+
+def test_the_history_of_a_meeting_names_its_members_though_an_act_writes_to_them(session: Session) -> None:
+    body, _ = _committee(session)
+    with act(session, SYSTEM, "demo:load", "一つの操作"):  # a notice holds names as personal data
+        meeting, _ = _called(session, body)
+        calling.draw_up_calls(session, actor=SYSTEM, meeting=meeting)
+    lines = history_of(session, SYSTEM, "meeting", str(meeting.id))
+    attended = [str(one.id) for one in meeting.attendances]
+    labels = session.scalars(
+        select(AuditChange.record_label).where(
+            AuditChange.table_name == "attendance", AuditChange.record_key.in_(attended)
+        )
+    ).all()
+    assert set(labels) == {f"{name}の出欠" for name in ("会長", "副会長", "委員1", "委員2", "委員3", "補欠")}
+    assert lines and "●●" not in str(lines)
 
 
 def test_calling_off_needs_a_reason(session: Session) -> None:
