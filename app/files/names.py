@@ -32,6 +32,9 @@ def safe_name(name: str, kind: FileKind | None = None) -> str:
 def disposition(name: str, *, is_inline: bool = False) -> str:
     """Content-Disposition of a download: an attachment, unless it is to open in the browser; RFC 6266 with an ASCII name beside."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().replace('"', "").replace("\\", "")
-    plain = plain.strip(" .") or "download"
+    stem, dot, ending = plain.rpartition(".")
+    if not (stem if dot else ending).strip(" ._-()"):
+        plain = f"file{dot}{ending.strip()}"  # of a Japanese name only the ending is left
+    plain = plain.strip(" .")
     kind = "inline" if is_inline else "attachment"
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -100,6 +100,22 @@ def test_any_name_is_one_short_part_of_a_path(name: str) -> None:
     assert disposition(safe).isascii() and disposition(safe).startswith("attachment; ")
 
 
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("名簿.png", "file.png"),
+        ("誤りのある行_団体.xlsx", "file.xlsx"),
+        ("一覧(令和8年度).pdf", "(8).pdf"),
+        ("取組一覧_2018.xlsx", "_2018.xlsx"),
+        ("写真", "file"),
+        ("README", "README"),
+        ("café.txt", "cafe.txt"),
+    ],
+)
+def test_a_browser_that_reads_ascii_alone_gets_a_name_with_its_ending(name: str, plain: str) -> None:
+    assert f'filename="{plain}"' in disposition(name)
+
+
 def test_a_content_is_written_whole_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(tmp_path / "files")
     digest = store.put(b"content")
