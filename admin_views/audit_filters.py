@@ -13,11 +13,31 @@ from admin_views.columns import shown
 from admin_views.listing import Pages
 from admin_views.pages import FilterControl
 from app.audit import queries
-from app.audit.plans import audited_tables, model_of_table
+from app.audit.plans import audited_tables, model_of_table, table_order
 from app.audit.queries import LogFilter, Place
 from app.audit.values import label_of_table
 from app.japanese.dates import DateError, parse_date
 from models.records import AccessNote
+
+#: The groups of the menu, with the modules of models whose records stand under each; what is under none stands under the last.
+_HEADINGS = (
+    ("協働事業", ("registry", "survey")),
+    (
+        "団体",
+        ("directory", "directory_profile", "directory_records", "directory_registration", "directory_rounds"),
+    ),
+    ("人財の森", ("talents", "talent_requests", "matches", "partnering")),
+    (
+        "公募・提案",
+        ("calls", "clock", "coordination", "proposals", "proposal_lines", "proposal_story", "proposal_uploads"),
+    ),
+    ("選考審査会", ("reviews", "review_conflicts", "review_records", "review_results", "review_sheets")),
+    ("会議", ("meetings",)),
+    ("通知", ("notices",)),
+    ("データの取込み", ("exchange",)),
+    ("基礎データ", ("reference",)),
+    ("システム", ("people", "records")),
+)
 
 
 def asked() -> tuple[LogFilter, list[str]]:
@@ -100,16 +120,34 @@ def shown_day(day: dt.date | None) -> str:
 
 def record_filters_of(wanted: LogFilter) -> list[FilterControl]:
     return [
-        FilterControl("table", "対象", "select", _tables(), wanted.table),
+        FilterControl("table", "対象", "select", [], wanted.table, groups=_tables()),
         FilterControl("key", "対象番号", "text", [], wanted.key),
     ]
 
 
-def _tables() -> list[tuple[str, str]]:
+def _tables() -> list[tuple[str, list[tuple[str, str]]]]:
+    """[(heading as in the menu, [(table, name)])]: records before their lines."""
     named = {name: model.__label__ for name in audited_tables() if (model := model_of_table(name)) and model.__label__}
     often = {label for label, number in Counter(named.values()).items() if number > 1}
     told = {name: f"{_owner_of(name)}{label}" if label in often else label for name, label in named.items()}
-    return sorted({**told, "access_note": AccessNote.__label__}.items(), key=lambda item: item[1])
+    told["access_note"] = AccessNote.__label__
+    groups: dict[str, list[tuple[str, str]]] = {heading: [] for heading, _ in _HEADINGS}
+    for name in sorted(told, key=lambda table: (_root_place(table), table_order()[table])):
+        groups[_heading_of(name)].append((name, told[name]))
+    return [(heading, choices) for heading, choices in groups.items() if choices]
+
+
+def _heading_of(table: str) -> str:
+    module = getattr(model_of_table(table), "__module__", "").removeprefix("models.")
+    return next((heading for heading, modules in _HEADINGS if module in modules), _HEADINGS[-1][0])
+
+
+def _root_place(table: str) -> int:
+    """Where the record stands that the rows of this table belong to: they follow it."""
+    model = model_of_table(table)
+    while model is not None and model.__audit_parent__:
+        model = inspect(model).relationships[str(model.__audit_parent__)].mapper.class_
+    return table_order()[str(model.__tablename__) if model is not None else table]
 
 
 def _owner_of(table: str) -> str:

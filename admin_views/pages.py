@@ -55,6 +55,8 @@ class FilterControl:
     value: Any
     url: str | None = None
     text: str | None = None
+    #: A select's choices under headings, after `options`.
+    groups: list[tuple[str, list[tuple[str, str]]]] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass

@@ -12,9 +12,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
-from admin_views.audit_filters import record_filters_of
+from admin_views import MODULES
+from admin_views.audit_filters import _HEADINGS, record_filters_of
 from app.actor import system_actor
 from app.audit.access_notes import note_access
+from app.audit.plans import model_of_table
 from app.audit.queries import LogFilter
 from app.audit.recorder import act
 from app.audit.verify import verify
@@ -275,6 +277,21 @@ def test_a_note_needs_a_purpose_and_comes_before_any_change(any_app: Flask) -> N
 
 def test_no_two_choices_of_the_log_read_alike(app: Flask) -> None:
     with app.test_request_context("/audit/"):
-        labels = [label for _, label in record_filters_of(LogFilter())[0].options]
+        groups = record_filters_of(LogFilter())[0].groups
+    labels = [label for _, choices in groups for _, label in choices]
     assert len(set(labels)) == len(labels)
     assert "団体の活動分野" in labels and "活動分野" in labels
+
+
+def test_the_choices_of_the_log_stand_as_in_the_menu(app: Flask) -> None:
+    with app.test_request_context("/audit/"):
+        groups = record_filters_of(LogFilter())[0].groups
+    headings = [heading for heading, _ in groups]
+    assert headings == list(dict.fromkeys(group for _, group in MODULES))
+    tables = {heading: [table for table, _ in choices] for heading, choices in groups}
+    assert tables["会議"][:2] == ["body", "membership"] and tables["会議"].index("meeting") < tables["会議"].index(
+        "minutes"
+    )
+    known = {name for _, modules in _HEADINGS for name in modules}
+    modules = {model_of_table(table).__module__.removeprefix("models.") for of in tables.values() for table in of}  # type: ignore[union-attr]
+    assert modules <= known
