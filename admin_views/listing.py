@@ -262,7 +262,7 @@ class Pages:
     items: list[tuple[str, str, bool] | None]
 
 
-def pages_around(page: int, last: int, url_of: Any, *, has_more: bool) -> Pages:
+def pages_around(page: int, last: int, url_of: Any, *, has_more: bool = False) -> Pages:
     """The pages around the current one; `has_more` when the count stopped at its limit."""
     wanted = sorted({1, last, *range(max(1, page - 2), min(last, page + 2) + 1)})
     items: list[tuple[str, str, bool] | None] = []

@@ -114,6 +114,14 @@ def test_wrong_rows_are_shown_downloaded_and_block_the_apply(client: CheckingCli
     assert "取りやめ" in text(client, run)
 
 
+def test_an_import_of_more_rows_than_a_page_holds_is_paged(client: CheckingClient, center: int) -> None:
+    rows = [[f"頁の会{number:02d}", None, "自治会・町会", None, None] for number in range(60)]
+    run = upload(client, make_xlsx([HEADER, *rows]))
+    page = text(client, run)
+    assert "新規 60件" in page and "頁の会00" in page and "頁の会55" not in page
+    assert "頁の会55" in text(client, f"{run}?kind=new&page=2")
+
+
 def test_a_wrong_file_leaves_home_when_the_corrected_one_is_applied(client: CheckingClient, center: int) -> None:
     wrong = upload(client, WRONG)
     assert f'href="{wrong}"' in text(client, "/")
