@@ -10,11 +10,12 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from admin_views.screens import Screen
-from app.access.scopes import as_key, scoped
+from app.access.scopes import as_key, get_visible, scoped
 from app.japanese.dates import format_date
 from app.meetings.queries import short_title
 from app.problems import NotFound, Problem
 from app.reviews import setting_up
+from models.calls import Call
 from models.meetings import Body, Meeting
 
 
@@ -25,6 +26,11 @@ def meeting_text(meeting: Meeting) -> str:
 
 class ReviewPages(Screen):
     """Base of the parts of the office's screen."""
+
+    def call_of(self, key: str) -> Call:
+        """The call of an address, through its scope."""
+        found: Call = get_visible(self.db_session(), Call, key, self.actor)
+        return found
 
     def done(self, call_id: int, verb: Callable[[], Any], message: str) -> Response:
         """Do it, say so on the call's page; a refusal is said there too."""

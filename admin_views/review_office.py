@@ -1,4 +1,4 @@
-"""Pages of the office on a review: where it stands, its list, dates, rule and criteria."""
+"""Pages of the office on a review: where it stands, its list, dates and rule."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from admin_views.pages import FormPage
 from admin_views.review_base import meeting_text
 from admin_views.review_board import board_context
 from admin_views.review_conflicts import ConflictPages
+from admin_views.review_criteria import CriterionPages
 from admin_views.review_entry import EntryPages
-from admin_views.review_forms import TIES, CriterionForm, RuleForm, SettingForm, set_choices, tie_code
+from admin_views.review_forms import TIES, RuleForm, SettingForm, set_choices, tie_code
 from app.access.permissions import Permission
-from app.access.scopes import as_key, get_visible, scoped
+from app.access.scopes import scoped
 from app.japanese.dates import format_date
-from app.problems import NotFound
 from app.reviews import criteria, queries, setting_up
 from models.calls import Call
 from models.proposals import Proposal, ProposalState
-from models.reviews import Criterion, MissingRule, NextBestRule, ReviewQuorum, ReviewSetting
+from models.reviews import MissingRule, NextBestRule, ReviewQuorum, ReviewSetting
 
 _YES = {"yes": True, "no": False}
 _SAID = {True: "yes", False: "no"}
 _DATES = ("declarations_due_on", "document_due_on", "interview_on", "interview_due_on")
 
 
-class ReviewScreen(ConflictPages, EntryPages):
+class ReviewScreen(CriterionPages, ConflictPages, EntryPages):
     """審査の進行."""
 
     permission = Permission.SHEET_MANAGE
@@ -64,11 +64,6 @@ class ReviewScreen(ConflictPages, EntryPages):
             ],
         )
 
-    def call_of(self, key: str) -> Call:
-        """The call of an address, through its scope."""
-        found: Call = get_visible(self.db_session(), Call, key, self.actor)
-        return found
-
     @expose("/<call>/")
     def call_view(self, call: str) -> Any:
         session, one = self.db_session(), self.call_of(call)
@@ -101,17 +96,6 @@ class ReviewScreen(ConflictPages, EntryPages):
             one.id,
             lambda: setting_up.prepare_review(self.db_session(), actor=self.actor, call=one),
             "選考審査会の委員を、この審査の名簿に写しました。",
-        )
-
-    @expose("/<call>/preset/", methods=("POST",))
-    def preset_view(self, call: str) -> Response:
-        one = self.call_of(call)
-        return self.done(
-            one.id,
-            lambda: criteria.apply_preset(
-                self.db_session(), actor=self.actor, call_id=one.id, code=request.form.get("code", "")
-            ),
-            "ひな形を写しました。この募集に合わせて直してください。",
         )
 
     @expose("/<call>/setting/", methods=("GET", "POST"))
@@ -187,72 +171,6 @@ class ReviewScreen(ConflictPages, EntryPages):
 
         return self.ask(page, save)
 
-    # --- criteria -------------------------------------------------------------------------------------------------
-
-    @expose("/<call>/criteria/new/", methods=("GET", "POST"))
-    def new_criterion_view(self, call: str) -> Any:
-        session, one = self.db_session(), self.call_of(call)
-        self.found(queries.find_setting(session, one.id))
-        place = len(queries.criteria_of(session, one.id)) + 1
-        form = CriterionForm(request.form, position=place, lowest=0, highest=5, weight="1")
-        page = FormPage(
-            title="審査基準の追加",
-            form=form,
-            action_url=url_for(".new_criterion_view", call=one.id),
-            cancel_url=url_for(".call_view", call=one.id),
-        )
-
-        def save() -> Response:
-            criteria.add_criterion(session, actor=self.actor, call_id=one.id, values=_values(form))
-            return self.go("review.call_view", "審査基準を追加しました。", call=one.id)
-
-        return self.ask(page, save)
-
-    @expose("/criterion/<criterion>/", methods=("GET", "POST"))
-    def criterion_view(self, criterion: str) -> Any:
-        session = self.db_session()
-        row = get_visible(session, Criterion, criterion, self.actor)
-        form = CriterionForm(
-            request.form,
-            **{name: getattr(row, name) for name in criteria.FIELDS if name != "stage"},
-            stage=row.stage.value,
-        )
-        page = FormPage(
-            title=f"審査基準「{row.label}」",
-            form=form,
-            action_url=url_for(".criterion_view", criterion=row.id),
-            cancel_url=url_for(".call_view", call=row.call_id),
-            version=row.version,
-        )
-
-        def save() -> Response:
-            criteria.update_criterion(
-                session, actor=self.actor, criterion_id=row.id, values=_values(form), version=self.seen_version()
-            )
-            return self.go("review.call_view", "審査基準を変更しました。", call=row.call_id)
-
-        return self.ask(page, save)
-
-    @expose("/criterion/<criterion>/remove/", methods=("POST",))
-    def remove_criterion_view(self, criterion: str) -> Response:
-        session = self.db_session()
-        row = get_visible(session, Criterion, criterion, self.actor)
-        call_id = row.call_id
-        return self.done(
-            call_id,
-            lambda: criteria.remove_criterion(session, actor=self.actor, criterion_id=row.id),
-            "審査基準を削除しました。",
-        )
-
-
-def _values(form: CriterionForm) -> dict[str, Any]:
-    values = {name: form[name].data for name in criteria.FIELDS}
-    return values | {
-        "lowest": values["lowest"] or 0,
-        "position": values["position"] or 1,
-        "description": values["description"] or "",
-    }
-
 
 def _label(name: str) -> str:
     return str(ReviewSetting.__table__.c[name].info["label"])
@@ -260,11 +178,3 @@ def _label(name: str) -> str:
 
 def _day(value: Any) -> str | None:
     return format_date(value) if value else None
-
-
-def key_or_404(value: str) -> int:
-    """A key of an address. Raises NotFound."""
-    number = as_key(value)
-    if number is None:
-        raise NotFound
-    return number
