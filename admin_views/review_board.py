@@ -28,7 +28,7 @@ def board_context(session: Session, actor: Actor, call: Call, setting: ReviewSet
     return {
         "setting": setting,
         "proposals": [one.title for one in board.proposals],
-        "members": [_member(row, board) for row in board.rows],
+        "members": [_member(row, board, actor) for row in board.rows],
         "stages": [(stage.label, done, all_, is_open) for stage, done, all_, is_open in board.stages],
         "conflicts": _conflicts(session, actor, call, names),
         "suspicions": _suspicions(session, actor, call, names),
@@ -36,7 +36,7 @@ def board_context(session: Session, actor: Actor, call: Call, setting: ReviewSet
     }
 
 
-def _member(row: MemberRow, board: Board) -> dict[str, Any]:
+def _member(row: MemberRow, board: Board, actor: Actor) -> dict[str, Any]:
     member = row.member
     has_left = member.left_on is not None
     undeclared = any(not cell.is_declared and not cell.is_conflicted for cell in row.cells)
@@ -45,7 +45,7 @@ def _member(row: MemberRow, board: Board) -> dict[str, Any]:
         "title": "、".join(filter(None, [member.title, "委員長" if member.is_chair else ""])),
         "on_paper": member.user_id is None,
         "left": f"{shown(member.left_on)}に退任" if has_left else "",
-        "cells": [_cell(cell, member.id, has_left) for cell in row.cells],
+        "cells": [_cell(cell, member.id, has_left, actor) for cell in row.cells],
         "absences": [
             (one.stage.label, one.reason, url_for("review.withdraw_absence_view", absence=one.id))
             for one in row.absences
@@ -56,7 +56,7 @@ def _member(row: MemberRow, board: Board) -> dict[str, Any]:
     }
 
 
-def _cell(cell: Cell, member_id: int, has_left: bool) -> list[dict[str, Any]]:
+def _cell(cell: Cell, member_id: int, has_left: bool, actor: Actor) -> list[dict[str, Any]]:
     if cell.is_conflicted:
         voided = any(one.state is SheetState.VOIDED for one in cell.sheets)
         return [_mark("除斥", "muted", "採点票は無効" if voided else "")]
@@ -64,15 +64,16 @@ def _cell(cell: Cell, member_id: int, has_left: bool) -> list[dict[str, Any]]:
         return []
     if not cell.is_declared:
         return [_mark("未申告", "warning")]
-    return [_sheet(one, cell, member_id) for one in cell.sheets]
+    return [_sheet(one, cell, member_id, actor) for one in cell.sheets]
 
 
 def _mark(word: str, mark: str, note: str = "", **more: Any) -> dict[str, Any]:
-    """One line of a cell: badge, small note, link (label, address), fields of a form that starts entering from paper."""
-    return {"word": word, "mark": mark, "note": note, "link": None, "fields": None} | more
+    """One line of a cell: badge, small note, link (label, address), fields of a form that starts entering from paper, or
+    the address that stops what a colleague began to enter."""
+    return {"word": word, "mark": mark, "note": note, "link": None, "fields": None, "stop_url": None} | more
 
 
-def _sheet(one: SheetMark, cell: Cell, member_id: int) -> dict[str, Any]:
+def _sheet(one: SheetMark, cell: Cell, member_id: int, actor: Actor) -> dict[str, Any]:
     stage = one.stage.label.removesuffix("審査")
     if one.state is SheetState.SEALED:
         notes = [f"第{one.versions}版" if one.versions > 1 else "", "代理入力" if one.is_on_behalf else ""]
@@ -80,9 +81,12 @@ def _sheet(one: SheetMark, cell: Cell, member_id: int) -> dict[str, Any]:
         return _mark(f"{stage} 確定", "success", "、".join(filter(None, notes)), link=link)
     if not one.is_expected:
         return _mark(f"{stage} 欠席", "muted")
-    if one.is_entered:
+    if one.entered_by_id is not None and one.entered_by_id == actor.user_id:
         link = ("入力", url_for("review.enter_view", sheet=one.sheet_id))
         return _mark(f"{stage} 代理入力中", "info", link=link)
+    if one.entered_by_id is not None:
+        stop_url = url_for("review.abandon_view", sheet=one.sheet_id)
+        return _mark(f"{stage} 代理入力中", "info", "ほかの担当者", stop_url=stop_url)
     fields = {"member": member_id, "proposal": cell.proposal_id, "stage": one.stage.value}
     return _mark(f"{stage} 未確定", "neutral", fields=fields)
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from admin_views.pages import FormPage
 from admin_views.review_base import ReviewPages
-from admin_views.review_forms import AbsenceForm, ConflictForm, ReasonForm, SettleForm
+from admin_views.review_forms import AbsenceForm, ConflictForm, ReasonForm, SettleForm, set_choices
 from app.access.scopes import get_visible, scoped
 from app.reviews import conflicts, queries, setting_up
 from app.reviews.suspicions import origin_text
@@ -121,6 +121,8 @@ class ConflictPages(ReviewPages):
         session = self.db_session()
         row = get_visible(session, ReviewMember, member, self.actor)
         form = AbsenceForm(request.form)
+        stages = queries.stages_of(queries.criteria_of(session, row.call_id)) or list(ReviewStage)
+        set_choices(form.stage, [(one.value, one.label) for one in stages])
         page = FormPage(
             title=f"採点の欠席({row.name}委員)",
             form=form,

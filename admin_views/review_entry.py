@@ -139,7 +139,9 @@ class EntryPages(ReviewPages):
 
     @expose("/sheet/<sheet>/enter/abandon/", methods=("POST",))
     def abandon_view(self, sheet: str) -> Response:
-        session, row = self.db_session(), self._entering(sheet)
+        session = self.db_session()
+        row = self.found(session.get(ScoreSheet, as_key(sheet) or 0))
+        get_visible(session, Proposal, row.proposal_id, self.actor)
         return self.done(
             row.member.call_id,
             lambda: paper_sheets.abandon(session, actor=self.actor, sheet_id=row.id),

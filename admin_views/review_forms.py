@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import request
@@ -10,7 +10,7 @@ from wtforms import FileField, IntegerField, SelectField
 from wtforms.validators import InputRequired
 
 from app.reviews.ballot import TieRule
-from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, LongTextField, optional
+from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, LongTextField, NeededWhen, optional
 from models.proposals import Proposal
 from models.review_conflicts import InterestKind
 from models.reviews import MissingRule, NextBestRule, ReviewMember, ReviewQuorum, ReviewStage
@@ -167,12 +167,12 @@ class PaperDeclarationForm(BackOfficeForm):
         [InputRequired(CHOOSE)],
         choices=[("none", "利害関係はない"), ("interest", "利害関係がある")],
     )
-    kind = ChoiceField("区分(利害関係があるとき)", [optional()], choices=InterestKind.choices())
-    text = LongTextField("内容", [optional()], length=2000)
-    scan = FileField("署名のある申告書の写し", description="PDF、PNG、JPEGのファイルです。")
+    kind = ChoiceField("区分", [NeededWhen("利害関係があるとき必須")], choices=InterestKind.choices())
+    text = LongTextField("内容", [NeededWhen("区分が「その他」のとき必須")], length=2000)
+    scan = FileField("署名のある申告書の写し", [NeededWhen("必須")], description="PDF、PNG、JPEGのファイルです。")
 
 
-def set_choices(field: SelectField, pairs: list[tuple[int, str]]) -> None:
+def set_choices(field: SelectField, pairs: Sequence[tuple[Any, str]]) -> None:
     """Choices of a select that depend on the record."""
     empty = getattr(field, "empty", None)
     field.choices = [("", empty), *pairs] if empty is not None else pairs

@@ -15,6 +15,7 @@ from admin_views.review_forms import ConflictForm, set_choices
 from admin_views.review_result_base import ResultPages
 from admin_views.review_result_forms import CorrectionForm
 from app.access.scopes import scoped
+from app.audit.access_notes import note_access
 from app.reviews import concluding, corrections, late_conflicts, queries
 from app.reviews.sealing import latest_record, verify_record
 from models.proposals import Proposal
@@ -50,8 +51,10 @@ class RecordPages(ResultPages):
         session, one = self.db_session(), self.result_call(call)
         concluding.require_secretariat(session, self.actor, one.id)
         record = self.found(latest_record(session, one.id))
-        response = Response(record.content.encode("utf-8"), mimetype="application/json")
-        response.headers["Content-Disposition"] = f'attachment; filename="review-{one.id}-{record.number}.json"'
+        content, name = record.content.encode("utf-8"), f"review-{one.id}-{record.number}.json"
+        note_access(self.actor, "export", "sealed_record", record.id, 1, "封印記録の保存")
+        response = Response(content, mimetype="application/json")
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
     @expose("/<call>/correct/", methods=("GET", "POST"))

@@ -80,7 +80,11 @@ def _stage(label: str, criteria: Sequence[Criterion], sheets: Sequence[ScoreShee
 def _sheet(sheet: ScoreSheet, criteria: Sequence[Criterion]) -> dict[str, Any]:
     labels = {one.id: one.label for one in criteria}
     versions = sorted(sheet.versions, key=lambda one: -one.number)
+    first = versions[0]
+    is_told = first.comment or any(score.comment for score in first.scores)
     return {
+        # one sealing without a word: named in one line
+        "is_bare": len(versions) == 1 and not (is_told or first.is_on_behalf or first.is_after_opening),
         "anchor": f"sheet-{sheet.id}",
         "name": sheet.member.name,
         "versions": [

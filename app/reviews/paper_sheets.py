@@ -14,16 +14,18 @@ from app.problems import Invalid, NotAllowed, NotFound
 from app.reviews import queries, sheets
 from app.reviews.scans import Scan, keep_scan
 from app.reviews.sheet_values import SheetValues, problems_of
+from app.reviews.sheets import values_of
 from models.proposals import Proposal
-from models.review_sheets import ScoreSheet, ScoreSheetVersion, SheetState
+from models.review_sheets import ScoreDraft, ScoreSheet, ScoreSheetVersion, SheetState
 from models.reviews import ReviewMember, ReviewStage
 
 
 def begin(session: Session, *, actor: Actor, member_id: int, proposal_id: int, stage: ReviewStage) -> ScoreSheet:
     """Start entering: from now on this person sees the draft, and the log says so.
 
-    Raises Conflict while the member writes on it, or another of the office does; NotFound where the member is in
-    conflict or has not declared; NotAllowed for one who is of the committee.
+    What was unsealed after it came from paper starts from its values until the member writes on it. Raises Conflict while
+    the member writes on it, or another of the office does; NotFound where the member is in conflict or has not declared;
+    NotAllowed for one who is of the committee.
     """
     member, proposal = _place(session, actor, member_id, proposal_id)
     with act(
@@ -38,10 +40,17 @@ def begin(session: Session, *, actor: Actor, member_id: int, proposal_id: int, s
         sheet = sheets.writable_sheet(session, member, proposal, stage)
         if sheet.entered_by_id not in (None, actor.user_id):
             raise Refusal("ほかの担当者が、この採点票を代理入力しています。")
-        if sheet.entered_by_id is None and sheets.find_draft(session, sheet) is not None:
+        if sheet.entered_by_id is None and _is_the_members(sheet, sheets.find_draft(session, sheet)):
             raise Refusal("委員本人がこの採点票を記入しています。代理入力はできません。")
         sheet.entered_by_id = actor.user_id
     return sheet
+
+
+def _is_the_members(sheet: ScoreSheet, draft: ScoreDraft | None) -> bool:
+    """Whether the draft holds what the member wrote: any, but for the paper's own values as unsealing left them."""
+    return draft is not None and not (
+        sheet.versions and sheet.versions[-1].is_on_behalf and draft.values == values_of(sheet.versions[-1]).as_json()
+    )
 
 
 def _place(session: Session, actor: Actor, member_id: int, proposal_id: int) -> tuple[ReviewMember, Proposal]:
@@ -108,11 +117,19 @@ def seal(
 
 
 def abandon(session: Session, *, actor: Actor, sheet_id: int) -> None:
-    """Stop entering: what was typed goes."""
-    sheet = _entering(session, actor, sheet_id)
+    """Stop entering: what was typed goes. A colleague may too (who began may be away), without seeing what was typed."""
+    actor.require(Permission.SHEET_MANAGE)
+    sheet = session.get(ScoreSheet, sheet_id)
+    if sheet is None or sheet.entered_by_id is None or sheet.state is not SheetState.DRAFT:
+        raise NotFound
+    get_visible(session, Proposal, sheet.proposal_id, actor)
+    if queries.is_listed(session, actor, sheet.member.call_id):
+        raise NotAllowed("審査の委員は、ほかの委員の採点票の代理入力に関われません。")
     with act(session, actor, "sheet:enter-on-behalf", "採点票の代理入力をやめました", on_behalf_of=sheet.member.name):
         queries.lock_review(session, sheet.member.call_id)
         session.refresh(sheet)
+        if sheet.state is not SheetState.DRAFT or sheet.entered_by_id is None:
+            raise Refusal("この採点票は、もう代理入力中ではありません。")
         draft = sheets.find_draft(session, sheet)
         if draft is not None:
             session.delete(draft)

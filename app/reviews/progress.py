@@ -25,7 +25,8 @@ class SheetMark:
     state: SheetState | None
     sheet_id: int | None
     is_expected: bool
-    is_entered: bool
+    #: Who of the office is entering it from paper just now.
+    entered_by_id: int | None
     #: How often it was sealed.
     versions: int = 0
     #: Entered by the office from paper.
@@ -108,7 +109,7 @@ def board_of(session: Session, actor: Actor, call_id: int) -> Board:
                         sheet.state if sheet else None,
                         sheet.id if sheet else None,
                         pair in one.expected,
-                        sheet is not None and sheet.entered_by_id is not None,
+                        sheet.entered_by_id if sheet else None,
                         sheet.versions if sheet else 0,
                         bool(sheet and sheet.on_behalf),
                     )

@@ -143,6 +143,7 @@ def test_sheets_are_read_side_by_side_once_the_stage_is_open(app: Flask, client:
     sign_in_as(client, users[1])
     page = client.get(f"/review-result/sheets/{proposals[0]}/").get_data(as_text=True)
     assert all(name in page for name in names)
+    assert page.count("<h3 id=") == 0 and page.count("に確定)</li>") == len(names), "no wordless sheet takes a section"
     assert f"/review-result/sheets/{proposals[0]}/" in client.get(f"/review-result/{call}/").get_data(as_text=True)
     with app.app_context():
         session = db.session()

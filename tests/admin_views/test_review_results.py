@@ -17,6 +17,7 @@ from models.calls import Call
 from models.notices import Notice
 from models.people import Role
 from models.proposals import Proposal, ProposalState
+from models.records import AccessNote
 from models.review_results import CityDecision, ConfirmationMeans, ReviewConclusion
 from tests.app.calls.support import a_proposal
 from tests.app.reviews.concluded import decided, ready
@@ -75,6 +76,10 @@ def test_from_the_tally_to_the_notices(app: Flask, client: CheckingClient, login
     assert f"{base}/letters/" not in client.get(f"{base}/").text  # nothing is decided yet
     assert "封印したときのとおりです" in client.get(f"{base}/record/").get_data(as_text=True)
     assert client.get(f"{base}/record.json").json["format"] == 1
+    with app.app_context():
+        noted = db.session.scalars(select(AccessNote).where(AccessNote.table_name == "sealed_record")).one()
+        assert noted.action == "export", "a record that holds every score is not carried away unnoted"
+        db.session.remove()
     assert _submit(client, f"{base}/correct/", {"text": "訂正", "reason": "誤記"}) == 303
     for key in proposals:
         path = f"/review-result/proposal/{key}/decision/"

@@ -27,6 +27,6 @@ def test_seven_members_fit_a_desk_and_a_tablet(app: Flask, live_server: str, pag
     page.context.add_cookies([{"name": "kyodo_session", "value": value, "url": live_server}])
     for width in (1280, 768):
         page.set_viewport_size({"width": width, "height": 900})
-        for path in (f"/review-result/{call}/", f"/review/{call}/"):
+        for path in (f"/review-result/{call}/", f"/review-result/{call}/?view=large", f"/review/{call}/"):
             page.goto(f"{live_server}{path}")
             assert page.evaluate(WIDER) == [], f"{path} at {width}"

@@ -11,7 +11,8 @@ const SCALE = 10000; /* weights have at most four places */
 function scoreOf(row) {
   const field = row.querySelector("input[type=radio]:checked") ?? row.querySelector("input[type=text]");
   const text = halfWidth(field?.value ?? "").trim();
-  return /^[0-9]{1,4}$/.test(text) ? Number(text) : null;
+  const { lowest, highest } = row.dataset;
+  return /^[0-9]{1,4}$/.test(text) && Number(text) >= Number(lowest) && Number(text) <= Number(highest) ? Number(text) : null;
 }
 
 function watch(form) {
@@ -22,6 +23,7 @@ function watch(form) {
   const version = form.querySelector("[data-score-version]");
   let isStopped = false;
   let isChanged = false;
+  let isSaving = false;
   let running = Promise.resolve();
 
   const count = () => {
@@ -46,6 +48,7 @@ function watch(form) {
   const save = async (isLeaving = false) => {
     if (isStopped || !isChanged || form.getAttribute("aria-busy") === "true") return;
     isChanged = false;
+    isSaving = true;
     const body = new FormData(form);
     body.delete("scan"); /* a file goes with the form itself */
     try {
@@ -55,6 +58,7 @@ function watch(form) {
         version.value = told.version;
         const time = new Date().toLocaleTimeString("ja-JP", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
         status.textContent = `下書きを保存しました(${time})`;
+        status.classList.remove("text-danger");
       } else {
         isStopped = answer.status === 409;
         isChanged = !isStopped;
@@ -64,7 +68,9 @@ function watch(form) {
     } catch {
       isChanged = true;
       status.textContent = "下書きを保存できませんでした。通信を確かめてください。次に入力したときに、もう一度保存します。";
+      status.classList.add("text-danger");
     }
+    isSaving = false;
   };
 
   /* one save after the other, so that each knows the version that the one before it made */
@@ -86,7 +92,14 @@ function watch(form) {
     }
   });
   form.addEventListener("submit", (event) => {
-    if (!event.defaultPrevented) saveLater.cancel();
+    if (event.defaultPrevented) return;
+    saveLater.cancel();
+    if (!isSaving) return;
+    /* a draft is on its way: the sheet goes after it, with the version that it made */
+    event.preventDefault();
+    if (form.getAttribute("aria-busy") === "true") return;
+    form.setAttribute("aria-busy", "true");
+    running.then(() => form.submit());
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") queue(true);

@@ -286,6 +286,33 @@ def test_what_is_entered_from_paper_can_be_given_up_and_not_over_the_members_own
         paper_sheets.begin(any_session, actor=member, **place)  # type: ignore[arg-type]
 
 
+def test_a_paper_sheet_unsealed_is_entered_anew_and_a_colleague_may_stop_it(session: Session, app: Flask) -> None:
+    case = _ready(session)
+    place: dict[str, Any] = {"member_id": case.members[1].id, "proposal_id": case.proposals[0].id, "stage": DOCUMENT}
+    sheet = paper_sheets.begin(session, actor=case.office, **place)
+    paper_sheets.seal(
+        session, actor=case.office, settings=app.extensions["settings"], sheet_id=sheet.id, values=case.values(2, 2),
+        seen=0, scan=Scan(PNG, "票.png"),
+    )  # fmt: skip
+    sheets.unseal(session, actor=case.office, sheet_id=sheet.id, reason="転記の誤り")
+    paper_sheets.begin(session, actor=case.office, **place)
+    colleague = actor_for(make_user(session, Role.OFFICE), Role.OFFICE)
+    member = actor_for(case.users[0], Role.OFFICE, Role.COMMITTEE)
+    with pytest.raises(NotAllowed):
+        paper_sheets.abandon(session, actor=member, sheet_id=sheet.id)
+    paper_sheets.abandon(session, actor=colleague, sheet_id=sheet.id)
+    with pytest.raises(NotFound):
+        paper_sheets.abandon(session, actor=colleague, sheet_id=sheet.id)
+    paper_sheets.begin(session, actor=colleague, **place)
+    assert sheet.entered_by_id == colleague.user_id
+    paper_sheets.abandon(session, actor=colleague, sheet_id=sheet.id)
+    case.seal(2, 0, 3, 3)
+    own = session.scalars(select(ScoreSheet).where(ScoreSheet.member_id == case.members[2].id)).one()
+    sheets.unseal(session, actor=case.office, sheet_id=own.id, reason="申出")
+    with pytest.raises(Refusal, match="委員本人"):
+        paper_sheets.begin(session, actor=case.office, **place | {"member_id": case.members[2].id})
+
+
 def test_one_who_is_absent_holds_nobody_up_and_is_out_of_the_tally(any_session: Session) -> None:
     case = _ready(any_session)
     for number in (0, 1):
