@@ -119,7 +119,9 @@ def result_context(session: Session, actor: Actor, call: Call, what: WhatIf) -> 
         "record": latest_record(session, call.id) if is_secretariat else None,
         "corrections": len(corrections_of(session, actor, call.id)) if is_secretariat else 0,
         "lines": sorted(conclusion.lines, key=lambda line: order.index(line.proposal_id)) if conclusion else [],
-        "decisions": _decisions(session, actor, [visible[key] for key in order if key in visible], is_secretariat)
+        "decisions": _decisions(
+            session, actor, [visible[key] for key in order if key in visible], is_secretariat, sees_all
+        )
         if is_confirmed
         else [],
     }
@@ -206,7 +208,7 @@ def _signed(value: float | None) -> str:
 
 
 def _decisions(
-    session: Session, actor: Actor, proposals: Iterable[Proposal], is_secretariat: bool
+    session: Session, actor: Actor, proposals: Iterable[Proposal], is_secretariat: bool, sees_all: bool
 ) -> list[dict[str, Any]]:
     rows = []
     for proposal in proposals:
@@ -238,8 +240,9 @@ def _decisions(
                 "title": proposal.title,
                 "url": url_for("proposal.details_view", key=key),
                 "conclusion": f"{line.outcome.label} {format_yen(line.amount_yen)}",
-                "reason": line.reason,
-                "departure": line.departure_reason,
+                # the reasons tell ranks and the budget, and so of the others
+                "reason": line.reason if sees_all else "",
+                "departure": line.departure_reason if sees_all else "",
                 "conditions": line.conditions,
                 "decision": f"{decision.outcome.label} {format_yen(decision.amount_yen)}" if decision and reads else "",
                 "is_decided": is_decided,

@@ -11,13 +11,14 @@ from sqlalchemy import select
 
 from app.audit.recorder import act
 from app.extensions import db
-from app.reviews import queries
+from app.reviews import conflicts, queries
 from app.reviews.results import result_of
 from models.calls import Call
 from models.notices import Notice
 from models.people import Role
 from models.proposals import Proposal, ProposalState
 from models.records import AccessNote
+from models.review_conflicts import InterestKind
 from models.review_results import CityDecision, ConfirmationMeans, ReviewConclusion
 from tests.app.calls.support import a_proposal
 from tests.app.reviews.concluded import decided, ready
@@ -163,6 +164,11 @@ def test_a_tie_is_parted_on_screen_and_a_mistake_in_it_put_right(
 def test_a_member_reads_the_decisions_by_rank_without_a_column_of_acts(app: Flask, client: CheckingClient) -> None:
     with app.app_context():
         case = ready(db.session())
+        out, hidden = case.users[2].id, int(result_of(db.session(), case.call).tally.proposals[1].id)
+        conflicts.set_conflict(
+            db.session(), actor=case.office, member_id=case.members[2].id, proposal_id=hidden,
+            kind=InterestKind.TRADE, reason="取引",
+        )  # fmt: skip
         decided(case)
         call, user, titles = case.call.id, case.users[1].id, [one.title for one in case.proposals]
         order = [one.label for one in result_of(db.session(), case.call).tally.proposals]
@@ -172,6 +178,10 @@ def test_a_member_reads_the_decisions_by_rank_without_a_column_of_acts(app: Flas
     table = page.partition("審査結果と市の決定</caption>")[2].partition("</table>")[0]
     assert "手続" not in table and sorted(titles) == sorted(order)
     assert [table.index(title) for title in order] == sorted(table.index(title) for title in order)
+    assert "審査の順位(" in table
+    sign_in_as(client, out)
+    page = client.get(f"/review-result/{call}/").text
+    assert order[0] in page and order[1] not in page and not re.search(r"\d位", page), "a reason tells no rank either"
 
 
 def test_calls_that_were_decided_elsewhere_need_no_preparation(
