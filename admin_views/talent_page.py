@@ -99,9 +99,10 @@ def matches_of(session: Session, actor: Actor, record: Talent) -> list[dict[str,
     ]
 
 
-def fitting_of(session: Session, actor: Actor, record: Talent) -> list[dict[str, Any]]:
+def fitting_of(session: Session, actor: Actor, record: Talent) -> dict[str, Any]:
+    """What talents/_fitting.html shows."""
     found = advice.of_talent(session, current_app.extensions["settings"], actor, record)
-    return [
+    fitting = [
         {
             "url": url_for("talent-request.details_view", key=one.id),
             "title": one.title,
@@ -109,5 +110,6 @@ def fitting_of(session: Session, actor: Actor, record: Talent) -> list[dict[str,
             "position": position,
             "due": format_date(one.due_on) if one.due_on else "",
         }
-        for one, position, _ in found
+        for one, position, _ in found.fitting
     ]
+    return {"fitting": fitting, "considered": found.considered, "barriers": found.barriers}

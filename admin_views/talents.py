@@ -114,10 +114,8 @@ class TalentView(ContactPages, ConsentPages, GuardedView):
         record = self.one(key)
         context: dict[str, Any] = {"matches": [], "fitting": [], "may_match": self.actor.may(Permission.MATCH_EDIT)}
         if self.actor.may(Permission.MATCH_READ):
-            context |= {
-                "matches": matches_of(self.db_session, self.actor, record),
-                "fitting": fitting_of(self.db_session(), self.actor, record),
-            }
+            context["matches"] = matches_of(self.db_session, self.actor, record)
+            context |= fitting_of(self.db_session(), self.actor, record)
         return self.render(self.details_template, page=self.details_page(record), record=record, **context)
 
     def sections(self, record: Talent) -> list[tuple[str, list[tuple[str, Any]]]]:

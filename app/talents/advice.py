@@ -13,6 +13,7 @@ from app.actor import Actor
 from app.config import Settings
 from app.talents import queries
 from app.talents.assignment import Proposal, propose
+from app.talents.barriers import barriers_of
 from app.talents.candidates import Candidate
 from app.talents.conditions import unmet_wishes
 from app.talents.facts import RequestFacts
@@ -40,6 +41,17 @@ class RequestAdvice:
     advice: Advice
     talents: dict[int, Talent]
     pending: int
+
+
+@dataclass(frozen=True)
+class TalentAdvice:
+    """A talent's page. `fitting`: (request, the talent's position there, score); `barriers`: why there is none of them."""
+
+    fitting: list[tuple[TalentRequest, int, float]]
+    #: Open requests that were looked at: without those that the talent is or was at work on.
+    considered: int
+    #: (condition, what is in the way); [] where something fits or nothing was looked at.
+    barriers: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -90,20 +102,21 @@ def of_pair(session: Session, settings: Settings, request: TalentRequest, talent
     return [one for one in found if one is not None]
 
 
-def of_talent(
-    session: Session, settings: Settings, actor: Actor, talent: Talent
-) -> list[tuple[TalentRequest, int, float]]:
-    """The open requests that the talent can do: (request, its position there, score), best position first."""
+def of_talent(session: Session, settings: Settings, actor: Actor, talent: Talent) -> TalentAdvice:
+    """The open requests that the talent can do, best position first; where there are none, why."""
     known = set(session.scalars(select(Match.request_id).where(Match.talent_id == talent.id)))
     wanted = [one for one in queries.open_requests(session, actor)[:MOST_REQUESTS] if one.id not in known]
     declined = declined_by(session, [one.id for one in wanted])
     facts = [facts_of_request(one, declined[one.id]) for one in wanted]
     if not facts:
-        return []
+        return TalentAdvice([], 0, [])
     with live_index(session, settings) as live:
         found = requests_for(live.index, _asked(session, live, facts), talent.id)
+        row = live.index.rows.get(talent.id)
+        own = None if row is None else live.index.facts[row]
+    barriers = [] if found or own is None else barriers_of(own, facts)
     rows = {one.id: one for one in wanted}
-    return [(rows[int(key)], position, score) for key, position, score in found]
+    return TalentAdvice([(rows[int(key)], position, score) for key, position, score in found], len(facts), barriers)
 
 
 def of_open_requests(session: Session, settings: Settings, actor: Actor) -> Assignment:

@@ -151,8 +151,8 @@ def _no_time(talent: TalentFacts, request: RequestFacts) -> str:
 
 
 def _standing(talent: TalentFacts) -> str:
-    if not talent.is_active:
-        return "登録を休止している"
     if not talent.is_consented:
-        return "同意がない"
+        return "登録への同意がない"
+    if not talent.is_active:
+        return "登録が休止か終了になっている"
     return "" if talent.is_valid else "同意の有効期間が切れている"
