@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Any
 
 from flask import current_app, flash, request, url_for
 from flask_admin import expose
 
+from admin_views.lookups import Resolver
 from admin_views.screens import Screen
 from admin_views.talent_lists import skills_in_words
 from admin_views.talent_notes import note_names
@@ -25,6 +28,8 @@ from models.talents import Talent
 MOST_REASONS = 4
 #: How many of those who would but for one condition.
 MOST_NEARLY = 5
+#: A talent called by its number: 「人財12番」, 「12番」, 「12」.
+_NUMBER = re.compile(r"(?:人財)?(\d{1,18})番?")
 
 
 def candidate_card(candidate: Candidate, talent: Talent, fields: dict[str, str]) -> dict[str, Any]:
@@ -105,6 +110,28 @@ class CandidatePages(Screen):
             ],
             may_match=self.actor.may(Permission.MATCH_EDIT) and record.status is RequestStatus.OPEN,
         )
+
+    @expose("/<key>/look/", methods=("POST",))
+    def look_view(self: Any, key: str) -> Any:
+        """Look one talent up: sent as a POST, so that the name that was typed stands in no address and no log."""
+        self.require(Permission.MATCH_READ)
+        record = self.one(key)
+        number = as_key(request.form.get("talent", "")) or self._typed()
+        if number is None:
+            flash("人財を選んでください。名前や番号を入力すると、候補が表示されます。", "error")
+            return self.go(".details_view", key=record.id, _anchor="why-heading")
+        return self.go(".why_view", key=record.id, talent=number)
+
+    def _typed(self: Any) -> int | None:
+        """The one talent of exactly the name or number typed, where no script chose it."""
+        text = request.form.get("talent__text", "").replace("\x00", "").strip()[:200]
+        if not text:
+            return None
+        note_names(self.actor, "search", "talent", None, 1, "人財を名前で探す")
+        if numbered := _NUMBER.fullmatch(unicodedata.normalize("NFKC", text)):
+            return as_key(numbered[1])
+        found = Resolver(Talent, names=Talent.name).find(text)
+        return found[0] if len(found) == 1 else None
 
     @expose("/<key>/candidate/", methods=("POST",))
     def candidate_view(self: Any, key: str) -> Any:

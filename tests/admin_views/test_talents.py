@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from app.audit.recorder import act
 from app.extensions import db
+from app.japanese.dates import today_in_tokyo
 from app.talents.vector_store import ready_mark
 from models.matches import Match, Stage
 from models.people import Role
@@ -251,6 +253,34 @@ def test_why_not_names_what_is_broken(client: CheckingClient, login: Callable[..
     assert "空いているのは月曜夜間(依頼は土曜午前)" in page
     page = client.get(f"/talent-request/{request}/").get_data(as_text=True)
     assert "条件が合えば" in page
+
+
+def test_a_talent_is_looked_up_without_its_name_in_an_address(
+    client: CheckingClient, login: Callable[..., int], app: Flask, marked: dict[str, int]
+) -> None:
+    login(client, Role.CENTER)
+    page = client.get(f"/talent-request/{marked['open']}/").get_data(as_text=True)
+    path = f"/talent-request/{marked['open']}/look/"
+    assert f'method="post" action="{path}"' in page
+    wanted = f"/talent-request/{marked['open']}/why/?talent={marked['talent']}"
+    chosen = {"talent": str(marked["talent"]), "talent__text": f"{NAME}(人財{marked['talent']}番)"}
+    for data in (chosen, {"talent__text": NAME}, {"talent__text": f"人財{marked['talent']}番"}):  # without script, too
+        answer = client.post(path, data=data)
+        assert (answer.status_code, answer.location) == (303, wanted), data
+    for nobody in ("", "居ない 人", "人財0番"):
+        answer = client.post(path, data={"talent__text": nobody})
+        assert (answer.status_code, "名" in answer.location) == (303, False), nobody
+    assert "人財を選んでください" in client.post(path, follow_redirects=True).get_data(as_text=True)
+
+
+def test_a_talent_that_nothing_fits_is_told_why(client: CheckingClient, login: Callable[..., int], app: Flask) -> None:
+    with app.app_context():
+        gone = a_talent(db.session(), valid_until=today_in_tokyo() - dt.timedelta(days=1)).id
+        a_request(db.session())
+        db.session.remove()
+    login(client, Role.CENTER)
+    page = client.get(f"/talent/{gone}/").get_data(as_text=True)
+    assert "登録・同意の状態: 同意の有効期間が切れている" in page
 
 
 def test_the_board_moves_a_card_by_a_plain_button(

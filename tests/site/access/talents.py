@@ -25,6 +25,7 @@ PERMISSION: dict[str, P] = {
     "talent-request.close_view": P.TALENT_REQUEST_EDIT,
     "talent-request.contact_view": P.CONTACT_DISCLOSE,
     "talent-request.erase_contact_view": P.TALENT_ERASE,
+    "talent-request.look_view": P.MATCH_READ,
     "talent-request.reopen_view": P.TALENT_REQUEST_EDIT,
     "talent-request.why_view": P.MATCH_READ,
     "talent.change_contact_view": P.CONTACT_DISCLOSE,
