@@ -136,6 +136,7 @@ class TalentImport(TableImport):
         column_of(Talent, "consent_way", required=True),
         column_of(Talent, "valid_until", required=True, aliases=["有効期限"]),
         column_of(Talent, "is_adult"),
+        column_of(Talent, "has_guardian_consent"),
         column_of(Talent, "is_insured"),
         column_of(Talent, "note", max_length=MAX_TEXT),
     )  # fmt: skip
