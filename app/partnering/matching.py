@@ -1,14 +1,14 @@
 """Which groups of the directory fit a problem: the engine of the talents over what the reader may read of each group.
 
 One index a process and level, brought up to date before each use by the groups' versions. Meanings of texts are
-computed while somebody waits, a little at a time; until then a group is compared by its words.
+computed by the background worker (meanings.py) and taken over when they are there; until then a group is compared by
+its words, and the page says so.
 """
 
 from __future__ import annotations
 
 import functools
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,17 +17,18 @@ from sqlalchemy.orm import Session
 from app.access.levels import STAFF, level_of
 from app.actor import Actor
 from app.config import Settings
+from app.partnering.meanings import file_of, kept_meanings
 from app.partnering.profiles import WHENEVER, GroupProfile, profile_of
 from app.partnering.queries import partner_versions, possible_partners, projects_of_partners
 from app.talents.candidates import Candidate
 from app.talents.facts import ANYWHERE, EVERYBODY, Key, RequestFacts, TalentFacts
 from app.talents.features import request_text, talent_text
-from app.talents.index import Asked, TalentIndex
+from app.talents.index import TalentIndex
 from app.talents.lexicon import load_lexicon
 from app.talents.live import has_encoder
 from app.talents.ranking import explained, rank
 from app.talents.vector_store import ready_mark
-from app.talents.vectors import Vectors, find_encoder
+from app.talents.vectors import Vectors, find_encoder, text_hash
 from app.talents.wording import field_names, reason_in_words
 from models.directory import Organization
 from models.partnering import PartnerSearch
@@ -35,9 +36,6 @@ from models.partnering import PartnerSearch
 #: What a full profile, five collaborations and a group that stands firm each add to the engine's score (about 0 to 6).
 COMPLETENESS_WEIGHT, PAST_WEIGHT, CAPACITY_WEIGHT = 0.15, 0.25, 0.15
 _MOST_PAST = 5
-#: So long the meaning of texts is computed while somebody waits; further ones at the next visit.
-SECONDS_AT_ONCE = 0.6
-_AT_A_TIME = 4
 #: Indexes of as many databases and levels are kept (tests open many).
 _MOST = 6
 #: What the engine says of times and places: nobody asked for any here.
@@ -85,6 +83,10 @@ class GroupIndex:
         self._versions: dict[int, int] = {}
         self._shown: dict[int, TalentFacts] = {}
         self.without_meaning: set[Key] = set()
+        self._file = file_of(self._settings)
+        #: When the file was written that was read last.
+        self._read_at: int | None = None
+        self._kept: dict[str, Vectors] = {}
 
     def refresh(self, session: Session, actor: Actor) -> dict[int, list[tuple[int, str]]]:
         """Take over what changed since; returns what each group did together with the city."""
@@ -108,22 +110,23 @@ class GroupIndex:
                 self.without_meaning.add(key)
             self.index.put(facts)
             self._shown[key] = facts
+        self._take_meanings()
         return past
 
-    def compute_meanings(self, asked: Asked) -> None:
-        """Encode texts for a moment, of the groups that stand highest by what is known."""
-        encoder = self.index.encoder
-        if encoder is None or not self.without_meaning:
+    def _take_meanings(self) -> None:
+        """Take over what the worker has computed, when there is something new or somebody new."""
+        if self.index.encoder is None or not self.without_meaning or not self._file.exists():
             return
-        until = time.monotonic() + SECONDS_AT_ONCE
-        ranked = rank(self.index, asked, top=None)[0]
-        waiting = [int(key) for key, _ in ranked if key in self.without_meaning]
-        while waiting and time.monotonic() < until:
-            now, waiting = waiting[:_AT_A_TIME], waiting[_AT_A_TIME:]
-            vectors = encoder.encode([talent_text(self._shown[key]) for key in now], "passage")
-            for key, vector in zip(now, vectors, strict=True):
-                self.index.put(self._shown[key], vector)
+        written = self._file.stat().st_mtime_ns
+        if written != self._read_at:
+            self._kept, self._read_at = kept_meanings(self._file), written
+        for key in list(self.without_meaning):
+            vector = self._kept.get(text_hash(talent_text(self._shown[int(key)])))
+            if vector is not None:
+                self.index.put_vector(key, vector)
                 self.without_meaning.discard(key)
+        if not self.without_meaning:
+            self._kept, self._read_at = {}, None
 
     def _forget(self, key: int) -> None:
         self.index.remove(key)
@@ -174,7 +177,6 @@ def rank_groups(session: Session, settings: Settings, actor: Actor, search: Part
         past = groups.refresh(session, actor)
         index = groups.index
         asked = index.ask([request], vector)
-        groups.compute_meanings(asked)
         scores = {
             int(key): score + _added(groups.profiles[int(key)], past.get(int(key), ()))
             for key, score in rank(index, asked, top=None)[0]
