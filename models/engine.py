@@ -79,6 +79,7 @@ def _prepare_sqlite(engine: Engine, busy_timeout_ms: int) -> None:
         cursor.execute("PRAGMA synchronous = FULL")  # what was confirmed on screen survives a power cut
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA recursive_triggers = ON")  # INSERT OR REPLACE fires delete triggers
+        cursor.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten, however this SQLite was built
         cursor.execute("PRAGMA cache_size = -65536")
         cursor.execute("PRAGMA mmap_size = 268435456")
         cursor.close()

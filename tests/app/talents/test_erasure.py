@@ -15,6 +15,7 @@ from app.extensions import db
 from app.problems import NotAllowed
 from app.talents import contacts, erasure, services
 from app.talents.numbers import numbers_of
+from app.talents.traces import clear_traces
 from models.matches import ContactResult, ContactWay, Match, Outcome, Side, Stage
 from models.talents import Talent, TalentStatus, TextVector
 from tests.app.talents.rows import a_match, a_request, a_talent, step
@@ -88,6 +89,27 @@ def test_nothing_of_the_person_is_left(any_app: Flask) -> None:
         )
         session.commit()
         assert verify(db.engine).findings == []
+
+
+def test_not_a_byte_of_it_is_left_in_the_file(app: Flask) -> None:
+    settings = app.extensions["settings"]
+    with app.app_context():
+        session = db.session()
+        talent = a_talent(session, name="鼇鼈 鼇鼈子", description="鼇鼈の世話をします。", note="消去対象の覚書")
+        session.commit()
+        file = Path(db.engine.url.database or "")
+
+        def told() -> list[str]:
+            content = b"".join(part.read_bytes() for part in file.parent.glob(f"{file.name}*"))
+            return [mark for mark in ("鼈", "消去対象") if mark.encode() in content]
+
+        assert told() == ["鼈", "消去対象"]
+        erasure.erase_talent(session, actor=SYSTEM, settings=settings, talent=talent, version=None)
+        session.commit()
+        assert clear_traces(session, settings)
+        assert told() == []
+        assert not clear_traces(session, settings)
+        session.rollback()
 
 
 def test_the_log_never_held_a_value(session: Session) -> None:
