@@ -37,8 +37,8 @@ def _is_log_emptied(engine: Engine) -> bool:
     try:
         cursor = connection.cursor()
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        busy, *_ = cursor.fetchone()
+        told = cursor.fetchone()  # (whether somebody was in the way, pages, pages written back)
         cursor.close()
     finally:
         connection.close()
-    return busy == 0
+    return told is not None and bool(told[0] == 0)
