@@ -158,6 +158,7 @@ class DuplicateScreen(Screen):
             "directory/duplicates.html",
             pairs=pairs,
             count=f"{COUNT_LIMIT:,}組以上" if count > COUNT_LIMIT else f"{count:,}組",
+            most=_PAGE if count > _PAGE else None,
             judge_url=url_for("duplicate.judge_view"),
         )
 

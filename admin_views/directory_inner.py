@@ -1,4 +1,4 @@
-"""Pages of one group beside its form: its rows, contacts (behind a stated purpose), consent per field, papers."""
+"""Pages of one group beside its form: its rows, consent per field, papers."""
 
 from __future__ import annotations
 
@@ -12,37 +12,26 @@ from werkzeug.wrappers import Response
 from wtforms import FileField
 from wtforms.validators import InputRequired
 
-from admin_views.directory_form import ROW_FORMS, ContactForm, Needed, rows_data
+from admin_views.directory_contacts import ContactPages
+from admin_views.directory_form import ROW_FORMS, Needed, rows_data
 from admin_views.directory_parts import level_badge
 from admin_views.pages import FormPage
 from admin_views.screens import is_posted
 from app.access.levels import level_of
 from app.access.permissions import Permission
 from app.access.scopes import as_key
-from app.audit.access_notes import note_access
 from app.directory import papers, rows, services
 from app.directory.completeness import filled_fields
-from app.directory.consent import consents_of, is_open, levels_of
+from app.directory.consent import consents_of, levels_of
 from app.directory.derived import file_fields
-from app.directory.fields import CENTER, CONTACTS, FIELDS, FILES
+from app.directory.fields import CENTER, FIELDS, FILES
 from app.japanese.dates import format_date, today_in_tokyo
 from app.problems import Problem
-from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField
+from app.webforms import BackOfficeForm, ChoiceField, DateField
 from models.directory import Organization
 from models.directory_profile import ConsentLevel, ConsentWay
 
 REQUIRED = "入力してください。"
-
-
-class PurposeForm(BackOfficeForm):
-    """Why somebody looks at contacts."""
-
-    purpose = LineField(
-        "閲覧の目的",
-        [InputRequired("閲覧の目的を入力してください。")],
-        length=200,
-        description="だれが、いつ、何のために見たかが記録されます。例: 講座の講師の依頼",
-    )
 
 
 class PaperForm(BackOfficeForm):
@@ -77,7 +66,7 @@ def consent_form() -> type[ConsentForm]:
 CONSENT_FORM = consent_form()
 
 
-class GroupPages:
+class GroupPages(ContactPages):
     """Mixed into OrganizationView."""
 
     def _editable(self: Any, key: str) -> Organization:
@@ -127,70 +116,6 @@ class GroupPages:
 
         return self.ask(page, save)
 
-    # --- contacts ------------------------------------------------------------------------------------------
-
-    @expose("/<key>/contact/", methods=("GET", "POST"))
-    def contact_view(self: Any, key: str) -> Any:
-        """Contacts that are not public: asked for with a purpose, which is noted before they are read."""
-        self.require(Permission.ORGANIZATION_DISCLOSE)
-        record = self.one(key)
-        level = level_of(self.actor)
-        may_edit = self.may_edit(record)
-        if is_posted() and request.form.get("save") == "1":
-            return self._save_contact(record)
-        form = PurposeForm(request.form if is_posted() else None)
-        context: dict[str, Any] = {
-            "record": record,
-            "title": f"連絡先: {self.label_of(record)}",
-            "back": (self.label_of(record), url_for(f"{self.endpoint}.details_view", key=record.id)),
-            "form": form,
-            "action_url": url_for(f"{self.endpoint}.contact_view", key=record.id),
-            "labels": [one.label for one in CONTACTS if getattr(record, one.name) and is_open(record, one.name, level)],
-            "rows": None,
-            "contact_form": None,
-        }
-        if is_posted() and form.validate():
-            number = record.id
-            note_access(self.actor, "display", "organization", number, 1, form.purpose.data or "")
-            record = self.one(str(number))
-            levels = levels_of(record)
-            context["record"] = record
-            context["rows"] = [
-                (one.label, getattr(record, one.name), level_badge(levels[one.name]))
-                for one in CONTACTS
-                if is_open(record, one.name, level)
-            ]
-            if may_edit:
-                context["contact_form"] = ContactForm(data={one.name: getattr(record, one.name) for one in CONTACTS})
-        status = 422 if is_posted() and context["rows"] is None else 200
-        return self.render("directory/contact.html", **context), status
-
-    def _save_contact(self: Any, record: Organization) -> Any:
-        if not self.may_edit(record):
-            raise Forbidden
-        form = ContactForm(request.form)
-        page = FormPage(
-            title=f"連絡先: {self.label_of(record)}",
-            form=form,
-            action_url=url_for(f"{self.endpoint}.contact_view", key=record.id),
-            cancel_url=url_for(f"{self.endpoint}.details_view", key=record.id),
-            hidden=[("save", "1")],
-            version=as_key(request.form.get("version", "")) or record.version,
-        )
-
-        def save() -> Response:
-            services.update_organization(
-                self.db_session,
-                actor=self.actor,
-                organization=record,
-                version=page.version,
-                values=form.values(),
-            )
-            found: Response = self.go(f"{self.endpoint}.details_view", "連絡先を保存しました。", key=record.id)
-            return found
-
-        return self.ask(page, save)
-
     # --- consent -------------------------------------------------------------------------------------------
 
     @expose("/<key>/consent/", methods=("GET", "POST"))
@@ -221,6 +146,7 @@ class GroupPages:
                     [f"level_{one.name}" for one in FIELDS if one.name not in filled and not one.is_internal],
                 ),
             ],
+            version=as_key(request.form.get("version", "")) or record.version,
         )
 
         def save() -> Response:
@@ -231,6 +157,8 @@ class GroupPages:
                 chosen = form[f"level_{one.name}"].data
                 if (chosen or None) != held.get(f"level_{one.name}"):
                     levels[one.name] = ConsentLevel(int(chosen)) if chosen else None
+            if not levels:
+                return self.go(f"{self.endpoint}.details_view", "変えた項目がないので、記録していません。", key=key)  # type: ignore[no-any-return]
             services.record_consents(
                 self.db_session,
                 actor=self.actor,
@@ -238,6 +166,7 @@ class GroupPages:
                 levels=levels,
                 given_on=form.given_on.data,
                 way=form.way.data,
+                version=page.version,
             )
             count = len(levels)
             found: Response = self.go(

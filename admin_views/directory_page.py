@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask import url_for
@@ -17,7 +17,7 @@ from app.access.levels import level_of
 from app.access.scopes import scoped, visible_to
 from app.actor import Actor
 from app.directory.completeness import Assessment, assess, filled_fields
-from app.directory.consent import is_open, levels_of, open_fields
+from app.directory.consent import is_open, level_of_field, levels_of, open_fields
 from app.directory.derived import file_fields
 from app.directory.fields import BY_NAME, CENTER, CONTACTS, Item, Kept, ProfileField, fields_of
 from app.directory.identity import cluster_ids
@@ -45,13 +45,8 @@ class PageBuilder:
         self.level = level_of(actor)
         self.levels = levels_of(organization)
         self.cluster = cluster_ids(session, organization.id)
-        others = session.scalars(
-            scoped(Organization, actor)
-            .where(Organization.id.in_(self.cluster - {organization.id}))
-            .order_by(Organization.id)
-        )
         #: The record itself, then the others of its identity.
-        self.members = [organization, *others]
+        self.members = [organization, *others_of(session, actor, organization, self.cluster)]
 
     def build(self) -> GroupPage:
         """The page."""
@@ -159,15 +154,23 @@ class PageBuilder:
 
     def _contacts(self) -> list[tuple[Any, Any]]:
         """Contacts that the group itself made public; the others take a step of their own."""
-        return [
-            (self._label(field, self.levels[field.name]), getattr(self.organization, field.name))
-            for field in CONTACTS
-            if getattr(self.organization, field.name) and self.levels[field.name] is ConsentLevel.PUBLIC
-        ]
+        rows: list[tuple[Any, Any]] = []
+        for field in CONTACTS:
+            told = {
+                one: value
+                for one in self.members
+                if (value := getattr(one, field.name)) and level_of_field(one, field.name) is ConsentLevel.PUBLIC
+            }
+            for one, value in told.items():
+                if one is self.organization or value != told.get(self.organization):
+                    rows.append((self._label(field, ConsentLevel.PUBLIC), self._of_other(value, one)))
+        return rows
 
     def _is_hidden_contact(self, field: ProfileField) -> bool:
-        level = self.levels[field.name]
-        return bool(getattr(self.organization, field.name)) and ConsentLevel.PUBLIC < level <= self.level
+        return any(
+            getattr(one, field.name) and ConsentLevel.PUBLIC < level_of_field(one, field.name) <= self.level
+            for one in self.members
+        )
 
     def _table(self, name: str) -> Table | None:
         """The rows of one kind of all records of the identity that the reader may see."""
@@ -198,6 +201,16 @@ class PageBuilder:
             return []
         tables = [self._table("officers"), self._table("affiliations")]
         return [table for table in tables if table is not None]
+
+
+def others_of(
+    session: Session, actor: Actor, organization: Organization, cluster: Collection[int] | None = None
+) -> Sequence[Organization]:
+    """The other records of the identity that the actor may see."""
+    ids = (cluster_ids(session, organization.id) if cluster is None else set(cluster)) - {organization.id}
+    if not ids:
+        return ()
+    return session.scalars(scoped(Organization, actor).where(Organization.id.in_(ids)).order_by(Organization.id)).all()
 
 
 def merged_names(session: Session, actor: Actor, organization: Organization) -> list[tuple[str, str]]:

@@ -64,16 +64,17 @@ def registration_facts(session: Any, registration: Registration | None) -> list[
     if registration is None:
         return [("登録", "登録されていません")]
     state = state_of(registration, today_in_tokyo(), rule_of(session)[1])
-    met = sum(check.is_met for check in registration.checks)
-    wanted = len(registering.requirements(session))
-    unmet = "、".join(str(check) for check in registration.checks if not check.is_met)
+    wanted = {one.id for one in registering.requirements(session)}
+    checks = [check for check in registration.checks if check.requirement_id in wanted]
+    met = sum(check.is_met for check in checks)
+    unmet = "、".join(str(check) for check in checks if not check.is_met)
     return [
         ("登録番号", registration.number),
         ("状態", state.label),
         ("登録日", format_date(registration.issued_on, weekday=False)),
         ("有効期限", format_date(registration.valid_until, weekday=False)),
         ("更新", "、".join(format_date(row.renewed_on, weekday=False) for row in registration.renewals) or "なし"),
-        ("登録の要件", f"{wanted}項目のうち{met}項目を確認" + (f"(満たさない: {unmet})" if unmet else "")),
+        ("登録の要件", f"{len(wanted)}項目のうち{met}項目を確認" + (f"(満たさない: {unmet})" if unmet else "")),
         *(
             [("取下げ", f"{format_date(registration.withdrawn_on, weekday=False)} {registration.withdrawal_reason}")]
             if registration.withdrawn_on
@@ -234,6 +235,10 @@ class RegistrationView(GuardedView):
         return f"{record.organization}({record.number})"
 
 
+#: The states of the groups that the figure on the home page counts.
+_IN_FORCE = [RegistrationState.ACTIVE.value, RegistrationState.LAPSING.value]
+
+
 def _figures(session: Any, actor: Actor) -> list[tuple[str, str, str | None]]:
     """Groups registered now, beside the numbers that the handbook gives."""
     if not actor.may(Permission.REGISTRATION_READ):
@@ -253,7 +258,7 @@ def _figures(session: Any, actor: Actor) -> list[tuple[str, str, str | None]]:
         (
             "あすぴあの登録団体" + (f"({told})" if told else ""),
             f"{now:,}団体",
-            url_for("registration.index_view"),
+            url_for("registration.index_view", **{"f-state": _IN_FORCE}),
         )
     ]
 

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Key, Keyed, LabelledEnum, Timestamped, UtcDateTime, Versioned, code_of, labelled, utc_now
-from models.years import year_name
+from models.years import day_name, year_name
 
 if TYPE_CHECKING:
     from models.directory import Organization
@@ -102,7 +102,7 @@ class RegistrationRenewal(Keyed, Base):
     registration: Mapped[Registration] = relationship(back_populates="renewals")
 
     def __str__(self) -> str:
-        return f"{self.renewed_on}の更新"
+        return f"{day_name(self.renewed_on)}の更新"
 
 
 class RegistrationCheck(Keyed, Base):

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.directory.duplicates import refresh_candidates
 from app.japanese.normalize import fold_name, legal_form_of
 from app.registry.published import frozen_row
 from models.base import utc_now
@@ -91,6 +92,7 @@ class _ListLoader:
                 self.counts.created += 1
             found[key] = organization
         self.session.flush()
+        refresh_candidates(self.session, [row.id for key, row in found.items() if key not in held])
         return found
 
     def _project(self, number: int, organizations: dict[str, Organization]) -> Project:

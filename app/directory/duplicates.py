@@ -7,6 +7,7 @@ each third is asked of the index of headings, and only what it gives is compared
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rapidfuzz import fuzz
@@ -121,8 +122,33 @@ def likeness_of(one: str, other: str) -> int:
 _APART = frozenset("東西南北上下左右前後内外大中小新旧第一二三四五六七八九十0123456789")
 
 
+#: What many bodies are called alike, as it folds: which of them is meant, the name before it says.
+_INSTITUTION = re.compile(
+    "公民館|小学校|中学校|高等学校|高校|大学|保育園|幼稚園|学童くらぶ|地域せんたー|自治会|町会|商店会|友の会|まつり|"
+    "事業企画委員会|実行委員会|運営委員会|協議会|連合会|連絡会|懇談会|準備組合|市街地再開発|土地区画整理|pta"
+)
+
+
 def are_told_apart(one: str, other: str) -> bool:
-    """Whether two folded names differ by nothing but what tells sister bodies apart; equal names do not."""
+    """Whether two folded names differ by what tells sister bodies apart; equal names do not.
+
+    北公民館 and 南公民館, 小川公民館 and 鈴木公民館; not 市民まつり and 小平市民まつり, and not one slip in a longer name.
+    """
+    return _differ_by_signs(one, other) or _differ_by_place(one, other)
+
+
+def _differ_by_place(one: str, other: str) -> bool:
+    """Whether two institutions of one kind have names of their own that are not near."""
+    kinds = _INSTITUTION.findall(one)
+    if not kinds or kinds != _INSTITUTION.findall(other):
+        return False
+    first, second = sorted((_INSTITUTION.sub("", one), _INSTITUTION.sub("", other)), key=len)
+    if second.endswith(first) or likeness_of(first, second) >= NEAR:
+        return False
+    return Levenshtein.distance(first, second) > (1 if len(first) >= 4 else 0)
+
+
+def _differ_by_signs(one: str, other: str) -> bool:
     first, second = sorted((one, other))
     changed = set()
     for edit in Levenshtein.editops(first, second):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.directory.fields import CENTER
 from app.directory.searching import SEARCHED, texts_of
 from app.search.bigrams import search_text
-from app.search.documents import get_spec
+from app.search.documents import MAX_BODY, MAX_HEADING, get_spec
 from app.search.marking import Segment, snippet
 from app.search.query import parse_query
 from models.directory import Organization, OrganizationAlias
@@ -62,29 +62,53 @@ def _matches_of_page(
     spellings = {spelling for word in parse_query(query).words for spelling in word}
     places = _places(session, ids, spellings, level)
     return {
-        one.id: list(_matches(one, query, spellings, level, min(most, places.get(one.id) or most)))
-        for one in _Page(session, ids, level).groups
+        one.id: list(_matches(one, query, spellings, level, places.get(one.id, _ANYWHERE), most))
+        for one in _Page(session, ids, level, places).groups
     }
 
 
-def _places(session: Session, ids: Collection[int], spellings: Collection[str], level: int) -> dict[int, int]:
-    """{group: in how many of its texts a word stands}: the index keeps them folded, so that no more are looked for."""
+@dataclasses.dataclass(frozen=True)
+class _Places:
+    """In how many texts of a group a word stands (0: unknown), and the weights of those that are worth a look."""
+
+    number: int
+    weights: str
+
+
+_ANYWHERE = _Places(0, "ABC")
+
+
+def _places(session: Session, ids: Collection[int], spellings: Collection[str], level: int) -> dict[int, _Places]:
+    """{group: where a word stands}: the index keeps the texts folded, so that no more are read, folded and looked at."""
     document: Any = SearchDocument.__table__
-    bodies = select(document.c.record_id, document.c.body).where(
+    columns = (document.c.record_id, document.c.a_end, document.c.b_end, document.c.body)
+    bodies = select(*columns).where(
         document.c.entity == "organization", document.c.level == level, document.c.record_id.in_(ids)
     )
-    return {key: sum(_holds(line, spellings) for line in body.split("\n")) for key, body in session.execute(bodies)}
+    return {key: _places_in(body, a_end, b_end, spellings) for key, a_end, b_end, body in session.execute(bodies)}
 
 
-def _matches(organization: Any, query: str, spellings: Collection[str], level: int, most: int) -> Iterator[Match]:
-    found = 0
-    for open_to, _, label, text in texts_of(organization):
-        if not text or open_to > level:
+def _places_in(body: str, a_end: int, b_end: int, spellings: Collection[str]) -> _Places:
+    counts = {
+        weight: sum(_holds(line, spellings) for line in part.split("\n")) if part and _holds(part, spellings) else 0
+        for weight, part in (("A", body[:a_end]), ("B", body[a_end:b_end]), ("C", body[b_end:]))
+    }
+    is_cut = a_end >= MAX_HEADING or len(body) >= MAX_BODY  # what lies behind is not in the index
+    return _Places(sum(counts.values()), "ABC" if is_cut else "".join(one for one, hits in counts.items() if hits))
+
+
+def _matches(
+    organization: Any, query: str, spellings: Collection[str], level: int, places: _Places, most: int
+) -> Iterator[Match]:
+    found, wanted = 0, min(most, places.number or most)
+    for open_to, weight, label, text in texts_of(organization):
+        if not text or open_to > level or weight not in places.weights:
             continue
-        if _holds(text, spellings) or _holds(search_text(text), spellings):
-            yield Match(label, snippet(text, query, 60))
+        folded = search_text(text)
+        if _holds(folded, spellings) or _holds(text, spellings):
+            yield Match(label, snippet(text, query, 60, folded=folded))
             found += 1
-            if found >= most:
+            if found >= wanted:
                 return
 
 
@@ -109,10 +133,12 @@ _HANGING = {"aliases", "absorbed", "consents", "fields", "audiences", "areas", "
 
 
 class _Page:
-    """The groups of one page. Each property is one query: {group: its rows}."""
+    """The groups of one page. Each property is one query, of the groups hit in such texts: {group: its rows}."""
 
-    def __init__(self, session: Session, ids: Collection[int], level: int) -> None:
+    def __init__(self, session: Session, ids: Collection[int], level: int, places: Mapping[int, _Places]) -> None:
         self.session, self.ids, self.level = session, list(ids), level
+        self.by_name = [key for key in self.ids if "A" in places.get(key, _ANYWHERE).weights]
+        self.by_rows = [key for key in self.ids if "C" in places.get(key, _ANYWHERE).weights]
         self.groups = [_Group(self, row) for row in session.execute(select(*_COLUMNS).where(_COLUMNS[0].in_(self.ids)))]
 
     def _by_owner(self, statement: Any) -> Mapping[int, list[Any]]:
@@ -125,13 +151,17 @@ class _Page:
     @cached_property
     def aliases(self) -> Mapping[int, list[Any]]:
         alias = OrganizationAlias
-        wanted = select(alias.organization_id, alias.name).where(alias.organization_id.in_(self.ids))
+        if not self.by_name:
+            return {}
+        wanted = select(alias.organization_id, alias.name).where(alias.organization_id.in_(self.by_name))
         return self._by_owner(wanted.order_by(alias.id))
 
     @cached_property
     def absorbed(self) -> Mapping[int, list[Any]]:
         """Merged records are few: they come whole."""
-        merged = select(Organization).where(Organization.merged_into_id.in_(self.ids)).order_by(Organization.id)
+        if not self.by_name:
+            return {}
+        merged = select(Organization).where(Organization.merged_into_id.in_(self.by_name)).order_by(Organization.id)
         found: dict[int, list[Any]] = {}
         for one in self.session.scalars(merged.options(*get_spec("organization").options)):
             found.setdefault(one.merged_into_id or 0, []).append(one)
@@ -151,20 +181,20 @@ class _Page:
         row = OrganizationField
         wanted = select(row.organization_id, ActivityField.name).join(ActivityField).order_by(row.position, row.id)
         found: dict[int, list[Any]] = {}
-        for owner, name in self.session.execute(wanted.where(row.organization_id.in_(self.ids))):
+        for owner, name in self.session.execute(wanted.where(row.organization_id.in_(self.by_rows))):
             found.setdefault(owner, []).append(SimpleNamespace(activity_field=SimpleNamespace(name=name)))
         return found
 
     @cached_property
     def audiences(self) -> Mapping[int, list[Any]]:
         owner = organization_audience.c.organization_id
-        wanted = select(owner, Audience.name).join(Audience).where(owner.in_(self.ids))
+        wanted = select(owner, Audience.name).join(Audience).where(owner.in_(self.by_rows))
         return self._by_owner(wanted.order_by(Audience.position, Audience.id))
 
     @cached_property
     def areas(self) -> Mapping[int, list[Any]]:
         owner = organization_area.c.organization_id
-        wanted = select(owner, Area.name).join(Area).where(owner.in_(self.ids))
+        wanted = select(owner, Area.name).join(Area).where(owner.in_(self.by_rows))
         return self._by_owner(wanted.order_by(Area.position, Area.id))
 
     @cached_property
@@ -172,5 +202,5 @@ class _Page:
         record = ActivityRecord
         wanted = select(record.organization_id, record.heading, record.description)
         return self._by_owner(
-            wanted.where(record.organization_id.in_(self.ids)).order_by(record.fiscal_year.desc(), record.id)
+            wanted.where(record.organization_id.in_(self.by_rows)).order_by(record.fiscal_year.desc(), record.id)
         )

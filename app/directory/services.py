@@ -103,9 +103,14 @@ def record_consents(
     levels: Mapping[str, ConsentLevel | None],
     given_on: dt.date,
     way: ConsentWay,
+    version: int | None = None,
 ) -> None:
-    """Note up to whom fields are open, as the group said on that day; None takes back what it said. Raises Invalid."""
+    """Note up to whom fields are open, as the group said on that day; None takes back what it said.
+
+    version: as the actor saw the group, None to skip the check. Raises Invalid, StaleRecord.
+    """
     require_editable(session, organization, actor)
+    check_version(organization, version)
     unknown = levels.keys() - BY_NAME.keys()
     if unknown:
         raise ValueError(f"no such field: {sorted(unknown)}")
@@ -140,6 +145,8 @@ def delete_organization(session: Session, *, actor: Actor, organization: Organiz
         raise Conflict("この団体には、ほかの団体が統合されています。先に統合を取り消してください。")
     with act(session, actor, "organization:delete", f"団体の削除: {organization}"):
         organization.deleted_at = utc_now()
+        session.flush()
+        refresh_candidates(session, [organization.id])  # its pairs go with it
 
 
 def restore_organization(session: Session, *, actor: Actor, organization: Organization) -> None:
@@ -147,6 +154,8 @@ def restore_organization(session: Session, *, actor: Actor, organization: Organi
     actor.require(Permission.ORGANIZATION_DELETE)
     with act(session, actor, "organization:restore", f"団体の復元: {organization}"):
         organization.deleted_at = None
+        session.flush()
+        refresh_candidates(session, [organization.id])
 
 
 def add_alias(session: Session, *, actor: Actor, organization: Organization, name: str) -> None:

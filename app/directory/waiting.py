@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.access.permissions import Permission
@@ -62,7 +62,8 @@ def registrations_waiting(session: Session, actor: Actor) -> Iterator[Waiting]:
         return
     today = today_in_tokyo()
     soon = today + dt.timedelta(days=rule_of(session)[1])
-    kept = (visible_to(Registration, actor), Registration.withdrawn_on.is_(None))
+    stands = or_(Registration.withdrawn_on.is_(None), Registration.withdrawn_on > today)
+    kept = (visible_to(Registration, actor), stands)
     lapsing = (*kept, Registration.valid_until >= today, Registration.valid_until <= soon)
     number = _count(session, select(Registration.id).where(*lapsing))
     if number:

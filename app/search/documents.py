@@ -19,7 +19,7 @@ TextByLevel = Mapping[int, Texts]
 
 #: Characters of one document that are searched; what lies beyond is not found (a tsvector holds 1 MB of distinct tokens).
 MAX_BODY = 30_000
-_MAX_HEADING = 2_000
+MAX_HEADING = 2_000
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def documents_of(record_id: int, texts: TextByLevel) -> list[Document]:
         if level not in LEVELS:
             raise ValueError(f"no such level: {level}")
         heading, summary, rest = (_lines(by_weight.get(weight, ())) for weight in ("A", "B", "C"))
-        heading, summary = heading[:_MAX_HEADING], summary[:MAX_BODY]
+        heading, summary = heading[:MAX_HEADING], summary[:MAX_BODY]
         body = (heading + summary + rest)[:MAX_BODY]
         if body:
             a_end = len(heading)

@@ -20,9 +20,12 @@ def mark(text: str, query: str) -> list[Segment]:
     return _segments(text, _spans(text, query), 0, len(text))
 
 
-def snippet(text: str, query: str, width: int = 80) -> list[Segment]:
-    """About `width` characters around the first hit, 「…」 where something is left out; the beginning when nothing is hit."""
-    spans = _spans(text, query)
+def snippet(text: str, query: str, width: int = 80, *, folded: str | None = None) -> list[Segment]:
+    """About `width` characters around the first hit, 「…」 where something is left out; the beginning when nothing is hit.
+
+    folded: `search_text(text)`, where the caller has it.
+    """
+    spans = _spans(text, query, folded)
     start = max(0, spans[0][0] - width // 4) if spans and spans[0][1] > width else 0
     end = min(len(text), start + width)
     while start and shows_nothing(text[start]):
@@ -34,13 +37,13 @@ def snippet(text: str, query: str, width: int = 80) -> list[Segment]:
     return ahead + _segments(text, spans, start, end) + behind
 
 
-def _spans(text: str, query: str) -> list[tuple[int, int]]:
+def _spans(text: str, query: str, folded: str | None = None) -> list[tuple[int, int]]:
     """Where `text` holds a word of the query, in order, none touching another."""
     words = {spelling for word in parse_query(query).words for spelling in word}
-    folded = search_text(text)
+    folded = search_text(text) if folded is None else folded
     found = [(at, at + len(word)) for word in words for at in _places(folded, word)]
     # Most texts fold sign by sign (カ → か), so that places are the same; else they are mapped back, which takes longer.
-    if len(folded) != len(text) or any(search_text(text[at:end]) != folded[at:end] for at, end in found):
+    if len(folded) != len(text) or any(_is_moved(text[at:end], folded[at:end]) for at, end in found):
         found = list(_mapped_back(text, words))
     merged: list[tuple[int, int]] = []
     for start, end in sorted(found):
@@ -49,6 +52,11 @@ def _spans(text: str, query: str) -> list[tuple[int, int]]:
         else:
             merged.append((start, end))
     return merged
+
+
+def _is_moved(written: str, folded: str) -> bool:
+    """Whether something else stands there; a word written as it folds need not be folded to know."""
+    return written != folded and search_text(written) != folded
 
 
 def _places(text: str, word: str) -> Iterator[int]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import html
+import re
 from collections.abc import Callable
 
 import pytest
@@ -12,8 +15,10 @@ from app.directory import merging, rows, services
 from app.extensions import db
 from models.coordination import CoordinationNote
 from models.directory import Organization
+from models.directory_profile import ConsentLevel, ConsentWay
 from models.people import Role
 from models.proposals import Proposal
+from models.records import AccessNote
 from models.reference import ActivityField
 from models.talent_requests import TalentRequest
 from tests.support.pages import CheckingClient, check_page
@@ -54,6 +59,32 @@ def test_a_merged_name_is_read_under_one_identity_and_undone(app: Flask, client:
     assert "まとめられた目的。" not in client.get(f"/organization/{ids[0]}/").text
 
 
+def test_contacts_of_a_merged_record_stand_with_those_of_the_group(
+    app: Flask, client: CheckingClient, login: Login
+) -> None:
+    login(client, Role.CENTER)
+    with app.app_context():
+        session, center = db.session(), actor(db.session(), Role.CENTER)
+        into, absorbed = _group("連絡先のない会"), _group("連絡先のある会", phone="042-555-0003", email="a@example.jp")
+        services.record_consents(
+            session,
+            actor=center,
+            organization=absorbed,
+            levels={"email": ConsentLevel.PUBLIC},
+            given_on=dt.date(2026, 6, 1),
+            way=ConsentWay.APPLICATION,
+        )
+        key, other = into.id, absorbed.id
+        merging.merge(session, actor=center, absorbed=absorbed, into=into)
+    page = client.get(f"/organization/{key}/").text
+    assert "a@example.jp" in page and "042-555-0003" not in page and "公開していない連絡先: 電話" in page
+    told = client.post(f"/organization/{key}/contact/", data={"purpose": "事業の相談"}).text
+    assert "同じ団体の記録「連絡先のある会」の連絡先" in told and "042-555-0003" in told
+    with app.app_context():
+        noted = select(AccessNote.record_key).where(AccessNote.purpose == "事業の相談")
+        assert set(db.session.scalars(noted)) == {str(key), str(other)}
+
+
 @pytest.mark.parametrize(
     ("role", "told"),
     [
@@ -75,6 +106,14 @@ def test_what_other_rooms_keep_of_a_group_stands_on_its_page(
     page = client.get(f"/organization/{group}/").text
     headings = [text for text in ("人財の森への依頼", "応募・提案", "話し合いの記録") if f">{text}</h2>" in page]
     assert headings == told
+
+
+def test_the_figure_of_registered_groups_leads_to_just_these(client: CheckingClient, login: Login) -> None:
+    login(client, Role.CENTER)
+    figure = re.search(r'<dt>あすぴあの登録団体.*?href="([^"]+)">([\d,]+)団体<', client.get("/").text, re.DOTALL)
+    assert figure is not None
+    shown = client.get(html.unescape(figure[1])).text
+    assert f"{figure[2]}件" in shown and "取下げ</td>" not in shown
 
 
 def test_paper_says_its_day_and_up_to_whom_it_is_open(app: Flask, client: CheckingClient, login: Login) -> None:

@@ -163,6 +163,25 @@ def test_a_judged_pair_is_not_asked_again(session: Session) -> None:
     assert merging.count_open_pairs(session) == before - 1
 
 
+def test_a_deleted_record_is_no_pair_until_it_is_back(session: Session) -> None:
+    center = actor(session, Role.CENTER)
+    one = _group(session, center, "架空きえる会", phone="042-555-0002")
+    _group(session, center, "架空のこる団体", phone="0425550002")
+    before = merging.count_open_pairs(session)
+    services.delete_organization(session, actor=center, organization=one)
+    assert merging.count_open_pairs(session) == before - 1
+    services.restore_organization(session, actor=center, organization=one)
+    assert merging.count_open_pairs(session) == before
+
+
+def test_the_published_lists_bring_their_pairs_with_them(session: Session) -> None:
+    """Nobody has to ask for them first: what is found anew is what stands there."""
+    pairs = select(DuplicateCandidate.first_id, DuplicateCandidate.second_id).order_by("first_id", "second_id")
+    before = session.execute(pairs).all()
+    refresh_all(session)
+    assert session.execute(pairs).all() == before
+
+
 def test_thirds_cover_the_name_and_likeness_is_symmetric() -> None:
     for name in ("会", "ab", "みどり", "みどりの会", "架空みまもりネットワーク"):
         assert "".join(parts_of(name)) == name
@@ -178,7 +197,11 @@ def test_thirds_cover_the_name_and_likeness_is_symmetric() -> None:
         ("東京都水道局", "東京都下水道局", True),
         ("第1自治会", "第12自治会", True),
         ("みどりの会", "みとりの会", False),
-        ("小川公民館", "小川西町公民館", False),
+        ("小川公民館事業企画委員会", "小川西町公民館事業企画委員会", True),
+        ("花小金井小学校pta", "学園東小学校pta", True),
+        ("花小金井小学校pta", "花小金丼小学校pta", False),
+        ("市民まつり実行委員会", "小平市民まつり実行委員会", False),
+        ("みどり公園友の会", "みどり公園の友の会", False),
         ("みどりの会", "みどりの会", False),
     ],
 )

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from admin_views.directory_registration import registration_facts
 from app.directory import registering, services
 from app.directory.registering import RegistrationState, state_criterion, state_of, valid_until_of
+from app.directory.waiting import registrations_waiting
 from app.japanese.dates import fiscal_year_of
 from app.problems import Conflict, Invalid, NotAllowed
 from models.directory import Organization, OrganizationKind
@@ -104,3 +106,30 @@ def test_what_does_not_fit_is_refused_with_a_sentence(session: Session) -> None:
     with pytest.raises(Invalid) as problem:
         registering.withdraw(session, actor=center, organization=group, on=dt.date(2020, 1, 1), reason=" ")
     assert set(problem.value.fields) == {"reason", "withdrawn_on"}
+
+
+def test_a_requirement_that_is_no_longer_asked_is_not_counted(session: Session) -> None:
+    center, group = actor(session, Role.CENTER), _group(session)
+    asked = registering.requirements(session)
+    found = registering.register_group(
+        session,
+        actor=center,
+        organization=group,
+        number="9901",
+        issued_on=dt.date(2026, 5, 1),
+        checks={one.id: True for one in asked},
+    )
+    asked[0].is_active = False
+    save(session, asked[0])
+    facts = dict(registration_facts(session, found))
+    assert facts["登録の要件"] == f"{len(asked) - 1}項目のうち{len(asked) - 1}項目を確認"
+
+
+def test_who_leaves_later_is_reminded_until_then(session: Session) -> None:
+    """The line on the home page counts what the list behind it shows."""
+    center, group = actor(session, Role.CENTER), _group(session)
+    registering.register_group(session, actor=center, organization=group, number="9902", issued_on=dt.date(2020, 5, 1))
+    told = [line.detail for line in registrations_waiting(session, center) if line.key == "f-state=lapsed"]
+    registering.withdraw(session, actor=center, organization=group, on=dt.date(2999, 1, 1), reason="解散")
+    again = [line.detail for line in registrations_waiting(session, center) if line.key == "f-state=lapsed"]
+    assert told == again != []

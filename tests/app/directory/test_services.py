@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,9 +14,12 @@ from app.directory import queries, services
 from app.directory.waiting import directory_waiting
 from app.problems import Invalid, NotAllowed, StaleRecord
 from models.directory import Organization, OrganizationKind, OrganizationSource
+from models.directory_profile import ConsentLevel, ConsentWay
 from models.people import Role
 from models.records import AuditChange
 from tests.support.registry import actor
+
+TODAY = dt.date(2026, 6, 1)
 
 
 def _create(session: Session, name: str = "NPO法人架空の森", **more: object) -> Organization:
@@ -65,6 +71,16 @@ def test_who_saves_second_is_told(session: Session) -> None:
     services.update_organization(session, actor=center, organization=found, version=seen, values={"purpose": "森"})
     with pytest.raises(StaleRecord):
         services.update_organization(session, actor=center, organization=found, version=seen, values={"purpose": "林"})
+
+
+def test_who_records_consent_second_is_told(session: Session) -> None:
+    center, found = actor(session, Role.CENTER), _create(session)
+    said: dict[str, Any] = {"actor": center, "organization": found, "given_on": TODAY, "way": ConsentWay.APPLICATION}
+    seen = found.version
+    services.record_consents(session, **said, levels={"purpose": ConsentLevel.CENTER}, version=seen)
+    with pytest.raises(StaleRecord):
+        services.record_consents(session, **said, levels={"purpose": None}, version=seen)
+    assert [row.level for row in found.consents] == [ConsentLevel.CENTER]
 
 
 def test_aliases_that_stay_keep_their_rows(session: Session) -> None:
