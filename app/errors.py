@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.problems import Problem
@@ -91,6 +93,15 @@ TEXTS = {
     ),
 }
 
+BUSY_TEXT = ErrorText(
+    "ただいま込み合っています",
+    "大きな取込みなどの処理が続いているため、保存を始められませんでした。この操作による変更は保存されていません。",
+    (
+        "ブラウザーの「戻る」で前の画面に戻ると、入力した文字は残っています。1分ほど待ってから、もう一度お試しください。",
+        "続けて起きる場合は、下の受付番号をシステム管理者にお伝えください。",
+    ),
+)
+
 CSRF_TEXT = ErrorText(
     "画面を開いてから時間がたっています",
     "安全のため、この操作は受け付けませんでした。入力した内容は保存されていません。",
@@ -131,6 +142,16 @@ def init_errors(app: Flask, rollback: Callable[[], object] | None = None) -> Non
                 response.headers[name] = value
         return response
 
+    def on_busy(error: OperationalError) -> Response:
+        """The database was locked for longer than one waits (an import is being applied), or is away."""
+        if isinstance(error.orig, sqlite3.OperationalError) and "locked" not in str(error.orig):
+            return on_failure(error)
+        undo()
+        log.error("The database did not answer: %s", type(error.orig).__name__)
+        response = answer(503, BUSY_TEXT)
+        response.headers["Retry-After"] = "30"
+        return response
+
     def on_failure(error: Exception) -> Response:
         undo()
         log.error("Unhandled %s", type(error).__name__, exc_info=error)
@@ -139,6 +160,7 @@ def init_errors(app: Flask, rollback: Callable[[], object] | None = None) -> Non
     app.register_error_handler(Problem, on_problem)
     app.register_error_handler(CSRFError, on_csrf)
     app.register_error_handler(HTTPException, on_http)
+    app.register_error_handler(OperationalError, on_busy)
     app.register_error_handler(Exception, on_failure)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 
 import pytest
 from flask import Flask, abort, g, request
 from flask.testing import FlaskClient
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.test import TestResponse
 
@@ -39,6 +41,10 @@ def make_app(rollback: Callable[[], object] | None = None) -> Flask:
     @app.get("/slow")
     def slow() -> str:
         raise TooManyRequests(retry_after=90)
+
+    @app.get("/database/<words>")
+    def database(words: str) -> str:
+        raise OperationalError("INSERT", {"name": SECRET}, sqlite3.OperationalError(words))
 
     @app.get("/broken")
     @app.get("/api/broken")
@@ -92,6 +98,16 @@ def test_a_failure_shows_its_number_and_nothing_else(client: FlaskClient) -> Non
     assert "REQ-0001" in response.text
     for word in ("INSERT", "山田", "RuntimeError", "Traceback"):
         assert word not in response.text
+
+
+def test_a_database_that_is_busy_is_told_as_such_and_its_faults_as_faults(client: FlaskClient) -> None:
+    busy = client.get("/database/database is locked")
+    assert (busy.status_code, busy.headers["Retry-After"]) == (503, "30")
+    checked(busy)
+    assert "込み合って" in busy.text and "REQ-0001" in busy.text and "山田" not in busy.text
+    fault = client.get("/database/no such table: talent")
+    assert fault.status_code == 500
+    assert "no such table" not in fault.text
 
 
 def test_only_a_failure_shows_a_number(client: FlaskClient) -> None:
