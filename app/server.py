@@ -3,6 +3,7 @@ background jobs side by side. A worker that was killed is started anew; when gun
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -75,6 +76,9 @@ def main() -> int:
     for process in both:
         if process.poll() is None:
             process.terminate()
+        else:  # gunicorn's own workers outlive a killed gunicorn for a moment, and hold the address
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
     until = time.monotonic() + PATIENCE
     for process in both:
         try:
