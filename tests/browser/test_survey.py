@@ -69,6 +69,7 @@ def test_a_department_answers_and_the_office_looks_through(
     expect(page.get_by_role("cell", name="Excelで直した名称").first).to_be_visible()
     page.get_by_role("button", name="この内容を取り込む").click()
     expect(page.get_by_text("様式を取り込みました(新規0件、変更1件)")).to_be_visible()
+    page.wait_for_load_state()  # the question is asked by script; before that, by a page of its own
     page.get_by_role("button", name="この内容で提出する").click()
     page.get_by_role("dialog").get_by_role("button", name="この内容で提出する").click()
     expect(page.get_by_text("提出しました。")).to_be_visible()
