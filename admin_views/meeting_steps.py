@@ -117,14 +117,6 @@ class MeetingSteps:
     def call_view(self: Any, key: str) -> Any:
         self.require(Permission.MEETING_EDIT)
         meeting: Meeting = self.one(key)
-        errors: list[str] = []
-        if is_posted():
-            try:
-                services.call_meeting(self.db_session(), actor=self.actor, meeting=meeting)
-            except Problem as problem:
-                errors = [problem.message]
-            else:
-                return self.go("meeting.details_view", "招集しました。構成員の対応待ち一覧に表示されます。", key=key)
         members = queries.members_on(self.db_session(), meeting.body_id, meeting.held_on)
         seats = sum(one.role in SEATED for one in members)
         page = ConfirmPage(
@@ -143,10 +135,14 @@ class MeetingSteps:
             ],
             consequence="開催日に任期のある全員が出欠の名簿に載り、会議と議題を閲覧できるようになります。",
             undo_text="招集したあとも、日時や議題は変えられます。やめるときは「中止」にします。",
-            errors=errors,
             is_danger=False,
         )
-        return self.render("model/delete.html", page=page), 409 if errors else 200
+
+        def call() -> Any:
+            services.call_meeting(self.db_session(), actor=self.actor, meeting=meeting)
+            return self.go("meeting.details_view", "招集しました。構成員の対応待ち一覧に表示されます。", key=key)
+
+        return self.confirm(page, call)
 
     @expose("/<key>/notices/", methods=("POST",))
     def notices_view(self: Any, key: str) -> Any:
@@ -177,16 +173,6 @@ class MeetingSteps:
         self.require(Permission.MEETING_EDIT)
         meeting = self.one(key)
         form = ReasonForm(request.form)
-        errors: list[str] = []
-        if is_posted() and form.validate():
-            try:
-                services.cancel_meeting(
-                    self.db_session(), actor=self.actor, meeting=meeting, reason=form.reason.data or ""
-                )
-            except Problem as problem:
-                errors = form.add_problems(problem.fields) or [problem.message]
-            else:
-                return self.go("meeting.details_view", "会議を中止にしました。", key=key)
         page = ConfirmPage(
             title=f"会議を中止にします: {self.label_of(meeting)}",
             action_url=url_for(".cancel_view", key=key),
@@ -194,9 +180,14 @@ class MeetingSteps:
             submit_label="中止にする",
             consequence="中止にした会議は、元に戻せません。構成員には、中止と理由が表示されます。",
             form=form,
-            errors=errors,
         )
-        return self.render("model/delete.html", page=page), 422 if is_posted() else 200
+
+        def cancel() -> Any:
+            reason = form.reason.data or ""
+            services.cancel_meeting(self.db_session(), actor=self.actor, meeting=meeting, reason=reason)
+            return self.go("meeting.details_view", "会議を中止にしました。", key=key)
+
+        return self.confirm(page, cancel)
 
     # --- answers and attendance ----------------------------------------------------------------------------
 

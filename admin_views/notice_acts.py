@@ -31,15 +31,6 @@ class NoticeActs:
     def issue_view(self: Any, key: str) -> Any:
         self.require(Permission.NOTICE_EDIT)
         record: Notice = self.one(key)
-        errors: list[str] = []
-        if is_posted():
-            try:
-                services.issue_notice(self.db_session(), actor=self.actor, notice=record)
-            except Problem as problem:
-                self.db_session.rollback()
-                errors = [problem.message]
-            else:
-                return self.go("notice.details_view", "発出しました。", key=key)
         page = ConfirmPage(
             title=f"発出します: {record.title}",
             action_url=url_for(".issue_view", key=key),
@@ -50,27 +41,20 @@ class NoticeActs:
             consequence="文書番号と差出人が決まり、内容は変えられなくなります。"
             + ("メールが送信箱に入ります。" if record.recipient_email else ""),
             undo_text="誤りがあったときは、理由を付けて取り消し、作り直します。",
-            errors=errors,
             is_danger=False,
         )
-        return self.render("model/delete.html", page=page), 409 if errors else 200
+
+        def issue() -> Any:
+            services.issue_notice(self.db_session(), actor=self.actor, notice=record)
+            return self.go("notice.details_view", "発出しました。", key=key)
+
+        return self.confirm(page, issue)
 
     @expose("/<key>/withdraw/", methods=("GET", "POST"))
     def withdraw_view(self: Any, key: str) -> Any:
         self.require(Permission.NOTICE_EDIT)
         record: Notice = self.one(key)
         form = ReasonForm(request.form)
-        errors: list[str] = []
-        if is_posted() and form.validate():
-            try:
-                services.withdraw_notice(
-                    self.db_session(), actor=self.actor, notice=record, reason=form.reason.data or ""
-                )
-            except Problem as problem:
-                self.db_session.rollback()
-                errors = form.add_problems(problem.fields) or [problem.message]
-            else:
-                return self.go("notice.details_view", "取り消しました。", key=key)
         page = ConfirmPage(
             title=f"通知を取り消します: {record.title}",
             action_url=url_for(".withdraw_view", key=key),
@@ -78,9 +62,14 @@ class NoticeActs:
             submit_label="取り消す",
             consequence="まだ送っていないメールは送りません。送ったものは取り戻せないので、相手にお知らせください。",
             form=form,
-            errors=errors,
         )
-        return self.render("model/delete.html", page=page), 422 if is_posted() else 200
+
+        def withdraw() -> Any:
+            reason = form.reason.data or ""
+            services.withdraw_notice(self.db_session(), actor=self.actor, notice=record, reason=reason)
+            return self.go("notice.details_view", "取り消しました。", key=key)
+
+        return self.confirm(page, withdraw)
 
     @expose("/<key>/discard/", methods=("POST",))
     def discard_view(self: Any, key: str) -> Any:
