@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 from wtforms import BooleanField, IntegerField
@@ -51,6 +51,28 @@ def rows_of(model: type[Any], keys: Sequence[Any] | None) -> list[Any]:
     return list(db.session.scalars(select(model).where(model.id.in_(wanted)).order_by(model.id))) if wanted else []
 
 
+class SkilledForm(BackOfficeForm):
+    """What a talent offers or a request wants: plain columns beside `skills` and `fields_of_activity`."""
+
+    #: The fields that are plain columns of the record.
+    plain_names: ClassVar[Sequence[str]] = ()
+
+    def values(self) -> dict[str, Any]:
+        """What the services take."""
+        return {name: self[name].data for name in self.plain_names} | {
+            "skills": rows_of(Skill, self.skills.data),
+            "fields": rows_of(ActivityField, self.fields_of_activity.data),
+        }
+
+    @classmethod
+    def data_of(cls, record: Any) -> dict[str, Any]:
+        """The record as the form shows it."""
+        return {name: getattr(record, name) for name in cls.plain_names} | {
+            "skills": record.skills,
+            "fields_of_activity": [str(row.id) for row in record.fields],
+        }
+
+
 class ContactFields(BackOfficeForm):
     """How a talent is reached."""
 
@@ -74,8 +96,10 @@ _TALENT_NAMES = (
 )  # fmt: skip
 
 
-class TalentForm(BackOfficeForm):
+class TalentForm(SkilledForm):
     """A talent, without its contacts: those are shown by a step of their own."""
+
+    plain_names = _TALENT_NAMES
 
     kind = ChoiceField("個人・団体", choices=TalentKind.choices(), coerce=TalentKind, empty=None)
     name = LineField(
@@ -117,21 +141,6 @@ class TalentForm(BackOfficeForm):
     )
     valid_until = DateField("登録の有効期限", [optional()])
     note = LongTextField("職員の覚え書き", [optional()], description="あすぴあの職員だけが見ます。")
-
-    def values(self) -> dict[str, Any]:
-        """What the services take."""
-        return {name: self[name].data for name in _TALENT_NAMES} | {
-            "skills": rows_of(Skill, self.skills.data),
-            "fields": rows_of(ActivityField, self.fields_of_activity.data),
-        }
-
-    @classmethod
-    def data_of(cls, record: Any) -> dict[str, Any]:
-        """The record as the form shows it."""
-        return {name: getattr(record, name) for name in _TALENT_NAMES} | {
-            "skills": record.skills,
-            "fields_of_activity": [str(row.id) for row in record.fields],
-        }
 
 
 class NewTalentForm(TalentForm, ContactFields):

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired
 
 from admin_views.base import resolver
 from admin_views.model_forms import WordsField
-from admin_views.talent_forms import TIME_HELP, area_names, field_choices, rows_of, same
+from admin_views.talent_forms import TIME_HELP, SkilledForm, area_names, field_choices, same
 from app.talents.facts import AUDIENCES, TIMES
 from app.webforms import (
     BackOfficeForm,
@@ -23,7 +23,7 @@ from app.webforms import (
     optional,
 )
 from models.directory import Organization
-from models.reference import ActivityField, Skill
+from models.reference import Skill
 from models.talent_requests import UnfilledReason
 from models.talents import Reward
 
@@ -34,8 +34,10 @@ _REQUEST_NAMES = (
 )  # fmt: skip
 
 
-class RequestForm(BackOfficeForm):
+class RequestForm(SkilledForm):
     """A request, made to be entered in two minutes: what, when, where first."""
+
+    plain_names = _REQUEST_NAMES
 
     organization_id = RelationField(
         "依頼団体",
@@ -64,21 +66,6 @@ class RequestForm(BackOfficeForm):
     requires_adult = BooleanField("18歳以上に限る")
     requires_insurance = BooleanField("ボランティア保険の加入が必要")
     requires_guardian_consent = BooleanField("18歳未満は保護者の同意が必要")
-
-    def values(self) -> dict[str, Any]:
-        """What the services take."""
-        return {name: self[name].data for name in _REQUEST_NAMES} | {
-            "skills": rows_of(Skill, self.skills.data),
-            "fields": rows_of(ActivityField, self.fields_of_activity.data),
-        }
-
-    @classmethod
-    def data_of(cls, record: Any) -> dict[str, Any]:
-        """The record as the form shows it."""
-        return {name: getattr(record, name) for name in _REQUEST_NAMES} | {
-            "skills": record.skills,
-            "fields_of_activity": [str(row.id) for row in record.fields],
-        }
 
 
 class RequestContactForm(BackOfficeForm):
