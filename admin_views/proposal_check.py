@@ -14,6 +14,7 @@ from app.calls import checking, findings
 from app.calls.earlier_subsidies import Found, seen_by
 from app.calls.money import eligible_cost, sum_including_tax
 from app.calls.proposal_values import put_budget, put_subsidies
+from app.calls.rule_facts import Finding, ProposalFacts
 from app.calls.unfilled import is_unfilled
 from app.japanese.money import format_yen
 from models.calls import Call, Challenge
@@ -23,7 +24,7 @@ from models.proposals import Proposal
 
 @dataclasses.dataclass(frozen=True)
 class FindingLine:
-    """One finding as the page shows it. state: ok | broken | unfilled | overridden."""
+    """One finding as the page shows it. state: broken | unfilled | overridden | look | ok | unset."""
 
     state: str
     message: str
@@ -38,6 +39,7 @@ class CheckBox:
     lines: list[FindingLine]
     broken_count: int
     unfilled_count: int
+    look_count: int
     sums: list[tuple[str, str]]
     #: Other public money that may be for the same project: (words, url, is a suspicion), and how many more are hidden.
     earlier: list[tuple[str, str, bool]]
@@ -50,12 +52,12 @@ def box_of(session: Session, actor: Actor, proposal: Proposal, *, only_broken: b
     result = judged.result
     facts = checking.facts_of(proposal)
     lines = []
-    for finding in sorted(result.findings, key=lambda one: (one.ok, is_unfilled(one, facts))):
+    for finding in sorted(
+        result.findings, key=lambda one: (one.ok, is_unfilled(one, facts), not one.needs_look, one.is_unset)
+    ):
         reason = judged.reasons.get(finding.rule) if not finding.ok else None
-        state = "ok" if finding.ok else "overridden" if reason else "broken"
-        if state == "broken" and is_unfilled(finding, facts):
-            state = "unfilled"
-        if only_broken and state not in ("broken", "unfilled"):
+        state = _state_of(finding, facts, reason)
+        if only_broken and state not in ("broken", "unfilled", "look"):
             continue
         note = ""
         if reason:
@@ -74,10 +76,19 @@ def box_of(session: Session, actor: Actor, proposal: Proposal, *, only_broken: b
         lines,
         sum(line.state == "broken" for line in lines),
         sum(line.state == "unfilled" for line in lines),
+        sum(line.state == "look" for line in lines),
         sums,
         [_earlier(one) for one in shown],
         hidden,
     )
+
+
+def _state_of(finding: Finding, facts: ProposalFacts, reason: str | None) -> str:
+    if finding.ok:
+        return "look" if finding.needs_look else "unset" if finding.is_unset else "ok"
+    if reason:
+        return "overridden"
+    return "unfilled" if is_unfilled(finding, facts) else "broken"
 
 
 def _earlier(one: Found) -> tuple[str, str, bool]:

@@ -9,17 +9,16 @@ from flask import request, url_for
 from flask_admin import expose
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
+from werkzeug.wrappers import Response
 
 from admin_views.agenda import body_options, subject_of
 from admin_views.base import GuardedView
 from admin_views.columns import Column, Filter, shown
 from admin_views.meeting_forms import ReasonForm
 from admin_views.pages import ConfirmPage, DetailsPage
-from admin_views.screens import is_posted
 from app.access.permissions import Permission
 from app.actor import Actor
 from app.meetings import queries, resolutions
-from app.problems import Problem
 from models.meetings import AgendaItem, Meeting, MinutesState, Resolution, ResolutionDecision
 
 
@@ -114,17 +113,6 @@ class ResolutionView(GuardedView):
         record = self.one(key)
         item_id = record.agenda_item_id
         form = ReasonForm(request.form)
-        errors: list[str] = []
-        if is_posted() and form.validate():
-            try:
-                resolutions.remove_resolution(
-                    self.db_session(), actor=self.actor, resolution=record, reason=form.reason.data or ""
-                )
-            except Problem as problem:
-                self.db_session.rollback()
-                errors = form.add_problems(problem.fields) or [problem.message]
-            else:
-                return self.go("agenda-item.details_view", "決議の記録を取り消しました。", key=item_id)
         page = ConfirmPage(
             title="決議の記録を取り消します",
             records=[(self.label_of(record), self.url_of(record))],
@@ -135,6 +123,12 @@ class ResolutionView(GuardedView):
             consequence="入力の誤りを直すときに使います。この決議から記録された課題の決定や提案への意見も、もとに戻ります。"
             "取り消した記録は、変更の記録に理由とともに残ります。",
             form=form,
-            errors=errors,
         )
-        return self.render("model/delete.html", page=page), 422 if is_posted() else 200
+
+        def take_back() -> Response:
+            resolutions.remove_resolution(
+                self.db_session(), actor=self.actor, resolution=record, reason=form.reason.data or ""
+            )
+            return self.go("agenda-item.details_view", "決議の記録を取り消しました。", key=item_id)
+
+        return self.confirm(page, take_back)

@@ -80,7 +80,17 @@ def _earlier_finding(rules: ProgramRules, found: tuple[Found, ...]) -> list[Find
     else:
         message = "同じ事業への補助・委託の記録は見つかりません。"
     ok = not (suspicions and rules.forbids_other_public_subsidy)
-    return [finding_of(rules, "earlier_subsidy", Clause.REQUIREMENTS, ok=ok, message=message, overridable=True)]
+    return [
+        finding_of(
+            rules,
+            "earlier_subsidy",
+            Clause.REQUIREMENTS,
+            ok=ok,
+            message=message,
+            overridable=True,
+            needs_look=ok and bool(suspicions),
+        )
+    ]
 
 
 def _record_facts(session: Session, proposal: Proposal, today: dt.date) -> RecordFacts:

@@ -36,6 +36,10 @@ class ProposalFacts:
     has_challenge: bool = False
 
 
+#: What the contract of `flask calls check` says of a finding; the rest is for the screens.
+_CONTRACT = ("rule", "clause", "ok", "overridable", "message")
+
+
 @dataclasses.dataclass(frozen=True)
 class Finding:
     """What one rule says of one proposal. rule: its code; clause: where it stands; overridable: by the office, with a reason."""
@@ -45,10 +49,14 @@ class Finding:
     ok: bool
     overridable: bool
     message: str
+    #: It holds, but somebody should look at it (two equal lines of a budget).
+    needs_look: bool = False
+    #: Nothing to judge by: the value is 未設定.
+    is_unset: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """As the contract of `flask calls check` words it."""
-        return dataclasses.asdict(self)
+        return {name: getattr(self, name) for name in _CONTRACT}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -48,7 +48,7 @@ def within_cap(facts: ProposalFacts, rules: ProgramRules) -> Finding:
     cap, requested = rules.cap_yen, facts.requested
     if cap is None:
         message = "限度額は未設定です。判定していません。"
-        return finding_of(rules, "cap", Clause.MONEY, ok=True, message=message)
+        return finding_of(rules, "cap", Clause.MONEY, ok=True, message=message, is_unset=True)
     if requested is None:
         message = f"限度額は{format_yen(cap)}です。希望額を入力してください。"
         return finding_of(rules, "cap", Clause.MONEY, ok=False, message=message)
@@ -102,7 +102,9 @@ def equal_lines(facts: ProposalFacts, rules: ProgramRules) -> Finding | None:
     message = (
         f"予算書に同じ行が2つ以上あります({named})。別々の経費として合計しています。重複でないか確かめてください。"
     )
-    return finding_of(rules, "equal_budget_lines", Clause.MONEY, ok=True, message=message, overridable=True)
+    return finding_of(
+        rules, "equal_budget_lines", Clause.MONEY, ok=True, message=message, overridable=True, needs_look=True
+    )
 
 
 def _shown(amount: Fraction) -> str:

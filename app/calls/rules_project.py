@@ -11,10 +11,19 @@ from models.directory import OrganizationKind
 
 
 def finding_of(
-    rules: ProgramRules, rule: str, clause: Clause, *, ok: bool, message: str, overridable: bool = False
+    rules: ProgramRules,
+    rule: str,
+    clause: Clause,
+    *,
+    ok: bool,
+    message: str,
+    overridable: bool = False,
+    needs_look: bool = False,
+    is_unset: bool = False,
 ) -> Finding:
     """A finding with the clause in the words of that program."""
-    return Finding(rule, clause_of(rules.code, rules.name, clause), ok, overridable, message)
+    clause_in_words = clause_of(rules.code, rules.name, clause)
+    return Finding(rule, clause_in_words, ok, overridable, message, needs_look, is_unset)
 
 
 def applicant_kind(facts: ProposalFacts, rules: ProgramRules) -> Finding:
@@ -30,7 +39,8 @@ def applicant_kind(facts: ProposalFacts, rules: ProgramRules) -> Finding:
     else:
         partner = "協力する相手として加わることはできます。" if kind == OrganizationKind.BUSINESS.value else ""
         ok, message = False, f"{_kind_label(kind)}は応募できません。応募できるのは{named}です。{partner}"
-    return finding_of(rules, "applicant_kind", Clause.APPLICANTS, ok=ok, message=message)
+    is_unset = kind is not None and not rules.applicant_kinds
+    return finding_of(rules, "applicant_kind", Clause.APPLICANTS, ok=ok, message=message, is_unset=is_unset)
 
 
 def _kind_label(code: str) -> str:
@@ -74,7 +84,9 @@ def within_city(facts: ProposalFacts, rules: ProgramRules) -> Finding | None:
     required, answer = rules.must_be_within_city, facts.is_in_city
     if required is None and "within_city" in rules.unset:
         message = "市内で実施する事業に限るかどうかは未設定です。判定していません。"
-        return finding_of(rules, "within_city", Clause.PROJECTS, ok=True, message=message, overridable=True)
+        return finding_of(
+            rules, "within_city", Clause.PROJECTS, ok=True, message=message, overridable=True, is_unset=True
+        )
     if not required:
         return None
     if answer is None:
@@ -142,7 +154,7 @@ def period(facts: ProposalFacts, rules: ProgramRules) -> Finding | None:
     months = rules.period(facts.fiscal_year)
     if months is None:
         message = "事業を実施できる期間は未設定です。判定していません。"
-        return finding_of(rules, "period", Clause.PERIOD, ok=True, message=message)
+        return finding_of(rules, "period", Clause.PERIOD, ok=True, message=message, is_unset=True)
     first, last = months
     days = [("開始日", facts.start_on), ("終了日", facts.end_on)]
     outside = [f"{name}{format_date(day)}" for name, day in days if day is not None and not first <= day <= last]

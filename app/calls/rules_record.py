@@ -125,7 +125,10 @@ def decision_before_start(facts: RecordFacts, rules: ProgramRules) -> Finding | 
         message += "決定の後に始まるようにしてください。"
     else:
         ok, message = True, f"事業は{what}{format_date(facts.decision_on)}以後に始まります。"
-    return finding_of(rules, "decision_before_start", Clause.WAY, ok=ok, message=message, overridable=True)
+    is_unset = facts.decision_on is None
+    return finding_of(
+        rules, "decision_before_start", Clause.WAY, ok=ok, message=message, overridable=True, is_unset=is_unset
+    )
 
 
 RECORD_RULES = (call_open, submission_window, challenge_decided, coordination_window, decision_before_start)

@@ -121,7 +121,7 @@ def _print(result: CheckResult, as_json: bool) -> None:
     click.echo(f"{'すべての規則に合っています' if result.ok else '合わない規則があります'}")
     click.echo(f"認められる額の上限: {format_yen(result.amount_allowed)}")
     for finding in result.findings:
-        mark = "○" if finding.ok else "×"
+        mark = "△" if finding.needs_look else "－" if finding.is_unset else "○" if finding.ok else "×"
         note = "(理由を付けて認めることができます)" if not finding.ok and finding.overridable else ""
         click.echo(f"{mark} {finding.message}{note} [{finding.clause}]")
 
