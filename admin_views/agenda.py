@@ -23,13 +23,8 @@ from app.actor import Actor
 from app.meetings import attendance, queries, resolutions, services
 from app.meetings.papers import quorum_words, resolution_words
 from app.problems import Problem
-from models.meetings import (
-    AbsenceKind,
-    AgendaItem,
-    Meeting,
-    MeetingState,
-    MinutesState,
-)
+from models.meetings import AbsenceKind, AgendaItem, Meeting, MeetingState
+from models.minutes import MinutesState
 
 _MEETING = selectinload(AgendaItem.meeting).selectinload(Meeting.body)
 

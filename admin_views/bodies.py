@@ -27,7 +27,7 @@ from app.japanese.dates import (
 from app.meetings import members, queries
 from app.meetings.quorum import SEATED, least_present
 from app.problems import Problem
-from models.meetings import Body, Membership
+from models.bodies import Body, Membership
 
 NOT_SET = "未設定"
 

@@ -21,7 +21,8 @@ from app.webforms import (
     RelationField,
     optional,
 )
-from models.meetings import MemberRole, Membership, QuorumKind, ResolutionDecision
+from models.bodies import MemberRole, Membership, QuorumKind
+from models.meetings import ResolutionDecision
 from models.people import Role, RoleAssignment, User
 from models.reference import Department
 

@@ -18,7 +18,8 @@ from app.meetings import papers, queries
 from app.meetings.attendance import count_of, out_of_item
 from app.meetings.policy import runs_meetings
 from app.problems import Problem, StaleRecord
-from models.meetings import Meeting, Minutes, MinutesState
+from models.meetings import Meeting
+from models.minutes import Minutes, MinutesState
 
 
 class MinutesPages:

@@ -16,7 +16,8 @@ from app.meetings.minutes import may_confirm
 from app.meetings.papers import attendance_words, quorum_words, resolution_words, title_of
 from app.meetings.quorum import SEATED, least_present
 from app.meetings.services import NOT_YET
-from models.meetings import AgendaItem, AttendanceState, Meeting, MeetingState, Minutes, MinutesState, Reply
+from models.meetings import AgendaItem, AttendanceState, Meeting, MeetingState, Reply
+from models.minutes import Minutes, MinutesState
 
 STATE_MARKS = {
     MeetingState.PLANNED: "neutral",

@@ -20,7 +20,8 @@ from app.meetings.agenda import AgendaProposal, proposals_for
 from app.meetings.papers import title_of
 from app.meetings.quorum import SEATED
 from app.problems import Problem
-from models.meetings import AttendanceState, Meeting, MemberRole, Reply
+from models.bodies import MemberRole
+from models.meetings import AttendanceState, Meeting, Reply
 
 
 def mark_of(proposal: AgendaProposal) -> str:

@@ -25,7 +25,9 @@ from app.access.scopes import as_key, scoped, visible_to
 from app.actor import Actor
 from app.japanese.dates import format_fiscal_year
 from app.meetings import calling, queries, services
-from models.meetings import Body, Meeting, MeetingState, MinutesState
+from models.bodies import Body
+from models.meetings import Meeting, MeetingState
+from models.minutes import MinutesState
 
 
 def _body_options(session: Any, actor: Actor) -> list[tuple[str, str]]:

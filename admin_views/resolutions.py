@@ -19,7 +19,8 @@ from admin_views.pages import ConfirmPage, DetailsPage
 from app.access.permissions import Permission
 from app.actor import Actor
 from app.meetings import queries, resolutions
-from models.meetings import AgendaItem, Meeting, MinutesState, Resolution, ResolutionDecision
+from models.meetings import AgendaItem, Meeting, Resolution, ResolutionDecision
+from models.minutes import MinutesState
 
 
 def _hangs_on(session: Any, actor: Actor, item: AgendaItem) -> list[tuple[str, str, str | None]]:

@@ -15,8 +15,9 @@ from app.japanese.dates import format_date
 from app.meetings.queries import short_title
 from app.problems import NotFound, Problem
 from app.reviews import setting_up
+from models.bodies import Body
 from models.calls import Call
-from models.meetings import Body, Meeting
+from models.meetings import Meeting
 
 
 def meeting_text(meeting: Meeting) -> str:

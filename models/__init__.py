@@ -1,6 +1,7 @@
 """What is kept: tables, constraints and enums. Knows no request, no policy and nothing of `app`."""
 
 from models import (
+    bodies,
     calls,
     clock,
     coordination,
@@ -12,6 +13,7 @@ from models import (
     exchange,
     matches,
     meetings,
+    minutes,
     notices,
     partnering,
     people,
@@ -36,6 +38,7 @@ from models.base import Base, db
 
 __all__ = [
     "Base",
+    "bodies",
     "calls",
     "clock",
     "coordination",
@@ -48,6 +51,7 @@ __all__ = [
     "exchange",
     "matches",
     "meetings",
+    "minutes",
     "notices",
     "partnering",
     "people",

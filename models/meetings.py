@@ -1,12 +1,11 @@
-"""Bodies 会議体, their members by term, their meetings: agenda, attendance, resolutions, minutes (domain.md 2.7)."""
+"""Meetings of the bodies: agenda, attendance, resolutions (domain.md 2.7)."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     CheckConstraint,
     Date,
@@ -19,27 +18,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Keyed, LabelledEnum, Timestamped, UtcDateTime, Versioned, code_of, labelled, utc_now
-from models.people import Role, User
-from models.reference import Department
+from models.base import Base, Keyed, LabelledEnum, Timestamped, UtcDateTime, Versioned, code_of, labelled
+from models.bodies import Body, Membership, QuorumKind
 from models.years import year_name
 
-
-class QuorumKind(LabelledEnum):
-    """How many must be there."""
-
-    HALF_OR_MORE = "half_or_more", "半数以上の出席"
-    MAJORITY = "majority", "過半数の出席"
-
-
-class MemberRole(LabelledEnum):
-    """What a member is in the body. Substitutes count only in another's place, the secretariat never."""
-
-    CHAIR = "chair", "会長・委員長"
-    DEPUTY = "deputy", "副会長・職務代理"
-    MEMBER = "member", "委員"
-    SUBSTITUTE = "substitute", "補欠委員"
-    SECRETARIAT = "secretariat", "事務局"
+if TYPE_CHECKING:
+    from models.minutes import Minutes
 
 
 class MeetingState(LabelledEnum):
@@ -83,79 +67,6 @@ class ResolutionDecision(LabelledEnum):
     OPINION = "opinion", "意見"
     NOTED = "noted", "了承(報告)"
     CONTINUED = "continued", "継続審議"
-
-
-class MinutesState(LabelledEnum):
-    """Draft until confirmed; then only corrections stand beside them."""
-
-    DRAFT = "draft", "作成中"
-    CONFIRMED = "confirmed", "確定"
-
-
-class Body(Keyed, Timestamped, Versioned, Base):
-    """A body. Rule values that the handbook does not give stay empty (未設定) until the office enters them."""
-
-    __tablename__ = "body"
-    __label__ = "会議体"
-
-    code: Mapped[str] = mapped_column(String(60), unique=True, info=labelled("コード"))
-    name: Mapped[str] = mapped_column(String(200), info=labelled("名称"))
-    short_name: Mapped[str] = mapped_column(String(60), info=labelled("略称"))
-    purpose: Mapped[str] = mapped_column(Text, default="", info=labelled("役割"))
-    source: Mapped[str] = mapped_column(String(200), default="", info=labelled("根拠"))
-    position: Mapped[int] = mapped_column(Integer, default=0, info=labelled("表示順"))
-    is_active: Mapped[bool] = mapped_column(default=True, info=labelled("使用中"))
-    #: None: not decided yet; then nothing says that a meeting has its quorum.
-    quorum_kind: Mapped[QuorumKind | None] = mapped_column(code_of(QuorumKind), info=labelled("定足数"))
-    #: Whether somebody sent in a member's stead counts as that member.
-    counts_representatives: Mapped[bool] = mapped_column(default=False, info=labelled("代理出席を出席に数える"))
-    is_closed_by_default: Mapped[bool] = mapped_column(default=False, info=labelled("原則非公開"))
-    closed_reason: Mapped[str] = mapped_column(String(300), default="", info=labelled("非公開とする理由"))
-    #: Members whose seats follow the list of departments (協働推進庁内検討会議).
-    is_of_departments: Mapped[bool] = mapped_column(default=False, info=labelled("課を単位とする"))
-
-    memberships: Mapped[list[Membership]] = relationship(back_populates="body", order_by="Membership.id")
-
-
-class Membership(Keyed, Timestamped, Versioned, Base):
-    """A seat for a term: held by a person, a department's head or whoever works for a partner.
-
-    Who may read the body's meetings follows from the link: that user, users of that department, users of that role.
-    """
-
-    __tablename__ = "membership"
-    __label__ = "構成員"
-    __audit_parent__ = "body"
-    __table_args__ = (
-        CheckConstraint("until_on IS NULL OR until_on >= from_on", name="until_not_before_from"),
-        CheckConstraint("replaces_id IS NULL OR replaces_id <> id", name="nobody_replaces_themselves"),
-        Index("ix_membership_body_id_from_on_id", "body_id", "from_on", "id"),
-    )
-
-    body_id: Mapped[int] = mapped_column(ForeignKey("body.id"), info=labelled("会議体"))
-    name: Mapped[str] = mapped_column(String(100), info=labelled("氏名・課名"))
-    #: 「学識経験者」「公募市民」, 「課長」…
-    title: Mapped[str] = mapped_column(String(100), default="", info=labelled("肩書・選出区分"))
-    role: Mapped[MemberRole] = mapped_column(code_of(MemberRole), default=MemberRole.MEMBER, info=labelled("役"))
-    position: Mapped[int] = mapped_column(Integer, default=0, info=labelled("表示順"))
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True, info=labelled("利用者"))
-    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True, info=labelled("課"))
-    user_role: Mapped[Role | None] = mapped_column(code_of(Role), info=labelled("利用者の役割"))
-    email: Mapped[str | None] = mapped_column(String(254), info=labelled("通知先メールアドレス", personal=True))
-    from_on: Mapped[dt.date] = mapped_column(Date, info=labelled("任期の開始日"))
-    until_on: Mapped[dt.date | None] = mapped_column(Date, info=labelled("任期の終了日"))
-    #: Whose seat it was before, or (補欠委員) whose it would be.
-    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"), index=True, info=labelled("前任者"))
-    note: Mapped[str] = mapped_column(String(300), default="", info=labelled("備考"))
-
-    body: Mapped[Body] = relationship(back_populates="memberships")
-    user: Mapped[User | None] = relationship()
-    department: Mapped[Department | None] = relationship()
-    replaces: Mapped[Membership | None] = relationship(remote_side="Membership.id")
-
-    def is_in_force(self, on: dt.date) -> bool:
-        """Whether the term covers that day."""
-        return self.from_on <= on and (self.until_on is None or on <= self.until_on)
 
 
 class Meeting(Keyed, Timestamped, Versioned, Base):
@@ -331,67 +242,3 @@ class Resolution(Keyed, Timestamped, Versioned, Base):
 
     def __str__(self) -> str:
         return f"決議(番号{self.id})"
-
-
-class Minutes(Keyed, Timestamped, Versioned, Base):
-    """議事録: the general part here, each item's part with the item. Confirmed ones are frozen with their digest."""
-
-    __tablename__ = "minutes"
-    __label__ = "議事録"
-    __audit_parent__ = "meeting"
-    __table_args__ = (
-        CheckConstraint("(state = 'confirmed') = (confirmed_at IS NOT NULL)", name="confirmed_has_its_moment"),
-        CheckConstraint("(state = 'confirmed') = (digest IS NOT NULL)", name="confirmed_has_its_digest"),
-    )
-
-    meeting_id: Mapped[int] = mapped_column(
-        ForeignKey("meeting.id", ondelete="CASCADE"), unique=True, info=labelled("会議")
-    )
-    state: Mapped[MinutesState] = mapped_column(
-        code_of(MinutesState), default=MinutesState.DRAFT, index=True, info=labelled("状態")
-    )
-    #: Opening, reports, next dates: what belongs to no item.
-    text: Mapped[str] = mapped_column(Text, default="", info=labelled("開会・閉会など"))
-    written_by: Mapped[str] = mapped_column(String(100), default="", info=labelled("作成者"))
-    #: When the members were asked to look at the draft.
-    circulated_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=labelled("委員への確認依頼"))
-    confirmed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=labelled("確定日時"))
-    confirmed_by: Mapped[str] = mapped_column(String(200), default="", info=labelled("確定した人"))
-    #: How the chair agreed, when the office confirms in the chair's name (signed paper, date …).
-    confirmed_note: Mapped[str] = mapped_column(String(300), default="", info=labelled("確定の方法"))
-    #: Everything as confirmed (`app.meetings.minutes.record_of`), and the SHA-256 of its canonical JSON.
-    record: Mapped[dict[str, Any] | None] = mapped_column(JSON, info={"label": "確定時の内容", "unlogged": True})
-    digest: Mapped[str | None] = mapped_column(String(64), info=labelled("内容のSHA-256"))
-
-    meeting: Mapped[Meeting] = relationship(back_populates="minutes")
-    corrections: Mapped[list[MinutesCorrection]] = relationship(
-        back_populates="minutes", order_by="MinutesCorrection.id", cascade="all, delete-orphan"
-    )
-
-    def __str__(self) -> str:
-        return "議事録"
-
-
-class MinutesCorrection(Keyed, Base):
-    """A correction beside confirmed minutes: what should be read, why, by whom."""
-
-    __tablename__ = "minutes_correction"
-    __label__ = "議事録の訂正"
-    __audit_parent__ = "minutes"
-    __table_args__ = (CheckConstraint("reason <> ''", name="correction_has_its_reason"),)
-
-    minutes_id: Mapped[int] = mapped_column(
-        ForeignKey("minutes.id", ondelete="CASCADE"), index=True, info=labelled("議事録")
-    )
-    #: Of which item; None: of the general part.
-    agenda_item_id: Mapped[int | None] = mapped_column(ForeignKey("agenda_item.id"), index=True, info=labelled("議題"))
-    text: Mapped[str] = mapped_column(Text, info=labelled("訂正の内容"))
-    reason: Mapped[str] = mapped_column(String(500), info=labelled("訂正の理由"))
-    made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utc_now, info=labelled("訂正日時"))
-    made_by: Mapped[str] = mapped_column(String(200), info=labelled("訂正した人"))
-
-    minutes: Mapped[Minutes] = relationship(back_populates="corrections")
-    agenda_item: Mapped[AgendaItem | None] = relationship()
-
-    def __str__(self) -> str:
-        return "訂正"

@@ -10,8 +10,9 @@ from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Keyed, LabelledEnum, Timestamped, UtcDateTime, Versioned, code_of, labelled, utc_now
+from models.bodies import Membership
 from models.calls import Call
-from models.meetings import Meeting, Membership
+from models.meetings import Meeting
 from models.people import User
 
 

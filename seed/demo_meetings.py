@@ -16,17 +16,9 @@ from app.meetings.queries import find_body, members_on
 from app.notices import services as notices
 from app.notices.templates import update_sender
 from models.base import utc_now
-from models.meetings import (
-    AgendaItem,
-    AttendanceState,
-    Body,
-    Meeting,
-    MemberRole,
-    Membership,
-    Minutes,
-    QuorumKind,
-    ResolutionDecision,
-)
+from models.bodies import Body, MemberRole, Membership, QuorumKind
+from models.meetings import AgendaItem, AttendanceState, Meeting, ResolutionDecision
+from models.minutes import Minutes
 from models.people import Role, User
 from seed import demo_notices
 

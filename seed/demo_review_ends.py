@@ -13,7 +13,8 @@ from app.reviews import concluding, confirming, corrections, deciding, letters, 
 from app.reviews.conclusion_checks import LineValues
 from app.reviews.deciding import DecisionValues
 from app.reviews.hooks import agenda_of_committee, memberships_in_conflict
-from models.meetings import AbsenceKind, AttendanceState, Body, Meeting, MemberRole
+from models.bodies import Body, MemberRole
+from models.meetings import AbsenceKind, AttendanceState, Meeting
 from models.review_conflicts import InterestKind
 from models.review_results import Conclusion, Outcome
 from models.reviews import ReviewStage

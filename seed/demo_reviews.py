@@ -18,9 +18,9 @@ from app.audit.recorder import act
 from app.japanese.normalize import fold_name
 from app.reviews import conflicts, criteria, declarations, queries, setting_up, sheets
 from app.reviews.sheet_values import SheetValues
+from models.bodies import MemberRole, Membership
 from models.calls import Call
 from models.directory_records import Affiliation, AffiliationRole, OrganizationOfficer
-from models.meetings import MemberRole, Membership
 from models.people import User
 from models.proposals import Proposal, ProposalState
 from models.review_conflicts import InterestKind

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.meetings import Body
+from models.bodies import Body
 from models.notices import NoticeSender, NoticeTemplate
 from models.reference import Program
 from models.reviews import ReviewPreset

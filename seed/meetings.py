@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.meetings import Body, MemberRole, Membership, QuorumKind
+from models.bodies import Body, MemberRole, Membership, QuorumKind
 from models.people import Role
 from models.reference import Department
 from seed.files import read_toml

@@ -17,9 +17,10 @@ from app.meetings.agenda import AgendaProposal, register_agenda_provider
 from app.meetings.papers import title_of
 from app.meetings.resolutions import register_resolution_hook, register_take_back_hook
 from app.problems import Conflict
+from models.bodies import Body
 from models.calls import Call, Challenge, ChallengeState
 from models.coordination import CoordinationNote, CouncilOpinion, Verdict
-from models.meetings import Body, Resolution, ResolutionDecision
+from models.meetings import Resolution, ResolutionDecision
 from models.proposals import Proposal, ProposalState
 
 COUNCIL, CHALLENGE, PROPOSAL = "council", "challenge", "proposal"

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.access.subjects import records_of
 from app.actor import Actor
-from models.meetings import AgendaItem, Body, Meeting, MeetingState
+from models.bodies import Body
+from models.meetings import AgendaItem, Meeting, MeetingState
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,6 +16,7 @@ from app.meetings.queries import is_seated, members_on, seats_of
 from app.meetings.withdrawals import in_conflict
 from app.problems import Conflict, Invalid, NotAllowed
 from models.base import utc_now
+from models.bodies import MemberRole, QuorumKind
 from models.engine import lock
 from models.meetings import (
     AbsenceKind,
@@ -25,12 +26,9 @@ from models.meetings import (
     ItemAbsence,
     Meeting,
     MeetingState,
-    MemberRole,
-    Minutes,
-    MinutesState,
-    QuorumKind,
     Reply,
 )
+from models.minutes import Minutes, MinutesState
 
 
 def seat_all(session: Session, meeting: Meeting) -> int:

@@ -15,7 +15,8 @@ from app.meetings.withdrawals import in_conflict
 from app.notices.services import Recipient, make_notice
 from app.notices.wording import clean_name
 from app.problems import Conflict
-from models.meetings import AgendaItem, Meeting, MeetingState, Membership
+from models.bodies import Membership
+from models.meetings import AgendaItem, Meeting, MeetingState
 from models.notices import Honorific, Notice, NoticeState, NoticeTemplate
 from models.people import Role
 

@@ -14,8 +14,9 @@ from app.audit.recorder import act
 from app.japanese.dates import fiscal_year_bounds, format_fiscal_year
 from app.meetings.queries import members_on
 from app.problems import Conflict, Invalid, check_version
+from models.bodies import Body, MemberRole, Membership
 from models.engine import lock
-from models.meetings import Attendance, Body, MemberRole, Membership
+from models.meetings import Attendance
 
 BODY_FIELDS = (
     "name",

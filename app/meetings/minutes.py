@@ -18,18 +18,10 @@ from app.meetings.queries import seats_of
 from app.meetings.withdrawals import in_conflict
 from app.problems import Conflict, Invalid, NotAllowed, check_version
 from models.base import utc_now
+from models.bodies import MemberRole
 from models.engine import lock
-from models.meetings import (
-    AbsenceKind,
-    AgendaItem,
-    ItemAbsence,
-    Meeting,
-    MeetingState,
-    MemberRole,
-    Minutes,
-    MinutesCorrection,
-    MinutesState,
-)
+from models.meetings import AbsenceKind, AgendaItem, ItemAbsence, Meeting, MeetingState
+from models.minutes import Minutes, MinutesCorrection, MinutesState
 
 
 def write_minutes(

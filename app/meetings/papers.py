@@ -14,15 +14,8 @@ from app.japanese.dates import format_date, format_datetime, format_fiscal_year
 from app.meetings import queries
 from app.meetings.attendance import count_of, kind_of, out_of_item
 from app.meetings.quorum import Count
-from models.meetings import (
-    AgendaItem,
-    Attendance,
-    AttendanceState,
-    Meeting,
-    Minutes,
-    MinutesState,
-    Resolution,
-)
+from models.meetings import AgendaItem, Attendance, AttendanceState, Meeting, Resolution
+from models.minutes import Minutes, MinutesState
 
 NOT_SET = "未設定"
 

@@ -11,19 +11,9 @@ from app.access.scopes import register_field_scope, register_scope, visible_to
 from app.access.subjects import register_subject, subject_visible
 from app.actor import Actor
 from app.japanese.dates import today_in_tokyo
-from models.meetings import (
-    AgendaItem,
-    Attendance,
-    Body,
-    ItemAbsence,
-    Meeting,
-    MeetingState,
-    Membership,
-    Minutes,
-    MinutesCorrection,
-    MinutesState,
-    Resolution,
-)
+from models.bodies import Body, Membership
+from models.meetings import AgendaItem, Attendance, ItemAbsence, Meeting, MeetingState, Resolution
+from models.minutes import Minutes, MinutesCorrection, MinutesState
 from models.people import Role
 
 

@@ -13,19 +13,9 @@ from app.actor import Actor
 from app.japanese.dates import format_fiscal_year, today_in_tokyo
 from app.meetings.policy import own_memberships
 from app.meetings.quorum import SEATED
-from models.meetings import (
-    AgendaItem,
-    Attendance,
-    Body,
-    ItemAbsence,
-    Meeting,
-    MeetingState,
-    MemberRole,
-    Membership,
-    Minutes,
-    MinutesCorrection,
-    Resolution,
-)
+from models.bodies import Body, MemberRole, Membership
+from models.meetings import AgendaItem, Attendance, ItemAbsence, Meeting, MeetingState, Resolution
+from models.minutes import Minutes, MinutesCorrection
 
 #: The order in which members are listed.
 ROLE_ORDER = {role: place for place, role in enumerate(MemberRole)}

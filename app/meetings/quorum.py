@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterable
 
-from models.meetings import AttendanceState, MemberRole, QuorumKind
+from models.bodies import MemberRole, QuorumKind
+from models.meetings import AttendanceState
 
 #: Roles whose members hold a seat.
 SEATED = (MemberRole.CHAIR, MemberRole.DEPUTY, MemberRole.MEMBER)

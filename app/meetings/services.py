@@ -19,16 +19,10 @@ from app.meetings.attendance import count_of, seat_all
 from app.meetings.queries import next_number
 from app.problems import Conflict, Invalid, NotFound, check_version
 from models.base import utc_now
+from models.bodies import Body
 from models.engine import lock
-from models.meetings import (
-    AgendaItem,
-    AttendanceState,
-    Body,
-    Meeting,
-    MeetingState,
-    Minutes,
-    MinutesState,
-)
+from models.meetings import AgendaItem, AttendanceState, Meeting, MeetingState
+from models.minutes import Minutes, MinutesState
 
 _FIELDS = ("held_on", "time_text", "place", "call_text")
 AHEAD = (MeetingState.PLANNED, MeetingState.CALLED)

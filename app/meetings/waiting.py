@@ -16,7 +16,9 @@ from app.meetings.minutes import may_confirm
 from app.meetings.policy import own_memberships, runs_meetings
 from app.meetings.queries import short_title, upcoming
 from app.work import Waiting, register_waiting
-from models.meetings import Attendance, Meeting, MeetingState, Membership, Minutes, MinutesState
+from models.bodies import Membership
+from models.meetings import Attendance, Meeting, MeetingState
+from models.minutes import Minutes, MinutesState
 
 #: So many days before a meeting its call should be out.
 DAYS_BEFORE = 14

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.orm import Session
 
-from models.meetings import AgendaItem, Membership
+from models.bodies import Membership
+from models.meetings import AgendaItem
 
 #: (session, subject id, memberships) -> ids of the memberships that have an interest in the subject.
 ConflictTeller = Callable[[Session, int, Sequence[Membership]], set[int]]

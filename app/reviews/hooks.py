@@ -15,7 +15,7 @@ from app.reviews import deciding, late_conflicts, queries, result_waiting  # noq
 from app.reviews.conflicts import on_affiliation
 from app.reviews.late_tellers import register_late_teller
 from app.reviews.setting_up import COMMITTEE
-from models.meetings import Body, Membership
+from models.bodies import Body, Membership
 from models.proposals import Proposal, ProposalState
 from models.review_conflicts import ConflictDeclaration
 from models.review_results import ReviewConclusion

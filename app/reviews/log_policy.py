@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from app.access.scopes import register_scope
 from app.actor import Actor
 from models.base import Base
-from models.meetings import Minutes
+from models.minutes import Minutes
 from models.proposals import Proposal
 from models.records import AccessNote, AuditChange, AuditEntry, StoredFile
 from models.review_records import ReviewDisclosure, SealedRecord

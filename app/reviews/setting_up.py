@@ -20,8 +20,8 @@ from app.problems import Invalid, check_version
 from app.reviews import conflicts, queries
 from app.reviews.openings import refresh_openings
 from app.reviews.suspicions import suspect
+from models.bodies import Body, MemberRole, Membership
 from models.calls import Call
-from models.meetings import Body, MemberRole, Membership
 from models.review_sheets import ScoreSheet, ScoreSheetVersion
 from models.reviews import DecisionRule, ReviewMember, ReviewSetting, ReviewStage, StageAbsence
 

@@ -19,8 +19,9 @@ from app.actor import system_actor
 from app.extensions import db
 from app.japanese.dates import today_in_tokyo
 from app.meetings import attendance, calling, members, minutes, queries, resolutions, services
+from models.bodies import Body, MemberRole
 from models.engine import writing
-from models.meetings import AgendaItem, AttendanceState, Body, Meeting, MemberRole, ResolutionDecision
+from models.meetings import AgendaItem, AttendanceState, Meeting, ResolutionDecision
 from models.people import Role
 from models.registry import Project
 from tests.support.pages import CheckingClient

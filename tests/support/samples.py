@@ -15,6 +15,7 @@ from app.audit.recorder import act
 from app.calls.door import door
 from app.japanese.dates import fiscal_year_of, today_in_tokyo
 from models.base import utc_now
+from models.bodies import Body
 from models.calls import Call, CallState, Challenge, ChallengeState
 from models.coordination import CoordinationNote, CoordinationTask, DepartmentOpinion
 from models.directory import Organization
@@ -23,13 +24,12 @@ from models.meetings import (
     AgendaItem,
     Attendance,
     AttendanceState,
-    Body,
     Meeting,
     MeetingState,
-    Minutes,
     Resolution,
     ResolutionDecision,
 )
+from models.minutes import Minutes
 from models.notices import Honorific, Notice, NoticeTemplate, OutboxMessage, OutboxState
 from models.partnering import PartnerCandidate, PartnerSearch
 from models.proposals import Proposal, ProposalState

@@ -25,6 +25,7 @@ from app.files.services import store_file
 from app.reviews import conflicts, criteria, setting_up, sheets
 from app.reviews.sheet_values import SheetValues
 from models.base import utc_now
+from models.bodies import Body
 from models.coordination import (
     CoordinationNote,
     CoordinationTask,
@@ -33,7 +34,8 @@ from models.coordination import (
     OpinionState,
     Verdict,
 )
-from models.meetings import AgendaItem, Body, Meeting, MeetingState, Minutes, Resolution, ResolutionDecision
+from models.meetings import AgendaItem, Meeting, MeetingState, Resolution, ResolutionDecision
+from models.minutes import Minutes
 from models.notices import Honorific, Notice, NoticeTemplate, OutboxMessage, OutboxState
 from models.people import Role, RoleAssignment
 from models.proposal_lines import BudgetLine, OtherSubsidy, ProposalPartner

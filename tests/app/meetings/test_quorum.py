@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.meetings.quorum import Place, count, filled_seats, is_met, least_present, presiding
-from models.meetings import AttendanceState, MemberRole, QuorumKind
+from models.bodies import MemberRole, QuorumKind
+from models.meetings import AttendanceState
 
 PRESENT, ABSENT = AttendanceState.PRESENT, AttendanceState.ABSENT
 

@@ -14,19 +14,9 @@ from app.audit.recorder import act
 from app.audit.words import history_of
 from app.meetings import attendance, calling, members, minutes, queries, resolutions, services
 from app.problems import Conflict, Invalid, NotAllowed, StaleRecord
-from models.meetings import (
-    AgendaItem,
-    AttendanceState,
-    Body,
-    Meeting,
-    MeetingState,
-    MemberRole,
-    Membership,
-    MinutesState,
-    QuorumKind,
-    Reply,
-    ResolutionDecision,
-)
+from models.bodies import Body, MemberRole, Membership, QuorumKind
+from models.meetings import AgendaItem, AttendanceState, Meeting, MeetingState, Reply, ResolutionDecision
+from models.minutes import MinutesState
 from models.people import Role
 from models.records import AuditChange
 from tests.support.people import make_user

@@ -13,7 +13,8 @@ from app.japanese.dates import today_in_tokyo
 from app.reviews import concluding, conclusion_checks, confirming, deciding, queries, setting_up
 from app.reviews.conclusion_checks import LineValues
 from app.reviews.deciding import DecisionValues
-from models.meetings import Attendance, AttendanceState, Body, Meeting
+from models.bodies import Body
+from models.meetings import Attendance, AttendanceState, Meeting
 from models.review_results import CityDecision, Outcome, ReviewConclusion
 from tests.app.reviews.support import SYSTEM, Case, a_case
 

@@ -14,9 +14,9 @@ from app.audit.recorder import act
 from app.japanese.dates import today_in_tokyo
 from app.reviews import criteria, declarations, queries, setting_up, sheets
 from app.reviews.sheet_values import SheetValues
+from models.bodies import Body, MemberRole, Membership
 from models.calls import Call
 from models.directory_records import Affiliation
-from models.meetings import Body, MemberRole, Membership
 from models.people import Role, User
 from models.proposals import Proposal, ProposalState
 from models.review_sheets import ScoreSheetVersion

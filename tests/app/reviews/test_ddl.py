@@ -13,7 +13,8 @@ from app.audit.recorder import act
 from app.problems import Conflict as Refusal
 from app.reviews import ddl, setting_up
 from models.base import utc_now
-from models.meetings import Body, Meeting
+from models.bodies import Body
+from models.meetings import Meeting
 from models.review_results import CityDecision, ConfirmationMeans, Outcome, ReviewConclusion
 from tests.app.reviews.support import SYSTEM, Case, a_case
 
