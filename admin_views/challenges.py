@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import flash, request, url_for
 from flask_admin import expose
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import Forbidden
@@ -17,11 +17,14 @@ from admin_views.challenge_forms import ChallengeForm, DecisionForm, ReturnForm,
 from admin_views.columns import Column, Filter, year_filter, year_options
 from admin_views.pages import DetailsPage, FormPage
 from app.access.permissions import Permission
+from app.actor import Actor
 from app.calls import challenge_services
+from app.calls.departments import is_gone
 from app.japanese.dates import fiscal_year_of, format_fiscal_year, today_in_tokyo
 from app.problems import Problem
 from models.base import Base
 from models.calls import Challenge, ChallengeState
+from models.reference import Department
 
 MARKS = {
     ChallengeState.DRAFT: "neutral",
@@ -35,6 +38,10 @@ _LEFT_OUT = {label_of("position"), label_of("deleted_at"), label_of("state")}  #
 #: Told once they are there: a draft has no decision, and nobody has to write all texts (rules.md 17).
 _ONCE_THERE = {label_of(name) for name in ("call_id", "project_id", "submitted_at", "decided_on", "decision_note")}
 _WRITTEN = {label_of(name) for name in ("background", "current_situation", "expectation")}
+
+
+def _own_departments(actor: Actor) -> Select[tuple[Department]]:
+    return select(Department).where(Department.id.in_(sorted(actor.departments))).order_by(Department.id)
 
 
 class ChallengeView(GuardedView):
@@ -93,7 +100,7 @@ class ChallengeView(GuardedView):
             return ChallengeForm(MultiDict(posted))
         if record is not None:
             return ChallengeForm(obj=record)
-        own = sorted(self.actor.departments)
+        own = [row.id for row in self.db_session.scalars(_own_departments(self.actor)) if not is_gone(row)]
         return ChallengeForm(
             data={
                 "fiscal_year": fiscal_year_of(today_in_tokyo()) + 1,

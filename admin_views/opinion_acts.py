@@ -16,6 +16,7 @@ from admin_views.proposal_form import REQUIRED
 from app.access.permissions import Permission
 from app.access.scopes import as_key, scoped
 from app.calls import council_opinions, opinion_services, queries
+from app.calls.departments import heir_of
 from app.calls.opinion_services import QUESTIONS
 from app.calls.opinion_writing import OPEN
 from app.calls.workflow import OPEN_STATES
@@ -91,7 +92,7 @@ class OpinionActs(ProposalScreen):
         proposal = self.proposal_of(key)
         related = list(proposal.challenge.related_departments) if proposal.challenge else []
         first = [proposal.department] if proposal.department else []
-        chosen = [row.id for row in dict.fromkeys([*first, *related]) if row.successor_id is None]
+        chosen = list(dict.fromkeys(heir_of(row).id for row in [*first, *related]))
         form = RequestForm(request.form, data={"departments": chosen, "due_on": proposal.call.opinions_due_on})
         page = FormPage(
             title=f"所見書の依頼: {proposal.title}",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from admin_views.proposal_form import PLAIN, STATEMENTS
 from app.actor import Actor
 from app.calls import queries
+from app.calls.departments import heir_of
 from app.calls.proposal_values import CONTACTS, TEXTS
 from app.japanese.dates import today_in_tokyo
 from models.calls import Call
@@ -68,7 +69,6 @@ def copied_data(earlier: Proposal, call: Call | None) -> dict[str, Any]:
     """A new form that goes on from an earlier proposal: its texts, budget, partners and contact; this call's dates."""
     stored = form_data(earlier)
     department = earlier.department
-    is_gone = department is not None and department.successor_id is not None
     same = next((one.id for one in (call.challenges if call else ()) if one.title == _theme(earlier)), None)
     return (
         new_data(call, earlier.organization_id)
@@ -76,7 +76,7 @@ def copied_data(earlier: Proposal, call: Call | None) -> dict[str, Any]:
         | {"budget": stored["budget"] or [{} for _ in range(BLANK_LINES)]}
         | {
             "challenge_id": same,
-            "department_id": None if is_gone or same is not None else earlier.department_id,
+            "department_id": None if department is None or same is not None else heir_of(department).id,
             "predecessor_id": earlier.id if is_earlier(earlier, call) else None,
         }
     )

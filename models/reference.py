@@ -29,6 +29,18 @@ class Department(Keyed, Timestamped, Versioned, Base):
 
     successor: Mapped[Department | None] = relationship(remote_side="Department.id")
 
+    def is_gone(self, on: dt.date) -> bool:
+        """Whether it was merged or closed before that day. A successor without a day of the change took over already."""
+        return self.valid_until < on if self.valid_until is not None else self.successor_id is not None
+
+    def heir(self, on: dt.date) -> Department:
+        """The department that does its work on that day: itself while it stands, else along its successors."""
+        seen, one = {self.id}, self
+        while one.is_gone(on) and one.successor is not None and one.successor.id not in seen:
+            one = one.successor
+            seen.add(one.id)
+        return one
+
 
 class ActivityField(Keyed, Versioned, Base):
     """活動分野: the 20 fields of the NPO law."""

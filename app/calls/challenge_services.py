@@ -13,6 +13,7 @@ from app.access.permissions import Permission
 from app.access.scopes import is_editable
 from app.actor import Actor
 from app.audit.recorder import act
+from app.calls.departments import gone_sentence, heir_of
 from app.calls.policy import is_office
 from app.japanese.dates import today_in_tokyo
 from app.problems import Conflict, Invalid, NotAllowed, check_version
@@ -202,9 +203,10 @@ def _check(session: Session, actor: Actor, clean: Mapping[str, Any], challenge: 
         department = session.get(Department, key)
         if department is None:
             problems["department_id"] = "担当課を選んでください。"
-        elif department.successor_id is not None:
-            name = department.successor.name if department.successor else ""
-            problems["department_id"] = f"「{department.name}」は組織改正でなくなりました。「{name}」を選んでください。"
+        elif sentence := gone_sentence(department, "を選んでください。"):
+            if not is_office(actor) and heir_of(department).id not in actor.departments:
+                sentence += "あなたの所属を新しい課に変えるよう、システム管理者に伝えてください。"
+            problems["department_id"] = sentence
         elif not is_office(actor) and key not in actor.departments:
             problems["department_id"] = "自分の課を選んでください。"
     program_id = clean.get("program_id")

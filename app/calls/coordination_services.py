@@ -13,6 +13,7 @@ from app.access.permissions import Permission
 from app.access.scopes import find_visible, is_editable
 from app.actor import Actor
 from app.audit.recorder import act
+from app.calls.departments import gone_sentence
 from app.calls.policy import is_office
 from app.calls.story import tell
 from app.calls.workflow import FINAL_STATES
@@ -162,8 +163,10 @@ def reopen_task(session: Session, *, actor: Actor, task: CoordinationTask) -> Co
 def _task(session: Session, proposal: Proposal, note: CoordinationNote | None, row: TaskRow) -> CoordinationTask:
     if row.department_id is not None:
         department = session.get(Department, row.department_id)
-        if department is None or department.successor_id is not None:
-            sentence = "今ある課を選んでください。組織改正でなくなった課には頼めません。"
+        sentence = (
+            "今ある課を選んでください。" if department is None else gone_sentence(department, "を選んでください。")
+        )
+        if sentence:
             raise Invalid(sentence, fields={"department_id": sentence})
     return CoordinationTask(
         proposal=proposal, note=note, title=row.title.strip(), department_id=row.department_id, due_on=row.due_on

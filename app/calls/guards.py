@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.calls.checking import check_proposal, overridden, rules_of
+from app.calls.departments import gone_sentence
 from app.calls.program_rules import ProgramRules
 from app.calls.workflow import Obstacle, Step, guards_of
 from app.japanese.dates import format_date, today_in_tokyo
@@ -116,15 +117,8 @@ def department_is_named(session: Session, proposal: Proposal) -> list[Obstacle]:
         return []
     if proposal.department is None:
         return [Obstacle("department", "担当課が決まっていません。担当課を選んでください。")]
-    if proposal.department.successor_id is not None:
-        successor = proposal.department.successor
-        name = successor.name if successor else ""
-        return [
-            Obstacle(
-                "department", f"「{proposal.department.name}」は組織改正でなくなりました。「{name}」に直してください。"
-            )
-        ]
-    return []
+    sentence = gone_sentence(proposal.department, "に直してください。")
+    return [Obstacle("department", sentence)] if sentence else []
 
 
 def coordination_in_time(session: Session, proposal: Proposal) -> list[Obstacle]:

@@ -16,6 +16,7 @@ from app.access.permissions import Permission
 from app.access.scopes import scoped
 from app.actor import Actor
 from app.audit.recorder import act
+from app.calls.departments import heir_of
 from app.calls.findings import check_proposal
 from app.japanese.dates import business_day_from, format_date, today_in_tokyo
 from app.notices.services import Recipient, make_notice
@@ -164,8 +165,8 @@ def _notices_of(
                 session,
                 actor=actor,
                 template_code=kind.code,
-                values=values | {"課名": opinion.department.name, "期限": format_date(opinion.due_on)},
-                recipient=Recipient(opinion.department.name, Honorific.GROUP),
+                values=values | {"課名": heir_of(opinion.department).name, "期限": format_date(opinion.due_on)},
+                recipient=Recipient(heir_of(opinion.department).name, Honorific.GROUP),
                 subject_kind=SUBJECT,
                 subject_id=proposal.id,
             )

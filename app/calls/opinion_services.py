@@ -12,6 +12,7 @@ from app.access.permissions import Permission
 from app.access.scopes import find_visible, is_editable
 from app.actor import Actor
 from app.audit.recorder import act
+from app.calls.departments import gone_sentence
 from app.calls.opinion_writing import OPEN, drop_draft
 from app.calls.proposal_services import NOT_OPEN
 from app.calls.story import tell
@@ -60,13 +61,9 @@ def request_opinions(
     rows = session.scalars(
         select(Department).where(Department.id.in_(list(department_ids))).order_by(Department.id)
     ).all()
-    gone = [
-        row for row in rows if row.successor_id is not None or (row.valid_until and row.valid_until < today_in_tokyo())
-    ]
-    if gone:
-        after = f"「{gone[0].successor.name}」に依頼してください。" if gone[0].successor else ""
-        sentence = f"「{gone[0].name}」は組織改正でなくなりました。{after}"
-        raise Invalid(sentence, fields={"departments": sentence})
+    for row in rows:
+        if sentence := gone_sentence(row, "に依頼してください。"):
+            raise Invalid(sentence, fields={"departments": sentence})
     known = set(
         session.scalars(select(DepartmentOpinion.department_id).where(DepartmentOpinion.proposal_id == proposal.id))
     )

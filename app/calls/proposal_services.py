@@ -14,6 +14,7 @@ from app.access.scopes import find_visible, get_visible, is_editable
 from app.actor import Actor
 from app.audit.recorder import act
 from app.calls import versions
+from app.calls.departments import gone_sentence, heir_of
 from app.calls.papers import papers_of
 from app.calls.policy import is_office
 from app.calls.proposal_values import (
@@ -193,7 +194,7 @@ def _department_of_challenge(session: Session, proposal: Proposal, clean: Mappin
     """Who named the challenge is in charge, unless somebody else is named."""
     if clean.get("department_id") is None and clean.get("challenge_id") is not None:
         challenge = session.get(Challenge, clean["challenge_id"])
-        proposal.department_id = challenge.department_id if challenge else None
+        proposal.department_id = heir_of(challenge.department).id if challenge else None
 
 
 def _check_relations(
@@ -208,9 +209,8 @@ def _check_relations(
     key = clean.get("department_id")
     if key is not None and (proposal is None or proposal.department_id != key):
         department = get_visible(session, Department, key, actor)
-        if department.successor_id is not None:
-            name = department.successor.name if department.successor else ""
-            problems["department_id"] = f"「{department.name}」は組織改正でなくなりました。「{name}」を選んでください。"
+        if sentence := gone_sentence(department, "を選んでください。"):
+            problems["department_id"] = sentence
     if clean.get("predecessor_id") is not None:
         before = find_visible(session, Proposal, clean["predecessor_id"], actor)
         if before is None or (before.call.fiscal_year, before.id) >= (

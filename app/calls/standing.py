@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.calls.checking import rules_of
+from app.calls.departments import name_today
 from app.calls.workflow import DECIDED, FINAL_STATES, main_way, next_step
 from app.japanese.dates import to_tokyo
 from models.coordination import CoordinationNote, CoordinationTask, CouncilOpinion, DepartmentOpinion, OpinionState
@@ -113,7 +114,7 @@ def _of_coordination(session: Session, proposal: Proposal, since: dt.date) -> li
     )
     for opinion in opinions:
         what = "所見書の書き直し" if opinion.state is OpinionState.RETURNED else "所見書"
-        waits.append(Wait(opinion.department.name, what, opinion.due_on, to_tokyo(opinion.requested_at).date()))
+        waits.append(Wait(name_today(opinion.department), what, opinion.due_on, to_tokyo(opinion.requested_at).date()))
     tasks = session.scalars(
         select(CoordinationTask)
         .where(CoordinationTask.proposal_id == proposal.id, CoordinationTask.done_at.is_(None))
@@ -121,7 +122,7 @@ def _of_coordination(session: Session, proposal: Proposal, since: dt.date) -> li
         .order_by(CoordinationTask.due_on, CoordinationTask.id)
     )
     for task in tasks:
-        who = task.department.name if task.department else "推進担当"
+        who = name_today(task.department) if task.department else "推進担当"
         waits.append(Wait(who, f"宿題: {task.title}", task.due_on, to_tokyo(task.created_at).date()))
     rules = rules_of(proposal.call)
     if rules.needs_department_opinions and not _has(session, DepartmentOpinion, proposal):

@@ -83,12 +83,15 @@ def test_each_breach_is_told_while_typing_and_holds_back_the_receipt(
         typed = _changed(data, more)
         if "同じ行" in sentence:
             typed = _changed(data, _line(1, 500, 98, "included", 10))
-        assert sentence in client.post("/proposal/check/", data=typed).get_data(as_text=True), more
+        told = client.post("/proposal/check/", data=typed).get_data(as_text=True)
+        assert sentence in told, more
+        assert ("確認する点が1件あります" in told and 'finding-look"' in told) == ("同じ行" in sentence), more
         saved = client.post("/proposal/new/", data=typed)
         assert saved.status_code == 303, more
         key = saved.location.rstrip("/").rsplit("/", 1)[1]
-        if "同じ行" in sentence:
-            continue  # shown, no breach
+        if "同じ行" in sentence:  # shown to be looked at, no breach
+            assert "規則について確認するところ" in client.get(f"/proposal/{key}/").get_data(as_text=True)
+            continue
         step = f"/proposal-step/{key}/submit/"
         form = form_to(check_page(client.get(step).get_data(as_text=True)), step)
         refused = client.post(step, data=form.data())

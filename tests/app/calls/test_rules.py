@@ -128,6 +128,8 @@ def test_the_money_asked_for(program: str, budget: list[Any], requested: Any, al
 def test_equal_lines_are_shown_and_break_nothing() -> None:
     result = checked("suggested", budget=(line(49000), line(49000)), requested=Fraction(98000))
     assert (result.ok, result.amount_allowed) == (True, 98000)
+    [equal] = [finding for finding in result.findings if finding.needs_look]
+    assert set(equal.as_json()) == {"rule", "clause", "ok", "overridable", "message"}
     assert [finding.message for finding in result.findings if finding.rule == "equal_budget_lines"] == [
         "予算書に同じ行が2つ以上あります(「謝礼」¥49,000)。別々の経費として合計しています。重複でないか確かめてください。"
     ]
@@ -153,6 +155,7 @@ def test_findings_name_their_clause_and_say_what_to_do() -> None:
 def test_what_the_handbook_leaves_open_is_said_and_not_judged() -> None:
     [place] = [finding for finding in checked("ikiiki", is_in_city=False).findings if finding.rule == "within_city"]
     assert place.ok
+    assert place.is_unset
     assert "未設定" in place.message
     open_rules = dataclasses.replace(SUGGESTED, cap_yen=None, rate=None, first_month=None, applicant_kinds=())
     result = check(fitting("suggested", applicant_kind="business", budget=(line(200000),)), open_rules)
