@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from flask import request, url_for
 from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
 from admin_views.base import GuardedView
 from admin_views.columns import Column, shown
-from admin_views.pages import DetailsPage
+from admin_views.pages import DetailsPage, FormPage
+from app.access.scopes import as_key
 from app.notices import templates
 from app.notices.wording import OWN, declared
 from app.webforms import BackOfficeForm, LineField, LongTextField, optional
@@ -66,6 +68,18 @@ class TemplateView(GuardedView):
         form.placeholders = _placeholders(record)
         return form
 
+    def _edit_page(self, record: NoticeTemplate, form: Any, errors: list[str] | None = None) -> FormPage:
+        """With ?edition= the words of that edition stand in the form, to be looked over and saved."""
+        page = super()._edit_page(record, form, errors)
+        number = as_key(request.args.get("edition", "")) if request.method == "GET" else None
+        before = next((one for one in record.editions if one.edition == number), None)
+        if before is not None:
+            for name in ("title", "body", "instruction"):
+                form[name].data = getattr(before, name)
+            told = "確かめて保存すると、今の文面になります。今までの文面は、前の文面として残ります。"
+            page.notice = (f"第{before.edition}版の文面を入れました", told, "info")
+        return page
+
     def change(self, record: NoticeTemplate, form: Any, version: int | None) -> None:
         templates.update_template(
             self.db_session(), actor=self.actor, template=record, version=version, values=form.data
@@ -90,9 +104,10 @@ class TemplateView(GuardedView):
         if template == self.details_template and record is not None:
             kwargs["placeholders"] = _placeholders(record)
             kwargs["editions"] = [
-                (f"第{one.edition}版", str(shown(one.ended_at)), one.ended_by, one.title, one.body, one.instruction)
+                (one, str(shown(one.ended_at)), url_for(".edit_view", key=record.id, edition=one.edition))
                 for one in record.editions
             ]
+            kwargs["may_edit"] = self.may_edit(record)
         return str(super().render(template, **kwargs))
 
 
@@ -147,5 +162,6 @@ class SenderView(GuardedView):
     def details_page(self, record: NoticeSender) -> DetailsPage:
         page = super().details_page(record)
         missing = [("差出人", record.name), ("文書番号の形", record.number_pattern)]
-        page.missing = [(label, None) for label, value in missing if not value]
+        url = url_for(".edit_view", key=record.id) if self.may_edit(record) else None
+        page.missing = [(label, url) for label, value in missing if not value]
         return page

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from app.extensions import db
 from models.notices import Notice, NoticeState, NoticeTemplate, OutboxMessage, OutboxState
 from models.people import Role
-from tests.support.pages import CheckingClient
+from tests.support.forms import form_to
+from tests.support.pages import CheckingClient, check_page
 
 
 def _last(app: Flask) -> Notice:
@@ -98,3 +99,10 @@ def test_words_of_a_template_are_checked_and_kept_as_editions(
     with app.app_context():
         template = db.session.get_one(NoticeTemplate, key)
         assert (template.edition, [one.body for one in template.editions]) == (2, [before])
+    assert f"/notice-template/{key}/edit/?edition=1" in client.get(f"/notice-template/{key}/").get_data(as_text=True)
+    page = check_page(client.get(f"/notice-template/{key}/edit/?edition=1").get_data(as_text=True))
+    again = form_to(page, f"/notice-template/{key}/edit/")
+    assert client.post(f"/notice-template/{key}/edit/", data=again.data()).status_code == 303
+    with app.app_context():
+        template = db.session.get_one(NoticeTemplate, key)
+        assert (template.edition, template.body) == (3, before)
