@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.calls.call_settings import review_values
 from app.calls.checking import rules_of
+from app.calls.departments import heir_of
 from app.calls.paper_sections import UNSET, CallPaper, Section
 from app.calls.papers import papers_of
 from app.calls.program_rules import ProgramRules
@@ -69,7 +70,7 @@ def _challenges(session: Session, call: Call) -> list[Section]:
         Section(
             f"課題・テーマ{number}: {one.title}",
             facts=(
-                ("担当課", one.department.name),
+                ("担当課", (one.department if call.state is CallState.FINISHED else heir_of(one.department)).name),
                 *_written(
                     ("関連課", "、".join(department.name for department in one.related_departments)),
                     ("新規・既存", one.kind.label),

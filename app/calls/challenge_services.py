@@ -84,6 +84,8 @@ def submit_challenge(session: Session, *, actor: Actor, challenge: Challenge) ->
     """Hand a draft to the office, for the council's agenda. Raises Conflict when it was handed in already."""
     _require_editable(session, actor, challenge)
     _require_state(challenge, ChallengeState.DRAFT, "下書きだけを提出できます。")
+    if sentence := gone_sentence(challenge.department, "に直してから、提出してください。"):
+        raise Conflict(sentence)
     with act(session, actor, "challenge:submit", f"課題・テーマの提出: {challenge.title}"):
         challenge.state = ChallengeState.SUBMITTED
         challenge.submitted_at = utc_now()

@@ -14,13 +14,17 @@ from sqlalchemy.orm import Session
 from app.access.actors import actor_of
 from app.access.passwords import verify_password
 from app.actor import system_actor
+from app.calls.findings import check_proposal
 from app.extensions import db
 from app.problems import Conflict
 from app.registry.services import create_project
 from app.work import waiting_for
+from models.calls import Call
 from models.directory import Organization
 from models.meetings import Meeting
 from models.people import Role, User
+from models.proposal_story import RuleOverride
+from models.proposals import Proposal
 from models.records import AuditEntry
 from models.registry import Project, ProjectPartner, PublishedList
 from seed import demo
@@ -76,6 +80,25 @@ def test_meetings_of_a_year_are_numbered_in_the_order_of_their_days(demo_session
     ).all()
     assert len(rows) > 6
     assert rows == sorted(rows, key=lambda row: (row.body_id, row.fiscal_year, row.held_on))
+
+
+def test_calls_and_proposals_show_both_programs_over_the_years_with_breaches_and_exceptions(
+    demo_session: Session,
+) -> None:
+    calls = demo_session.scalars(select(Call)).all()
+    shown = {(call.program.code, call.fiscal_year) for call in calls}
+    assert all(len({year for code, year in shown if code == program}) >= 3 for program in ("suggested", "ikiiki"))
+    proposals = demo_session.scalars(select(Proposal)).all()
+    before_the_door = {"draft", "submitted", "coordinating", "reviewing"}
+    assert before_the_door <= {one.state.value for one in proposals}
+    latest = max(call.fiscal_year for call in calls)
+    taken_over = [one for one in proposals if one.call.fiscal_year < latest and one.decided_on is not None]
+    assert taken_over
+    broken = [
+        one for one in proposals if one.state.value in before_the_door and not check_proposal(demo_session, one).ok
+    ]
+    assert broken
+    assert demo_session.scalar(select(func.count()).select_from(RuleOverride))
 
 
 def test_work_waits_for_everybody_who_signs_in(demo_session: Session) -> None:

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from app.access.actors import with_predecessors
 from app.audit.recorder import act
 from app.calls import challenge_services, opinion_services, proposal_services, standing
+from app.calls.call_papers import paper_of
 from app.calls.departments import gone_sentence, name_today
 from app.calls.notices import make_notices
-from app.problems import Invalid
+from app.problems import Conflict, Invalid
 from app.work import waiting_for
 from models.coordination import DepartmentOpinion
 from models.notices import Notice
@@ -111,3 +112,31 @@ def test_who_still_sits_in_a_merged_department_is_told_what_to_do(app: Flask, se
     said = refused.value.fields["department_id"]
     assert heir.name in said
     assert "システム管理者" in said
+
+
+def test_the_successor_hands_in_what_the_merged_department_drafted_under_its_own_name(
+    app: Flask, session: Session
+) -> None:
+    heir, gone = departments(session)[4], factories.a_department(session, name="旧課")
+    values = {"title": "題", "program_id": a_call(session).program_id, "fiscal_year": YEAR, "department_id": gone.id}
+    challenge = challenge_services.draft_challenge(
+        session, actor=actor_as(session, Role.DEPARTMENT, gone), values=values
+    )
+    _merge(session, gone, heir)
+    actor = actor_as(session, Role.DEPARTMENT, heir)
+    with pytest.raises(Conflict, match=f"「{heir.name}」に直してから"):
+        challenge_services.submit_challenge(session, actor=actor, challenge=challenge)
+    challenge_services.update_challenge(
+        session, actor=actor, challenge=challenge, version=challenge.version, values={"department_id": heir.id}
+    )
+    challenge_services.submit_challenge(session, actor=actor, challenge=challenge)
+    assert challenge.department_id == heir.id
+
+
+def test_the_printed_call_names_who_answers_today(app: Flask, session: Session) -> None:
+    call, heir = a_call(session, "ikiiki"), departments(session)[4]
+    _merge(session, call.challenges[0].department, heir)
+    paper = paper_of(session, call, "guide")
+    assert paper is not None
+    named = [fact for section in paper.sections for fact in section.facts if fact[0] == "担当課"]
+    assert named == [("担当課", heir.name)]

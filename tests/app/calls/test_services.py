@@ -18,6 +18,7 @@ from app.calls.door import DoorShut
 from app.calls.proposal_values import BudgetRow
 from app.extensions import db
 from app.problems import Conflict, Invalid, NotFound
+from app.reviews.papers import papers_of
 from models.calls import CallState
 from models.people import Role
 from models.proposal_lines import BudgetLine
@@ -110,6 +111,7 @@ def test_an_override_is_recorded_and_asked_for_once(app: Flask, session: Session
     services.advance(session, actor=office, proposal=proposal, step="start_coordination")
     rules = session.scalars(select(RuleOverride.rule).where(RuleOverride.proposal_id == proposal.id)).all()
     assert rules == ["own_project"]
+    assert [reason for _, reason in papers_of(session, office, proposal)["overrides"]] == ["実行委員会が行う"]
 
 
 def test_a_missing_paper_stops_the_coordination_until_a_reason_is_given(app: Flask, session: Session) -> None:

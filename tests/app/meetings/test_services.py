@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.access.actors import actor_holding
+from app.access.actors import actor_holding, actor_of
 from app.actor import Actor, system_actor
 from app.audit.recorder import act
 from app.audit.words import history_of
+from app.japanese.dates import today_in_tokyo
 from app.meetings import attendance, calling, members, minutes, queries, resolutions, services
 from app.problems import Conflict, Invalid, NotAllowed, StaleRecord
+from app.work import waiting_for
 from models.bodies import Body, MemberRole, Membership, QuorumKind
 from models.meetings import AgendaItem, AttendanceState, Meeting, MeetingState, Reply, ResolutionDecision
 from models.minutes import MinutesState
@@ -66,6 +68,22 @@ def test_a_meeting_needs_an_agenda_and_members_before_it_is_called(session: Sess
     services.add_item(session, actor=SYSTEM, meeting=meeting, title="議題")
     with pytest.raises(Conflict, match="任期のある委員がいません"):
         services.call_meeting(session, actor=SYSTEM, meeting=meeting)
+
+
+def test_a_meeting_waits_on_home_until_it_is_called_and_then_until_it_was_held(session: Session) -> None:
+    office = actor_of(session, make_user(session, Role.OFFICE))
+    today = today_in_tokyo()
+    body = queries.get_body(session, "committee")
+    meeting = services.plan_meeting(session, actor=SYSTEM, body=body, held_on=today)
+    _seat(session, "委員", from_on=today, until_on=None)
+    services.add_item(session, actor=SYSTEM, meeting=meeting, title="議題")
+
+    def lines() -> list[tuple[str, dt.date | None]]:
+        return [(one.kind, one.due_on) for one in waiting_for(session, office) if one.key == str(meeting.id)]
+
+    assert lines() == [("meeting_prepare", today - dt.timedelta(days=14))]
+    services.call_meeting(session, actor=SYSTEM, meeting=meeting)
+    assert lines() == [("meeting_hold", today)]
 
 
 def test_meetings_are_numbered_by_body_and_year(session: Session) -> None:
