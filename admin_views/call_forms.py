@@ -67,7 +67,7 @@ class CallForm(BackOfficeForm):
 
     name = LineField(label_of("name"), [InputRequired(REQUIRED)], length=200)
     cap_yen = YenField(label_of("cap_yen"), [optional()])
-    rate = LineField(label_of("rate"), [optional()], length=20, description="例: 10/10")
+    rate = LineField(f"{label_of('rate')}(例: 10/10)", [optional()], length=20)
     budget_yen = YenField(label_of("budget_yen"), [optional()])
     reason = LineField(
         "変更の理由",

@@ -55,7 +55,8 @@ function showReading(field, read) {
   (field.closest(".with-unit") ?? field).after(shown);
   const show = () => {
     const text = read(field.value);
-    shown.textContent = text && text !== field.value ? `→ ${text}` : "";
+    const says_more = text && ![text, text.replace("¥", "")].includes(field.value.trim());
+    shown.textContent = says_more ? `→ ${text}` : "";
   };
   field.addEventListener("input", show);
   show();

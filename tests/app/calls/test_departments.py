@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.actors import with_predecessors
+from app.actor import Actor
 from app.audit.recorder import act
 from app.calls import challenge_services, opinion_services, proposal_services, standing
 from app.calls.call_papers import paper_of
@@ -64,6 +66,12 @@ def _merge(session: Session, gone: Department, heir: Department) -> None:
         gone.successor, gone.valid_until = heir, MERGED_ON
 
 
+def _worker(session: Session, department: Department) -> Actor:
+    """With the rights of those that the department succeeded, as at every login."""
+    actor = actor_as(session, Role.DEPARTMENT, department)
+    return dataclasses.replace(actor, departments=with_predecessors(session, [department.id]))
+
+
 def test_a_request_moves_to_the_successor_with_its_list_its_notice_and_its_name(app: Flask, session: Session) -> None:
     gone, heir = departments(session)[3:5]
     proposal = a_proposal(session, state=ProposalState.COORDINATING)
@@ -71,8 +79,7 @@ def test_a_request_moves_to_the_successor_with_its_list_its_notice_and_its_name(
         session, actor=SYSTEM, proposal=proposal, department_ids=[gone.id], due_on=TODAY + DAY
     )
     _merge(session, gone, heir)
-    writer = actor_as(session, Role.DEPARTMENT, heir)
-    assert with_predecessors(session, [heir.id]) >= {gone.id}
+    writer = _worker(session, heir)
     named = f"{gone.name}(現 {heir.name})"
     lines = [line.label for line in waiting_for(session, writer) if line.kind == "opinion"]
     assert [label for label in lines if proposal.title in label] == [f"所見書({named}): 「{proposal.title}」"]
@@ -123,7 +130,7 @@ def test_the_successor_hands_in_what_the_merged_department_drafted_under_its_own
         session, actor=actor_as(session, Role.DEPARTMENT, gone), values=values
     )
     _merge(session, gone, heir)
-    actor = actor_as(session, Role.DEPARTMENT, heir)
+    actor = _worker(session, heir)
     with pytest.raises(Conflict, match=f"「{heir.name}」に直してから"):
         challenge_services.submit_challenge(session, actor=actor, challenge=challenge)
     challenge_services.update_challenge(
