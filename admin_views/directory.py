@@ -15,20 +15,14 @@ from admin_views.base import GuardedView
 from admin_views.columns import Column, Filter
 from admin_views.directory_columns import COLUMNS, FILTERS, notice_days
 from admin_views.directory_duplicates import DuplicateScreen, MergePages
-from admin_views.directory_form import (
-    GROUPS,
-    NEW_GROUPS,
-    ROW_FORMS,
-    NewOrganizationForm,
-    OrganizationForm,
-    form_data,
-    rows_data,
-)
+from admin_views.directory_form import GROUPS, NEW_GROUPS, NewOrganizationForm, OrganizationForm, form_data
 from admin_views.directory_inner import GroupPages
 from admin_views.directory_page import PageBuilder, merged_names
 from admin_views.directory_parts import paper_note
-from admin_views.directory_registration import RegistrationPages, RegistrationView, registration_facts
+from admin_views.directory_registration import RegistrationPages, registration_facts
+from admin_views.directory_registrations import RegistrationView
 from admin_views.directory_related import further_sections
+from admin_views.directory_rows_form import ROW_FORMS, rows_data
 from admin_views.home import link_waiting
 from admin_views.listing import ListQuery, ListState
 from admin_views.pages import DetailsPage, FormPage, ListPage

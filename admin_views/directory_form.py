@@ -1,35 +1,25 @@
-"""The forms of a group: its profile in the order of the five items, its contacts, its rows."""
+"""The forms of a group: its profile in the order of the five items, its contacts. Rows: `directory_rows_form`."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
-from flask import g
-from sqlalchemy import Date, Text, inspect, select
-from wtforms import BooleanField, FieldList, FormField, HiddenField, IntegerField
+from wtforms import BooleanField, IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from admin_views.model_forms import WordsField
 from admin_views.registry_form import short_list
-from app.access.scopes import as_key
 from app.directory.fields import BY_NAME, CONTACTS, Kept
-from app.directory.rows import KINDS, RowKind, label_of
-from app.extensions import db
 from app.webforms import (
     BackOfficeForm,
     ChoiceField,
     ChoicesField,
-    DateField,
-    FiscalYearField,
     LineField,
     LongTextField,
-    YenField,
     optional,
 )
 from models.directory import Organization, OrganizationKind
 from models.directory_profile import Audience
-from models.directory_records import AffiliationRole
-from models.people import User
 from models.reference import ActivityField, Area
 
 _RANKS = ("field_first", "field_second", "field_third")
@@ -186,93 +176,3 @@ NEW_GROUPS: list[tuple[str, list[str]]] = [
 ]
 #: Where a field is entered, when its name in the form is another.
 ANCHORS = {"fields": "field_first", "audiences": "audiences", "areas": "areas"}
-
-
-# --- rows ----------------------------------------------------------------------------------------------------------
-
-
-def users_to_choose() -> list[tuple[int, str]]:
-    """Users who may be said to belong to a group: active ones, by name, read once a request."""
-    if "users_to_choose" not in g:
-        rows = db.session.execute(
-            select(User.id, User.display_name).where(User.is_active.is_(True)).order_by(User.display_name, User.id)
-        )
-        g.users_to_choose = [(row.id, row.display_name) for row in rows]
-    found: list[tuple[int, str]] = g.users_to_choose
-    return found
-
-
-class Needed:
-    """Marks a column that the service asks for: a row that is blank altogether is dropped, so no field insists itself."""
-
-    field_flags: ClassVar[dict[str, bool]] = {"required": True}
-
-    def __call__(self, form: Any, field: Any) -> None:
-        """Nothing: `app.directory.rows` says which cell of which row is missing."""
-
-
-def _row_field(kind: RowKind, name: str) -> Any:
-    label = label_of(kind, name)
-    rules: list[Any] = [Needed(), optional()] if name in kind.required else [optional()]
-    column = inspect(kind.model).columns[name]
-    if name == "fiscal_year":
-        return FiscalYearField(label, rules)
-    if name == "user_id":
-        return ChoiceField(label, rules, choices=users_to_choose, coerce=int)
-    if getattr(column.type, "enum_class", None) is AffiliationRole:
-        return ChoiceField(label, rules, choices=AffiliationRole.choices(), coerce=AffiliationRole, empty=None)
-    if name.endswith("_yen"):
-        return YenField(label, rules)
-    if isinstance(column.type, Date):
-        return DateField(label, rules)
-    if isinstance(column.type, Text):
-        return LongTextField(label, rules, length=kind.texts[name])
-    if name in kind.texts:
-        return LineField(label, rules, length=kind.texts[name])
-    return IntegerField(label, rules)
-
-
-def _row_form(kind: RowKind) -> type[BackOfficeForm]:
-    fields: dict[str, Any] = {"key": HiddenField()} | {name: _row_field(kind, name) for name in kind.columns}
-    return type(f"{kind.model.__name__}Form", (BackOfficeForm,), fields)
-
-
-class RowsForm(BackOfficeForm):
-    """All rows of one kind of one group; `attribute` says which."""
-
-    attribute: str
-
-    def rows(self) -> list[dict[str, Any]]:
-        """What the service takes; a row of which everything is blank goes."""
-        found = []
-        kind = KINDS[self.attribute]
-        for entry in self[self.attribute].entries:
-            data = entry.form.data
-            values = {name: data[name] for name in kind.columns}
-            if any(value not in {None, ""} for name, value in values.items() if name != "role" or kind.texts.get(name)):
-                found.append(values | {"id": as_key(data["key"] or "")})
-        return found
-
-
-ROW_FORMS: dict[str, type[RowsForm]] = {
-    attribute: type(
-        f"{kind.model.__name__}RowsForm",
-        (RowsForm,),
-        {
-            "attribute": attribute,
-            attribute: FieldList(FormField(_row_form(kind), kind.label), kind.label, max_entries=200),
-        },
-    )
-    for attribute, kind in KINDS.items()
-}
-
-
-def rows_data(organization: Organization, attribute: str) -> dict[str, Any]:
-    """What the form of the stored rows opens with."""
-    kind = KINDS[attribute]
-    return {
-        attribute: [
-            {"key": str(row.id)} | {name: getattr(row, name) for name in kind.columns}
-            for row in getattr(organization, attribute)
-        ]
-    }

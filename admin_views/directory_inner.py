@@ -13,8 +13,8 @@ from wtforms import FileField
 from wtforms.validators import InputRequired
 
 from admin_views.directory_contacts import ContactPages
-from admin_views.directory_form import ROW_FORMS, Needed, rows_data
 from admin_views.directory_parts import level_badge
+from admin_views.directory_rows_form import ROW_FORMS, Needed, rows_data
 from admin_views.pages import FormPage
 from admin_views.screens import is_posted
 from app.access.levels import level_of

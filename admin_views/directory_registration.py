@@ -1,37 +1,33 @@
-"""Registration of groups with あすぴあ: a group's own page, and the list of what lapses."""
+"""Registration of a group with あすぴあ: its own page, each act a small form. The list stands in `directory_registrations`."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from flask import request, url_for
 from flask_admin import expose
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
-from admin_views.base import GuardedView
-from admin_views.columns import Column, Filter
-from admin_views.directory_columns import notice_days
-from admin_views.home import register_figures
 from app.access.permissions import Permission
-from app.access.scopes import visible_to
-from app.actor import Actor
-from app.directory import registering
-from app.directory.registering import RegistrationState, rule_of, state_of
+from app.access.scopes import as_key
+from app.directory import registering, registration_mending
+from app.directory.registering import rule_of, state_of
+from app.directory.registration_numbers import next_number
 from app.japanese.dates import format_date, today_in_tokyo
 from app.problems import Problem
 from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, LongTextField, optional
 from models.directory import Organization
-from models.directory_registration import RegisteredCount, Registration
+from models.directory_registration import Registration
 
 REQUIRED = "入力してください。"
+_NUMBER_HELP = "英数字とハイフンは、全角で入力しても半角にそろえて保存します(「１２３」は「123」)。"
 
 
 class RegisterForm(BackOfficeForm):
     """A first registration."""
 
-    number = LineField("登録番号", [InputRequired(REQUIRED)], length=40)
+    number = LineField("登録番号", [InputRequired(REQUIRED)], length=40, description=_NUMBER_HELP)
     issued_on = DateField("登録日", [InputRequired(REQUIRED)])
 
 
@@ -46,6 +42,24 @@ class WithdrawForm(BackOfficeForm):
 
     withdrawn_on = DateField("取下げ日", [InputRequired(REQUIRED)])
     reason = LongTextField("取下げの理由", [InputRequired(REQUIRED)], length=2_000)
+
+
+def correct_form(registration: Registration) -> type[BackOfficeForm]:
+    """What can be set right: number and days; a renewal or a withdrawal that was none, where there is one."""
+    fields: dict[str, Any] = {
+        "number": LineField("登録番号", [InputRequired(REQUIRED)], length=40, description=_NUMBER_HELP),
+        "issued_on": DateField("登録日", [InputRequired(REQUIRED)]),
+        "valid_until": DateField("有効期限", [InputRequired(REQUIRED)]),
+    }
+    if registration.renewals:
+        last = format_date(registration.renewals[-1].renewed_on, weekday=False)
+        fields["is_renewal_undone"] = BooleanField(
+            f"最後の更新({last})を取り消す",
+            description="取り消すと、有効期限はその前のものに戻ります(上で別の日に直したときは、その日になります)。",
+        )
+    if registration.withdrawn_on:
+        fields["is_withdrawal_undone"] = BooleanField("取下げを取り消す")
+    return type("CorrectForm", (BackOfficeForm,), fields)
 
 
 def checks_form(session: Any) -> type[BackOfficeForm]:
@@ -67,19 +81,23 @@ def registration_facts(session: Any, registration: Registration | None) -> list[
     wanted = {one.id for one in registering.requirements(session)}
     checks = [check for check in registration.checks if check.requirement_id in wanted]
     met = sum(check.is_met for check in checks)
+    seen = {check.requirement_id for check in checks}
     unmet = "、".join(str(check) for check in checks if not check.is_met)
+    unseen = "、".join(str(one) for one in registering.requirements(session) if one.id not in seen)
+    left = "。".join(f"{what}: {names}" for what, names in (("満たさない", unmet), ("未確認", unseen)) if names)
     return [
         ("登録番号", registration.number),
         ("状態", state.label),
         ("登録日", format_date(registration.issued_on, weekday=False)),
         ("有効期限", format_date(registration.valid_until, weekday=False)),
         ("更新", "、".join(format_date(row.renewed_on, weekday=False) for row in registration.renewals) or "なし"),
-        ("登録の要件", f"{len(wanted)}項目のうち{met}項目を確認" + (f"(満たさない: {unmet})" if unmet else "")),
+        ("登録の要件", f"{len(wanted)}項目のうち{met}項目を確認" + (f"({left})" if left else "")),
         *(
             [("取下げ", f"{format_date(registration.withdrawn_on, weekday=False)} {registration.withdrawal_reason}")]
             if registration.withdrawn_on
             else []
         ),
+        *([("備考", registration.note)] if registration.note else []),
     ]
 
 
@@ -108,17 +126,17 @@ class RegistrationPages:
                 "renew": RenewForm(data={"renewed_on": today}),
                 "check": checks_class(data=held | {"note": registration.note}),
                 "withdraw": WithdrawForm(),
+                "correct": correct_form(registration)(obj=registration),
             }
         )
         if request.method == "POST":
-            return self._registration_act(record, verb, forms, checks_class)
+            return self._registration_act(record, verb, forms)
         return self._registration_page(record, forms, []), 200
 
-    def _registration_act(self: Any, record: Organization, verb: str, forms: Any, checks_class: Any) -> Any:
-        classes = {"register": RegisterForm, "renew": RenewForm, "withdraw": WithdrawForm, "check": checks_class}
+    def _registration_act(self: Any, record: Organization, verb: str, forms: Any) -> Any:
         if verb not in forms:
             return self._registration_page(record, forms, ["画面を開き直してから、もう一度行ってください。"]), 422
-        form = forms[verb] = classes[verb](request.form)
+        form = forms[verb] = type(forms[verb])(request.form)
         errors: list[str] = []
         if form.validate():
             try:
@@ -135,13 +153,18 @@ class RegistrationPages:
             made = registering.register_group(
                 self.db_session, **common, number=form.number.data, issued_on=form.issued_on.data
             )
-            return f"登録しました。有効期限は{format_date(made.valid_until)}です。"
+            return f"登録番号「{made.number}」で登録しました。有効期限は{format_date(made.valid_until)}です。"
         if verb == "renew":
             made = registering.renew(self.db_session, **common, renewed_on=form.renewed_on.data)
             return f"更新しました。有効期限は{format_date(made.valid_until)}です。"
         if verb == "withdraw":
             registering.withdraw(self.db_session, **common, on=form.withdrawn_on.data, reason=form.reason.data or "")
             return "取下げを記録しました。"
+        if verb == "correct":
+            made = registration_mending.correct(
+                self.db_session, **common, version=as_key(request.form.get("version", "")), **form.data
+            )
+            return f"登録番号「{made.number}」、有効期限{format_date(made.valid_until)}に訂正しました。"
         checks = {
             int(name.removeprefix("check_")): field.data == "1"
             for name, field in form._fields.items()
@@ -162,105 +185,6 @@ class RegistrationPages:
             errors=errors,
             action_url=url_for(f"{self.endpoint}.registration_view", key=record.id),
             rule=f"有効期限は、登録・更新の日の年度から{years}年度後の年度末(3月31日)です。",
+            version=record.registration.version if record.registration else 0,
             suggested=next_number(self.db_session) if record.registration is None else None,
         )
-
-
-def next_number(session: Any) -> str | None:
-    """The number after the highest numeric one, as a suggestion."""
-    numbers = [
-        int(number)
-        for number in session.scalars(select(Registration.number).order_by(Registration.id.desc()).limit(500))
-        if number.isascii() and number.isdecimal()
-    ]
-    return str(max(numbers) + 1) if numbers else None
-
-
-def _state_filter(value: str) -> ColumnElement[bool]:
-    today = today_in_tokyo()
-    state = RegistrationState(value)
-    if state is RegistrationState.NONE:
-        raise ValueError("no such row")
-    return Registration.organization_id.in_(
-        select(Organization.id).where(registering.state_criterion(state, today, notice_days()))
-    )
-
-
-def _state_text(row: Registration) -> str:
-    return state_of(row, today_in_tokyo(), notice_days()).label
-
-
-class RegistrationView(GuardedView):
-    """あすぴあの登録の一覧."""
-
-    model = Registration
-    resource = "registration"
-    title = "あすぴあの登録"
-    lead = "登録団体の番号と有効期限です。登録・更新・取下げは、団体の画面で行います。"
-    singular = "あすぴあの登録"
-    columns: ClassVar[Any] = (
-        Column(
-            "organization", "団体名", lambda row: str(row.organization), load=(joinedload(Registration.organization),)
-        ),
-        Column("number", "登録番号", lambda row: row.number, sort=(Registration.number,)),
-        Column("issued_on", "登録日", lambda row: row.issued_on),
-        Column("valid_until", "有効期限", lambda row: row.valid_until, sort=(Registration.valid_until,)),
-        Column("state", "状態", _state_text),
-        Column("withdrawn_on", "取下げ日", lambda row: row.withdrawn_on, is_default=False),
-    )
-    filters: ClassVar[Any] = (
-        Filter(
-            "state",
-            "状態",
-            _state_filter,
-            options=lambda session, actor: [
-                (state.value, state.label) for state in RegistrationState if state is not RegistrationState.NONE
-            ],
-        ),
-    )
-    default_order = (Registration.valid_until,)
-    lookup_attribute = "number"
-
-    def __init__(self) -> None:
-        super().__init__(name=self.title, endpoint="registration")
-
-    def may(self, action: str) -> bool:
-        """The list is read; what changes a registration stands on its group's page."""
-        return action == "read" and super().may(action)
-
-    def url_of(self, record: Registration) -> str | None:
-        return url_for("organization.details_view", key=record.organization_id)
-
-    def label_of(self, record: Registration) -> str:
-        return f"{record.organization}({record.number})"
-
-
-#: The states of the groups that the figure on the home page counts.
-_IN_FORCE = [RegistrationState.ACTIVE.value, RegistrationState.LAPSING.value]
-
-
-def _figures(session: Any, actor: Actor) -> list[tuple[str, str, str | None]]:
-    """Groups registered now, beside the numbers that the handbook gives."""
-    if not actor.may(Permission.REGISTRATION_READ):
-        return []
-    today = today_in_tokyo()
-    kept = or_(Registration.withdrawn_on.is_(None), Registration.withdrawn_on > today)
-    now = session.scalar(
-        select(func.count(Registration.id)).where(
-            visible_to(Registration, actor), and_(kept, Registration.valid_until >= today)
-        )
-    )
-    earlier = session.scalars(
-        select(RegisteredCount).order_by(RegisteredCount.fiscal_year.desc(), RegisteredCount.id).limit(2)
-    ).all()
-    told = "、".join(f"{row}は{row.number}団体" for row in earlier)
-    return [
-        (
-            "あすぴあの登録団体" + (f"({told})" if told else ""),
-            f"{now:,}団体",
-            url_for("registration.index_view", **{"f-state": _IN_FORCE}),
-        )
-    ]
-
-
-register_figures(_figures)

@@ -11,12 +11,20 @@ from werkzeug.wrappers import Response
 from admin_views.pages import ConfirmPage
 from admin_views.screens import is_posted
 from app.access.scopes import as_key
-from app.directory import rounds, rounds_queries
+from app.directory import rounds, rounds_queries, rounds_reminding
 from app.japanese.dates import format_fiscal_year
+from app.notices.outbox import is_mail_on
 from app.problems import Problem
+from models.directory import Organization
 from models.directory_rounds import ConfirmationState
 
 _MOST = 1_000
+
+
+def _why_no_mail(organization: Organization) -> str:
+    """Why a group gets no mail; "" where it may."""
+    address = rounds_reminding.address_of(organization)
+    return {None: "メールなし", "": "メールアドレスの形が正しくありません"}.get(address, "")
 
 
 class EndPages:
@@ -31,7 +39,7 @@ class EndPages:
         errors: list[str] = []
         if is_posted():
             try:
-                done = rounds.remind(
+                done = rounds_reminding.remind(
                     session,
                     actor=self.actor,
                     round_id=one.id,
@@ -52,10 +60,10 @@ class EndPages:
             round_url=url_for(".round_view", key=key),
             action_url=url_for(".remind_view", key=key),
             waiting=[
-                (form.id, str(form.organization), len(form.reminders), bool(form.organization.email))
+                (form.id, str(form.organization), len(form.reminders), _why_no_mail(form.organization))
                 for form in waiting.forms
             ],
-            is_mail_on=rounds.is_mail_on(),
+            is_mail_on=is_mail_on(),
             texts=texts,
             errors=errors,
         ), 409 if errors else 200

@@ -62,7 +62,7 @@ def _directory_views() -> list[ReferenceView]:
             ],
             order=(RegistrationRule.id,),
             lookup="code",
-            lead="登録証の有効期間と、期限を知らせ始める日です。いちばん上の行を使います。",
+            lead="登録証の有効期間と、期限を知らせ始める日です。いちばん上の行を使います。有効期間を変えても、すでに登録した団体の期限は、次の更新まで変わりません。",
         ),
         view(
             RegistrationRequirement,

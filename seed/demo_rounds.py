@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.audit.recorder import act
-from app.directory.rounds import open_round, remind
+from app.directory.rounds import open_round
 from app.directory.rounds_columns import SHEETS
 from app.directory.rounds_reading import Answer, Cell, Line
+from app.directory.rounds_reminding import remind
 from app.directory.rounds_taking import confirm_without_form, differences_of, fingerprint, take
 from app.directory.rounds_values import StoredProfile, mark_of, stored_profile
 from app.japanese.dates import fiscal_year_of, format_fiscal_year

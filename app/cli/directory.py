@@ -25,6 +25,7 @@ from app.directory.finding import search_groups
 from app.directory.matching import matches_of_page
 from app.directory.merging import open_pairs
 from app.extensions import db
+from app.search.query import MAX_LENGTH, MAX_WORDS, parse_query
 from models.directory import Organization
 from models.engine import reading, writing
 from models.people import Role
@@ -80,6 +81,8 @@ def search_command(words: str, limit: int, role: str | None, as_json: bool) -> N
             {"id": one.id, "name": one.name, "matched": list(dict.fromkeys(at.label for at in places[one.id]))}
             for one in found.organizations
         ]
+    if sentence := _nothing_to_look_for(words):
+        click.echo(sentence, err=True)
     if as_json:
         told = {"query": words, "count": found.count, "is_many": found.is_many, "hits": hits}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
@@ -87,6 +90,14 @@ def search_command(words: str, limit: int, role: str | None, as_json: bool) -> N
     for hit in hits:
         click.echo(f"{hit['id']}\t{hit['name']}\t{'、'.join(hit['matched'])}")
     click.echo("10,000件以上" if found.is_many else f"{found.count}件", err=True)
+
+
+def _nothing_to_look_for(words: str) -> str:
+    """Why such words find nothing, whatever is kept; "" for words that are looked for."""
+    query = parse_query(words)
+    if query.is_too_long:
+        return f"ことばが長すぎるため、探していません({MAX_LENGTH:,}文字、{MAX_WORDS}語までです)。"
+    return "探すことばを入力してください。" if query.is_blank else ""
 
 
 @click.command("completeness", help="団体ごとの情報の充実度を表示する")

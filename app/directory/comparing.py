@@ -1,4 +1,7 @@
-"""Up to five groups side by side on the five items of §実践編1(3), each as the reader's level may see it."""
+"""Up to five groups side by side on the five items of §実践編1(3), each as the reader's level may see it.
+
+A group is its whole identity: what its record leaves blank is told by those that were merged into it.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,10 @@ from app.access.levels import level_of
 from app.access.permissions import Permission
 from app.access.scopes import scoped
 from app.actor import Actor
-from app.directory.consent import open_fields
+from app.directory.consent import is_open
 from app.directory.editions import PROFILE_OPTIONS
 from app.directory.fields import Item, Kept, fields_of
+from app.directory.identity import cluster_ids
 from app.directory.profile_texts import text_of_field
 from app.japanese.dates import format_fiscal_year
 from app.japanese.money import format_yen
@@ -51,19 +55,17 @@ def compare(session: Session, actor: Actor, ids: Sequence[int]) -> Comparison:
     wanted = list(dict.fromkeys(ids))
     if len(wanted) > MOST:
         raise Invalid(f"比べられるのは{MOST}団体までです。いま{len(wanted)}団体を選んでいます。")
-    query = scoped(Organization, actor).where(Organization.id.in_(wanted)).options(*PROFILE_OPTIONS)
-    found = {one.id: one for one in session.scalars(query)}
+    query = scoped(Organization, actor).options(*PROFILE_OPTIONS)
+    found = {one.id: one for one in session.scalars(query.where(Organization.id.in_(wanted)))}
     groups = [found[number] for number in wanted if number in found]
+    clusters = {one.id: cluster_ids(session, one.id) - {one.id} for one in groups}
+    others = {key for cluster in clusters.values() for key in cluster}
+    joined = session.scalars(query.where(Organization.id.in_(others)).order_by(Organization.id)).all() if others else ()
+    bodies = [[one, *(other for other in joined if other.id in clusters[one.id])] for one in groups]
     level = level_of(actor)
-    is_open = [open_fields(one, level) for one in groups]
 
     def line(name: str, label: str) -> Line:
-        return Line(
-            label,
-            tuple(
-                _short(one, name) if name in allowed else CLOSED for one, allowed in zip(groups, is_open, strict=True)
-            ),
-        )
+        return Line(label, tuple(_told(records, name, level) for records in bodies))
 
     return Comparison(
         organizations=groups,
@@ -78,16 +80,18 @@ def compare(session: Session, actor: Actor, ids: Sequence[int]) -> Comparison:
     )
 
 
-def _short(organization: Organization, name: str) -> str:
-    """A field as it fits into a narrow column: lines by year without their long texts."""
+def _told(records: Sequence[Organization], name: str, level: int) -> str:
+    """A field of one body as it fits into a narrow column: lines by year of all its records, else the first text."""
+    readable = [one for one in records if is_open(one, name, level)]
     teller = _SHORT.get(name)
     if teller is None:
-        return text_of_field(organization, name)
-    rows = list(getattr(organization, name))
-    lines = [teller(row) for row in rows[:NEWEST]]
-    if len(rows) > NEWEST:
-        lines.append(f"ほか{len(rows) - NEWEST}件")
-    return "\n".join(lines)
+        text = next((text for one in readable if (text := text_of_field(one, name))), "")
+    else:
+        rows = [row for one in readable for row in getattr(one, name)]
+        rows.sort(key=lambda row: -row.fiscal_year)
+        lines = [teller(row) for row in rows[:NEWEST]]
+        text = "\n".join([*lines, *([f"ほか{len(rows) - NEWEST}件"] if len(rows) > NEWEST else [])])
+    return text or (CLOSED if len(readable) < len(records) else "")
 
 
 def _record(row: Any) -> str:
@@ -107,4 +111,12 @@ def _statement(row: Any) -> str:
     return "\n".join(lines)
 
 
-_SHORT: dict[str, Callable[[Any], str]] = {"activity_records": _record, "statements": _statement}
+def _member_count(row: Any) -> str:
+    return f"{format_fiscal_year(row.fiscal_year)} {row.members:,}人"
+
+
+_SHORT: dict[str, Callable[[Any], str]] = {
+    "activity_records": _record,
+    "statements": _statement,
+    "member_counts": _member_count,
+}

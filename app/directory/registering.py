@@ -13,8 +13,9 @@ from app.access.permissions import Permission
 from app.access.scopes import is_editable
 from app.actor import Actor
 from app.audit.recorder import act
+from app.directory.registration_numbers import flush_number, plain_number, require_free
 from app.japanese.dates import fiscal_year_of, today_in_tokyo
-from app.japanese.text import TextError, check_length, clean_line, clean_text
+from app.japanese.text import TextError, check_length, clean_text
 from app.problems import Conflict, Invalid, NotAllowed
 from models.directory import Organization
 from models.directory_registration import (
@@ -108,18 +109,15 @@ def register_group(
     checks: Mapping[int, bool] | None = None,
     note: str | None = None,
 ) -> Registration:
-    """Register a group; the card runs as the rule says. Raises Invalid, Conflict."""
-    _require(session, actor, organization)
-    text = _line(number, "number", "登録番号", 40)
+    """Register a group; the card runs as the rule says, the number is kept in half width. Raises Invalid, Conflict."""
+    require_registrar(session, actor, organization)
+    text = plain_number(number)
+    _require_near(issued_on, "issued_on")
     if organization.registration is not None:
         raise Conflict("この団体は、すでに登録があります。更新してください。")
     if organization.merged_into_id is not None:
         raise Conflict("統合された団体です。統合先の団体で登録してください。")
-    taken = session.scalar(select(Registration.id).where(Registration.number == text))
-    if taken is not None:
-        raise Invalid(
-            "入力の内容を確かめてください。", fields={"number": f"登録番号「{text}」は、ほかの団体が使っています。"}
-        )
+    require_free(session, text)
     years, _ = rule_of(session)
     with act(session, actor, "registration:create", f"あすぴあの登録: {organization}"):
         registration = Registration(
@@ -129,15 +127,16 @@ def register_group(
             note=_text(note),
         )
         organization.registration = registration
-        session.flush()
-        _set_checks(registration, checks or {}, issued_on)
+        flush_number(session, text)
+        _set_checks(session, registration, checks or {}, issued_on)
     return registration
 
 
 def renew(session: Session, *, actor: Actor, organization: Organization, renewed_on: dt.date) -> Registration:
     """Renew a registration, a lapsed or withdrawn one too: the card runs anew from that day. Raises Invalid, Conflict."""
-    _require(session, actor, organization)
-    registration = _held(organization)
+    require_registrar(session, actor, organization)
+    registration = held_registration(organization)
+    _require_near(renewed_on, "renewed_on")
     if renewed_on < registration.issued_on:
         raise Invalid(
             "入力の内容を確かめてください。",
@@ -160,8 +159,8 @@ def renew(session: Session, *, actor: Actor, organization: Organization, renewed
 
 def withdraw(session: Session, *, actor: Actor, organization: Organization, on: dt.date, reason: str) -> Registration:
     """Note that a group withdrew its registration, or lost it. Raises Invalid, Conflict."""
-    _require(session, actor, organization)
-    registration = _held(organization)
+    require_registrar(session, actor, organization)
+    registration = held_registration(organization)
     text = _text(reason)
     wrong = {}
     if not text:
@@ -179,10 +178,10 @@ def set_checks(
     session: Session, *, actor: Actor, organization: Organization, checks: Mapping[int, bool], note: str | None
 ) -> None:
     """Note which requirements a group meets (those left out: not looked at)."""
-    _require(session, actor, organization)
-    registration = _held(organization)
+    require_registrar(session, actor, organization)
+    registration = held_registration(organization)
     with act(session, actor, "registration:check", f"登録の要件の確認: {organization}"):
-        _set_checks(registration, checks, today_in_tokyo())
+        _set_checks(session, registration, checks, today_in_tokyo())
         registration.note = _text(note)
 
 
@@ -195,10 +194,12 @@ def requirements(session: Session) -> Sequence[RegistrationRequirement]:
     ).all()
 
 
-def _set_checks(registration: Registration, checks: Mapping[int, bool], on: dt.date) -> None:
+def _set_checks(session: Session, registration: Registration, checks: Mapping[int, bool], on: dt.date) -> None:
+    """What was seen of a requirement that is no longer asked stays as it is."""
     held = {row.requirement_id: row for row in registration.checks}
+    asked = {one.id for one in requirements(session)}
     for row in list(registration.checks):
-        if row.requirement_id not in checks:
+        if row.requirement_id in asked and row.requirement_id not in checks:
             registration.checks.remove(row)
     for key, is_met in checks.items():
         known = held.get(key)
@@ -208,27 +209,24 @@ def _set_checks(registration: Registration, checks: Mapping[int, bool], on: dt.d
             known.is_met, known.checked_on = is_met, on
 
 
-def _require(session: Session, actor: Actor, organization: Organization) -> None:
+def require_registrar(session: Session, actor: Actor, organization: Organization) -> None:
+    """Raise NotAllowed unless the actor keeps registrations, and this group's."""
     actor.require(Permission.REGISTRATION_EDIT)
     if not is_editable(session, organization, actor):
         raise NotAllowed("この団体の登録は変更できません。あすぴあへご連絡ください。")
 
 
-def _held(organization: Organization) -> Registration:
+def held_registration(organization: Organization) -> Registration:
+    """A group's registration. Raises Conflict where there is none."""
     if organization.registration is None:
         raise Conflict("この団体は、まだ登録されていません。先に登録してください。")
     return organization.registration
 
 
-def _line(value: str, field: str, label: str, limit: int) -> str:
-    try:
-        text = clean_line(value or "")
-        check_length(text, limit, label)
-    except TextError as error:
-        raise Invalid("入力の内容を確かめてください。", fields={field: str(error)}) from None
-    if not text:
-        raise Invalid("入力の内容を確かめてください。", fields={field: f"{label}を入力してください。"})
-    return text
+def _require_near(on: dt.date, field: str) -> None:
+    """A day far ahead is a slip of the pen: the card would run for longer than anybody meant."""
+    if on > today_in_tokyo() + dt.timedelta(days=366):
+        raise Invalid("入力の内容を確かめてください。", fields={field: "1年より先の日付です。年を確かめてください。"})
 
 
 def _text(value: str | None) -> str | None:

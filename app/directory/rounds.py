@@ -1,11 +1,11 @@
-"""Verbs of the yearly confirmation: open, change, ask further groups, remind, receive what comes back, close."""
+"""Verbs of the yearly confirmation: open, change, ask further groups, receive what comes back, close."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,30 +15,21 @@ from app.actor import Actor
 from app.audit.recorder import act
 from app.config import Settings
 from app.directory.edition_erasure import forget_package, forget_upload
-from app.directory.rounds_queries import field_choices, get_form, get_round, not_asked
+from app.directory.rounds_queries import field_choices, get_round, not_asked
 from app.directory.rounds_reading import Answer, open_form, read_answer
 from app.files.kinds import TABLES
 from app.files.services import store_file
-from app.japanese.dates import format_date, format_fiscal_year, today_in_tokyo
+from app.japanese.dates import format_fiscal_year
 from app.japanese.text import TextError, check_length, clean_line, clean_text
-from app.notices.outbox import is_mail_on, queue_mail
 from app.problems import Conflict, Invalid, check_version
 from models.base import utc_now
-from models.directory import Organization
 from models.directory_rounds import (
     ConfirmationForm,
-    ConfirmationReminder,
     ConfirmationRound,
     ConfirmationState,
     ConfirmationUpload,
     UploadState,
 )
-from models.people import Role
-
-__all__ = [
-    "MAX_FILES", "Sent", "ask_further", "close_round", "is_mail_on", "open_round", "receive", "remind", "reminder_text",
-    "set_aside", "update_round",
-]  # fmt: skip
 
 #: Files taken at once.
 MAX_FILES = 200
@@ -72,7 +63,7 @@ def update_round(
 ) -> None:
     """Change when answers are due, or what the forms say above."""
     words = _message(message)
-    one = _open_round(session, actor, round_id)
+    one = running_round(session, actor, round_id)
     check_version(one, seen_version)
     with act(session, actor, "confirmation-round:edit", "年次確認の案内と期限の変更"):
         one.due_on, one.message = due_on, words
@@ -81,7 +72,7 @@ def update_round(
 
 def ask_further(session: Session, *, actor: Actor, round_id: int) -> int:
     """Ask the groups that were registered since the round was opened. Returns how many."""
-    one = _open_round(session, actor, round_id)
+    one = running_round(session, actor, round_id)
     with act(session, actor, "confirmation-round:ask", "年次確認の対象の追加"):
         number = _ask(session, one)
     return number
@@ -96,7 +87,7 @@ def _ask(session: Session, one: ConfirmationRound) -> int:
 
 def close_round(session: Session, *, actor: Actor, round_id: int) -> None:
     """End a round: files and cells that came back are forgotten, what became of them stays told."""
-    one = _open_round(session, actor, round_id)
+    one = running_round(session, actor, round_id)
     with act(
         session, actor, "confirmation-round:close", f"登録内容の年次確認({format_fiscal_year(one.fiscal_year)})の終了"
     ):
@@ -113,7 +104,8 @@ def close_round(session: Session, *, actor: Actor, round_id: int) -> None:
         forget_package(session, one.id)
 
 
-def _open_round(session: Session, actor: Actor, round_id: int) -> ConfirmationRound:
+def running_round(session: Session, actor: Actor, round_id: int) -> ConfirmationRound:
+    """A round that is not closed, for those who run it. Raises NotFound, NotAllowed, Conflict."""
     actor.require(Permission.CONFIRMATION_ROUND_MANAGE)
     one = get_round(session, actor, round_id)
     if one.closed_at is not None:
@@ -148,7 +140,7 @@ def receive(
 
     Nothing of any group changes yet. Raises Invalid when there are no files or too many.
     """
-    one = _open_round(session, actor, round_id)
+    one = running_round(session, actor, round_id)
     if not files:
         raise Invalid("届いた様式のファイルを選んでください。")
     if len(files) > MAX_FILES:
@@ -249,64 +241,3 @@ def set_aside(session: Session, *, actor: Actor, upload_id: int) -> None:
         is_awaited = form is not None and form.state is ConfirmationState.RETURNED
         if form is not None and is_awaited and not any(one.state is UploadState.PENDING for one in form.uploads):
             form.state, form.returned_at = ConfirmationState.WAITING, None
-
-
-# --- reminders -------------------------------------------------------------------------------------------------
-
-
-def remind(
-    session: Session, *, actor: Actor, round_id: int, form_ids: Iterable[int], by_mail: bool = False
-) -> list[ConfirmationReminder]:
-    """Write down that these groups are reminded; returns the words. by_mail: groups with an address get them by mail."""
-    one = _open_round(session, actor, round_id)
-    with act(session, actor, "confirmation-round:remind", "年次確認の督促"):
-        reminders = []
-        for form_id in dict.fromkeys(form_ids):
-            form = get_form(session, actor, form_id)
-            if form.round_id != one.id or form.state is not ConfirmationState.WAITING:
-                continue
-            reminder = ConfirmationReminder(
-                form=form, reminded_by_id=actor.user_id, text=reminder_text(one, form.organization)
-            )
-            session.add(reminder)
-            session.flush()
-            if by_mail and form.organization.email:
-                _send(session, actor, one, form.organization, reminder)
-            reminders.append(reminder)
-        if not reminders:
-            raise Invalid("督促する団体を選んでください。")
-    return reminders
-
-
-def _send(
-    session: Session, actor: Actor, one: ConfirmationRound, organization: Organization, reminder: ConfirmationReminder
-) -> None:
-    queue_mail(
-        session,
-        actor=actor,
-        issuer=Role.CENTER,
-        to_name=organization.name,
-        to_address=organization.email or "",
-        title=f"登録内容の確認({format_fiscal_year(one.fiscal_year)})のお願い",
-        body=reminder.text,
-    )
-    reminder.is_mailed = True
-
-
-def reminder_text(one: ConfirmationRound, organization: Organization) -> str:
-    """What a group is told that has not answered."""
-    year, due = format_fiscal_year(one.fiscal_year), format_date(one.due_on)
-    is_late = today_in_tokyo() > one.due_on
-    lead = (
-        f"登録内容の確認({year})のご回答を、{due}までにお願いしておりましたが、まだ届いておりません。"
-        if is_late
-        else f"登録内容の確認({year})のご回答期限は、{due}です。"
-    )
-    return (
-        f"{organization.name} 御中\n\n"
-        f"いつもお世話になっております。小平市民活動支援センターあすぴあです。\n{lead}\n"
-        "お渡しした様式(Excel)の内容を確かめ、変わったところを直して、お送りください。"
-        "変わりがない場合も、「記入者」と「記入日」を書いてお送りください。\n"
-        "ご回答がないと、市民活動団体データ集「むすぶ」に掲載できないことがあります。\n"
-        "様式が見当たらないときは、お知らせください。お送りします。\n"
-    )

@@ -283,6 +283,21 @@ def test_groups_side_by_side_as_the_reader_may_see_them(session, center):
     assert purposes(Role.COMMITTEE)["活動方針"] == ("", CLOSED)
 
 
+def test_a_merged_group_is_compared_as_one_body_and_no_further_than_each_record_is_open(session, center):
+    """What the head leaves blank is told by the record merged into it, as that record's own consent says."""
+    head = group(session, center, "架空はなの会", "はなのかい", purpose=None, levels={"policy": PUBLIC})
+    other = group(session, center, "架空はなはなの会", "はなはな", purpose=MARKER, policy="よその方針", pr=None,
+                  levels={"purpose": CENTER, "policy": PUBLIC})  # fmt: skip
+    merge(session, actor=center, absorbed=other, into=head)
+
+    def told(role):
+        found = compare(session, actor(session, role), [head.id])
+        return {line.label: line.texts[0] for line in found.items[0][1]}
+
+    assert (told(Role.CENTER)["活動目的"], told(Role.COMMITTEE)["活動目的"]) == (MARKER, CLOSED)
+    assert told(Role.COMMITTEE)["活動方針"] == "よその方針"
+
+
 def test_more_than_five_are_refused_and_what_is_out_of_sight_left_out(session, center):
     person = group(session, center, "架空ひとりの人", "ひとり", is_person=True, levels={})
     reader = actor(session, Role.COMMITTEE)

@@ -10,21 +10,24 @@ from flask import current_app
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
-from app.directory import rounds, rounds_jobs, rounds_queries, rounds_taking
+from app.directory import rounds, rounds_jobs, rounds_queries, rounds_reminding, rounds_taking
 from app.directory.edition_erasure import ERASED, erase_from_rounds
 from app.directory.registering import register_group, withdraw
 from app.directory.rounds import Sent
 from app.directory.rounds_form import write_group_form
 from app.directory.rounds_waiting import rounds_waiting
 from app.directory.services import create_organization, update_organization
+from app.extensions import db
 from app.files.services import download
 from app.jobs.worker import run_pending
 from app.problems import Conflict, Invalid, NotAllowed
 from models.directory_profile import FieldConsent
 from models.directory_rounds import ConfirmationForm, ConfirmationState, UploadState
 from models.exchange import Job, JobStatus
+from models.notices import OutboxMessage
 from models.people import Role
 from models.records import AuditChange, StoredFile
+from tests.support.mail import mail_server
 from tests.support.registry import actor
 
 DUE = dt.date(2031, 7, 31)
@@ -194,18 +197,52 @@ def test_reminders_go_to_those_who_have_not_answered(session, center):
     organization = group(session, center)
     one = opened(session, center)
     form = form_of(session, one, organization)
-    [reminder] = rounds.remind(session, actor=center, round_id=one.id, form_ids=[form.id, form.id])
+    [reminder] = rounds_reminding.remind(session, actor=center, round_id=one.id, form_ids=[form.id, form.id])
     assert reminder.text.startswith("架空試験の会 御中") and not reminder.is_mailed
     rounds_taking.confirm_without_form(
         session, actor=center, form_id=form.id, note="電話で確認した。", seen_version=form.version
     )
     assert (form.state, organization.confirmed_by) == (ConfirmationState.ACCEPTED, "あすぴあが団体に聞き取り")
     with pytest.raises(Invalid, match="督促する団体"):
-        rounds.remind(session, actor=center, round_id=one.id, form_ids=[form.id])
+        rounds_reminding.remind(session, actor=center, round_id=one.id, form_ids=[form.id])
     with pytest.raises(Conflict):
         rounds_taking.confirm_without_form(
             session, actor=center, form_id=form.id, note="もう一度", seen_version=form.version
         )
+
+
+def test_reminders_by_mail_arrive_and_an_address_that_is_none_stops_nobody(app):
+    """A real server: the mail goes to those who have an address, the others' words are there to be copied."""
+    with mail_server(app) as mailbox, app.app_context():
+        session, center = db.session(), actor(db.session(), Role.CENTER)
+        groups = [
+            group(session, center),
+            group(session, center, "架空宛先の会", "試験-2", email="でんわのみ"),
+            group(session, center, "架空紙の会", "試験-3", email=None),
+        ]
+        one = opened(session, center)
+        ids = [form_of(session, one, each).id for each in groups]
+        done = rounds_reminding.remind(session, actor=center, round_id=one.id, form_ids=ids, by_mail=True)
+        assert [each.is_mailed for each in done] == [True, False, False]
+        text = done[0].text
+        db.session.remove()
+        run_pending(app)
+        [mail] = mailbox.mails
+        assert mailbox.recipients == ["shiken@example.jp"] and mail["To"] is not None
+        assert mail["Subject"] == "登録内容の確認(令和13年度)のお願い"
+        body = mail.get_body()
+        assert body is not None and body.get_content().split() == text.split()
+
+
+def test_without_a_mail_server_nothing_is_put_into_the_outbox(session, center):
+    one_group = group(session, center)
+    one = opened(session, center)
+    form = form_of(session, one, one_group)
+    count = select(func.count()).select_from(OutboxMessage)
+    before = session.scalar(count)
+    [done] = rounds_reminding.remind(session, actor=center, round_id=one.id, form_ids=[form.id], by_mail=True)
+    assert not done.is_mailed
+    assert session.scalar(count) == before
 
 
 def test_home_tells_the_centre_what_to_do(session, center):
