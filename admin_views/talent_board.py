@@ -12,9 +12,10 @@ from admin_views.screens import Screen
 from admin_views.talent_notes import note_names
 from app.access.permissions import Permission
 from app.access.scopes import as_key
+from app.japanese.dates import today_in_tokyo
 from app.problems import NotFound, Problem
 from app.talents import coordination, queries
-from app.talents.stages import BOARD, awaits_reply, steps_from
+from app.talents.stages import BOARD, MatchFacts, awaits_reply, hindrances, steps_from
 from models.base import utc_now
 from models.matches import Match, Stage
 
@@ -36,8 +37,12 @@ class BoardScreen(Screen):
         now = utc_now()
         matches = queries.board(self.db_session(), self.actor, finished_since=now - dt.timedelta(days=FINISHED_DAYS))
         note_names(self.actor, "display", "talent", None, len(matches), "進み具合の表の閲覧")
+        facts = queries.facts_by_match(self.db_session(), matches, today_in_tokyo())
         columns = [
-            {"stage": stage, "cards": [self._card(match, now) for match in matches if match.stage is stage]}
+            {
+                "stage": stage,
+                "cards": [self._card(match, facts[match.id], now) for match in matches if match.stage is stage],
+            }
             for stage in BOARD
         ]
         return self.render(
@@ -77,11 +82,12 @@ class BoardScreen(Screen):
             ".index", f"「{match.request.title}」({who})を「{match.stage.label}」に進めました。", _anchor=f"card-{key}"
         )
 
-    def _card(self, match: Match, now: dt.datetime) -> dict[str, Any]:
+    def _card(self, match: Match, facts: MatchFacts, now: dt.datetime) -> dict[str, Any]:
         since, result = queries.waits_since(match)
         days = (now - match.stage_at).days
-        steps = [step for step in steps_from(match.stage) if not step.asks]
-        asking = [step for step in steps_from(match.stage) if step.asks and step.target in BOARD]
+        told = {step.code: hindrances(step, facts) for step in steps_from(match.stage)}
+        told.pop("introduce", None)  # what that still lacks is told, and entered, on the match's page
+        possible = [step for step in steps_from(match.stage) if not told.get(step.code)]
         page = url_for("match.details_view", key=match.id)
         return {
             "id": match.id,
@@ -93,7 +99,10 @@ class BoardScreen(Screen):
             "days": "今日" if days == 0 else f"{days}日前から",
             "is_late": awaits_reply(match.stage, since, result, now),
             "waited": (now - since).days,
-            "steps": [(step.code, step.label) for step in steps],
-            "links": [(step.label, f"{page}#step-{step.code}") for step in asking],
+            "steps": [(step.code, step.label) for step in possible if not step.asks],
+            "links": [
+                (step.label, f"{page}#step-{step.code}") for step in possible if step.asks and step.target in BOARD
+            ],
+            "blocked": [sentence for sentences in told.values() for sentence in sentences],
             "is_finished": match.stage is Stage.FINISHED,
         }

@@ -15,11 +15,13 @@ from admin_views.talent_lists import skills_in_words
 from admin_views.talent_notes import note_names
 from app.access.permissions import Permission
 from app.access.scopes import as_key, find_visible
+from app.japanese.dates import today_in_tokyo
 from app.problems import NotFound, Problem
 from app.talents import advice, coordination, queries
 from app.talents.candidates import Candidate
 from app.talents.conditions import Wish
 from app.talents.facts import times_in_short
+from app.talents.stages import APPROACH, hindrances
 from app.talents.wording import field_names, reason_in_words
 from models.talent_requests import RequestStatus, TalentRequest
 from models.talents import Talent
@@ -76,6 +78,7 @@ class CandidatePages(Screen):
             "nearly": cards(found.advice.nearly[:MOST_NEARLY]),
             "relaxations": [(one.condition.label, one.more) for one in found.advice.relaxations],
             "pending": found.pending,
+            "is_full": queries.is_full(self.db_session(), record),
         }
 
     @expose("/<key>/why/")
@@ -98,6 +101,12 @@ class CandidatePages(Screen):
         fields = field_names(self.db_session())
         taken = {match.talent_id: match for match in queries.matches_of_request(self.db_session, self.actor, record)}
         people = {talent.id: talent for talent in talents}
+        may_match = self.actor.may(Permission.MATCH_EDIT) and record.status is RequestStatus.OPEN
+
+        def blocked(talent: Talent) -> list[str]:
+            facts = queries.facts_for_steps(self.db_session(), talent, record, today_in_tokyo())
+            return hindrances(APPROACH, facts)
+
         return self.render(
             "talents/compare.html",
             record=record,
@@ -105,10 +114,10 @@ class CandidatePages(Screen):
             cards=[
                 candidate_card(one, people[int(one.talent_id)], fields)
                 | _facts(people[int(one.talent_id)])
-                | {"match": taken.get(int(one.talent_id))}
+                | {"match": taken.get(int(one.talent_id)), "blocked": blocked(people[int(one.talent_id)])}
                 for one in found
             ],
-            may_match=self.actor.may(Permission.MATCH_EDIT) and record.status is RequestStatus.OPEN,
+            may_match=may_match,
         )
 
     @expose("/<key>/look/", methods=("POST",))

@@ -9,7 +9,7 @@ from flask import Response, current_app, flash, request, url_for
 from flask_admin import expose
 
 from admin_views.pages import ConfirmPage, FormPage
-from admin_views.screens import Screen, is_posted
+from admin_views.screens import Screen
 from admin_views.talent_forms import ConsentForm
 from admin_views.talent_notes import OWN_RECORD, note_names
 from app.access.permissions import Permission
@@ -54,33 +54,29 @@ class ConsentPages(Screen):
         today = today_in_tokyo()
         usual = {"consent_on": today, "valid_until": today.replace(month=3, day=31, year=today.year + 3)}
         form = ConsentForm(request.form, data=usual)
-        errors: list[str] = []
-        if is_posted() and form.validate():
-            try:
-                services.renew_consent(
-                    self.db_session,
-                    actor=self.actor,
-                    talent=record,
-                    version=as_key(request.form.get("version", "")) or 0,
-                    consent_on=form.consent_on.data,
-                    consent_way=form.consent_way.data,
-                    valid_until=form.valid_until.data,
-                )
-            except Problem as problem:
-                errors = form.add_problems(problem.fields) or ([] if problem.fields else [problem.message])
-            else:
-                return self.go(".details_view", "同意を更新しました。", key=key)
         page = FormPage(
             title=f"{record.number}の同意の更新",
             lead="本人に確かめてから記録してください。休止・終了していた登録は、登録中に戻ります。",
             form=form,
             action_url=url_for(".renew_view", key=key),
             cancel_url=url_for(".details_view", key=key),
-            errors=errors,
-            version=self.one(key).version,
+            version=record.version,
             submit_label="同意を更新する",
         )
-        return self.render("model/edit.html", page=page), 422 if is_posted() else 200
+
+        def renew() -> Any:
+            services.renew_consent(
+                self.db_session,
+                actor=self.actor,
+                talent=record,
+                version=as_key(request.form.get("version", "")) or 0,
+                consent_on=form.consent_on.data,
+                consent_way=form.consent_way.data,
+                valid_until=form.valid_until.data,
+            )
+            return self.go(".details_view", "同意を更新しました。", key=key)
+
+        return self.ask(page, renew)
 
     @expose("/<key>/withdraw/", methods=("POST",))
     def withdraw_view(self: Any, key: str) -> Any:
@@ -101,35 +97,29 @@ class ConsentPages(Screen):
         """Ask, then erase for good."""
         self.require(Permission.TALENT_ERASE)
         record = self.one(key)
-        errors: list[str] = []
-        if is_posted():
-            number = record.number
-            try:
-                erasure.erase_talent(
-                    self.db_session,
-                    actor=self.actor,
-                    settings=current_app.extensions["settings"],
-                    talent=record,
-                    version=as_key(request.form.get("version", "")) or 0,
-                )
-            except Problem as problem:
-                self.db_session.rollback()
-                errors = [problem.message]
-            else:
-                return self.go(".index_view", f"{number}の個人情報を消去しました。")
-        record = self.one(key)
+        number = record.number
         matches = queries.matches_of_talent(self.db_session, self.actor, record)
         page = ConfirmPage(
-            title=f"{record.number}の個人情報を消去します",
+            title=f"{number}の個人情報を消去します",
             lead="氏名、連絡先、できること、覚え書き、連絡の記録の内容を消します。元には戻せません。",
-            records=[(record.number, url_for(".details_view", key=key))],
+            records=[(number, url_for(".details_view", key=key))],
             hangs_on=[("コーディネート", f"{len(matches)}件", None)],
             consequence="進行中のコーディネートは不成立・中止になります。件数などの統計だけが、だれか分からない形で残ります。"
             "バックアップの中の写しは、バックアップの保存期限に消えます。",
             submit_label="消去する",
-            errors=errors,
             hidden=[("version", str(record.version))],
             action_url=url_for(".erase_view", key=key),
             cancel_url=url_for(".details_view", key=key),
         )
-        return self.render("model/delete.html", page=page), 409 if errors else 200
+
+        def erase() -> Any:
+            erasure.erase_talent(
+                self.db_session,
+                actor=self.actor,
+                settings=current_app.extensions["settings"],
+                talent=record,
+                version=as_key(request.form.get("version", "")) or 0,
+            )
+            return self.go(".index_view", f"{number}の個人情報を消去しました。")
+
+        return self.confirm(page, erase)

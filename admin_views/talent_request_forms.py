@@ -62,7 +62,11 @@ class RequestForm(SkilledForm):
     skills = RelationsField("希望する技能", [optional()], lookup="skill.lookup_view", resolve=resolver(Skill))
     free_skills = WordsField("そのほかの希望する技能", [optional()], description="1行に1つずつ入力します。")
     fields_of_activity = ChoicesField("活動分野", choices=field_choices)
-    audiences = ChoicesField("対象", choices=same(AUDIENCES))
+    audiences = ChoicesField(
+        "対象",
+        choices=same(AUDIENCES),
+        description="活動の相手です。決まっているときは「だれでも」を外して選びます。空欄のままでは、候補を探せません。",
+    )
     requires_adult = BooleanField("18歳以上に限る")
     requires_insurance = BooleanField("ボランティア保険の加入が必要")
     requires_guardian_consent = BooleanField("18歳未満は保護者の同意が必要")
@@ -90,8 +94,8 @@ class NewRequestForm(RequestForm, RequestContactForm):
 REQUEST_GROUPS = [
     ("だれが、何を", ["organization_id", "title", "description"]),
     ("いつ、どこで", ["times", "schedule_note", "area", "place_note"]),
-    ("条件", ["reward_offered", "headcount", "due_on"]),
-    ("くわしい希望(なくても探せます)", ["skills", "free_skills", "fields_of_activity", "audiences"]),
+    ("条件", ["reward_offered", "headcount", "due_on", "audiences"]),
+    ("くわしい希望(なくても探せます)", ["skills", "free_skills", "fields_of_activity"]),
     ("確認が必要なこと", ["requires_adult", "requires_insurance", "requires_guardian_consent"]),
     ("団体の連絡先", ["contact_name", "contact_phone", "contact_email"]),
 ]

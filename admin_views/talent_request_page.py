@@ -7,9 +7,8 @@ from typing import Any
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from admin_views.columns import shown
 from app.actor import Actor
-from app.japanese.dates import format_date
+from app.japanese.dates import format_date, to_tokyo
 from app.talents import queries
 from app.talents.facts import times_in_short
 from models.talent_requests import TalentRequest
@@ -49,6 +48,15 @@ def sections_of(record: TalentRequest) -> list[tuple[str, list[tuple[str, Any]]]
     ]
 
 
+def missing_of(record: TalentRequest, edit: str) -> list[tuple[str, str | None]]:
+    """(what is not there yet, where it is entered): without it nobody can be found."""
+    wanting = [
+        (not record.times, "希望する曜日・時間帯(ないと候補を探せません)"),
+        (not record.audiences, "対象(ないと候補を探せません)"),
+    ]
+    return [(label, edit) for is_missing, label in wanting if is_missing]
+
+
 def in_a_line(record: TalentRequest) -> str:
     """What stands above the candidates, so that nobody has to scroll to the content."""
     text = " ".join((record.description or "").split())
@@ -65,7 +73,7 @@ def matches_of(session: Session, actor: Actor, record: TalentRequest) -> list[di
             "talent": match.talent.name or match.talent.number,
             "number": match.talent.number,
             "stage": match.stage.label,
-            "since": shown(match.stage_at),
+            "since": format_date(to_tokyo(match.stage_at).date()),
             "reason": match.close_reason.label if match.close_reason else "",
             "contacts": len(match.contacts),
         }

@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 
 from flask import flash, request, url_for
 from flask_admin import expose
+from werkzeug.wrappers import Response
 
 from admin_views.base import GuardedView
 from admin_views.columns import Column, Filter
 from admin_views.home import link_waiting
 from admin_views.pages import ConfirmPage, DetailsPage
-from admin_views.screens import is_posted
 from admin_views.talent_candidates import CandidatePages
 from admin_views.talent_contacts import ContactPages
 from admin_views.talent_lists import REQUEST_COLUMNS, REQUEST_FILTERS
@@ -24,12 +24,13 @@ from admin_views.talent_request_forms import (
     RequestContactForm,
     RequestForm,
 )
-from admin_views.talent_request_page import in_a_line, matches_of, sections_of
+from admin_views.talent_request_page import in_a_line, matches_of, missing_of, sections_of
 from app.access.permissions import Permission
 from app.access.scopes import as_key, find_visible
 from app.japanese.dates import format_date
 from app.problems import Problem
 from app.talents import erasure, queries, requests
+from app.talents.facts import EVERYBODY
 from app.talents.policy import reads_names
 from models.directory import Organization
 from models.talent_requests import RequestStatus, TalentRequest
@@ -69,7 +70,7 @@ class TalentRequestView(CandidatePages, ContactPages, GuardedView):
             return kind(posted)
         if record is not None:
             return kind(data=RequestForm.data_of(record))
-        usual = {"reward_offered": Reward.NOTHING, "headcount": 1}
+        usual = {"reward_offered": Reward.NOTHING, "headcount": 1, "audiences": [EVERYBODY]}
         asked = find_visible(self.db_session, Organization, request.args.get("organization", ""), self.actor)
         return kind(data=usual | ({"organization_id": asked.id} if asked else {}))
 
@@ -129,8 +130,8 @@ class TalentRequestView(CandidatePages, ContactPages, GuardedView):
         if record.unfilled_reason is not None:
             ended = format_date(record.closed_on) if record.closed_on else ""
             page.notice = ("終了した依頼です", f"{ended} 理由: {record.unfilled_reason.label}", "info")
-        if not record.times and record.status is RequestStatus.OPEN and self.may_edit(record):
-            page.missing = [("希望する曜日・時間帯(ないと候補を探せません)", url_for(".edit_view", key=record.id))]
+        if record.status is RequestStatus.OPEN and self.may_edit(record):
+            page.missing = missing_of(record, url_for(".edit_view", key=record.id))
         if self.may_edit(record):
             if record.status is RequestStatus.OPEN:
                 page.actions.append(("見つからずに終了する", url_for(".close_view", key=record.id), "get"))
@@ -154,36 +155,30 @@ class TalentRequestView(CandidatePages, ContactPages, GuardedView):
         self.require(Permission.TALENT_REQUEST_EDIT)
         record = self.one(key)
         form = CloseForm(request.form)
-        errors: list[str] = []
-        if is_posted() and form.validate():
-            try:
-                requests.close_request(
-                    self.db_session,
-                    actor=self.actor,
-                    request=record,
-                    version=as_key(request.form.get("version", "")) or 0,
-                    reason=form.reason.data,
-                )
-            except Problem as problem:
-                self.db_session.rollback()
-                errors = form.add_problems(problem.fields) or ([] if problem.fields else [problem.message])
-            else:
-                return self.go(".details_view", "依頼を終了しました。", key=key)
-        record = self.one(key)
         page = ConfirmPage(
             title="見つからずに終了します",
             records=[(record.title, url_for(".details_view", key=key))],
             consequence="候補の検索と対応待ちから外れます。理由は、統計に使います。",
             undo_text="終了したあとも「再開する」で募集中に戻せます。",
             form=form,
-            errors=errors,
             hidden=[("version", str(record.version))],
             submit_label="終了する",
             action_url=url_for(".close_view", key=key),
             cancel_url=url_for(".details_view", key=key),
             is_danger=False,
         )
-        return self.render("model/delete.html", page=page), 422 if is_posted() else 200
+
+        def close() -> Response:
+            requests.close_request(
+                self.db_session,
+                actor=self.actor,
+                request=record,
+                version=as_key(request.form.get("version", "")) or 0,
+                reason=form.reason.data,
+            )
+            return self.go(".details_view", "依頼を終了しました。", key=key)
+
+        return self.confirm(page, close)
 
     @expose("/<key>/reopen/", methods=("POST",))
     def reopen_view(self, key: str) -> Any:

@@ -23,7 +23,7 @@ from app.talents.live import LiveIndex, live_index
 from app.talents.matching import declined_by, facts_of_request, load_talents
 from app.talents.ranking import Advice, advise, pair_scores, requests_for, why
 from app.talents.reasons import common_matter
-from app.talents.stages import HOLDS_PLACE
+from app.talents.stages import HOLDS_PLACE, HOLDS_SEAT
 from app.talents.vector_store import stored_request_vectors
 from models.matches import Match
 from models.talent_requests import TalentRequest
@@ -48,7 +48,7 @@ class TalentAdvice:
     """A talent's page. `fitting`: (request, the talent's position there, score); `barriers`: why there is none of them."""
 
     fitting: list[tuple[TalentRequest, int, float]]
-    #: Open requests that were looked at: without those that the talent is or was at work on.
+    #: Open requests that were looked at: without full ones, and those that the talent is or was at work on.
     considered: int
     #: (condition, what is in the way); [] where something fits or nothing was looked at.
     barriers: list[tuple[str, str]]
@@ -106,6 +106,8 @@ def of_talent(session: Session, settings: Settings, actor: Actor, talent: Talent
     """The open requests that the talent can do, best position first; where there are none, why."""
     known = set(session.scalars(select(Match.request_id).where(Match.talent_id == talent.id)))
     wanted = [one for one in queries.open_requests(session, actor)[:MOST_REQUESTS] if one.id not in known]
+    seats = queries.seats_taken(session, [one.id for one in wanted])
+    wanted = [one for one in wanted if seats.get(one.id, 0) < one.headcount]
     declined = declined_by(session, [one.id for one in wanted])
     facts = [facts_of_request(one, declined[one.id]) for one in wanted]
     if not facts:
@@ -129,7 +131,7 @@ def of_open_requests(session: Session, settings: Settings, actor: Actor) -> Assi
     busy: dict[int, int] = {}
     for request_id, talent_id, stage in pairs:
         known.setdefault(request_id, set()).add(talent_id)
-        busy[request_id] = busy.get(request_id, 0) + (stage in HOLDS_PLACE)
+        busy[request_id] = busy.get(request_id, 0) + (stage in HOLDS_PLACE | HOLDS_SEAT)
     declined = declined_by(session, [one.id for one in wanted])
     facts = [
         replace(found, headcount=max(0, found.headcount - busy.get(one.id, 0)))

@@ -44,8 +44,9 @@ class Step:
 
 _BEFORE_ENGAGED = (Stage.CANDIDATE, Stage.APPROACHED, Stage.ACCEPTED, Stage.INTRODUCED)
 
+APPROACH = Step("approach", "打診する", (Stage.CANDIDATE,), Stage.APPROACHED, help="人財に連絡を取り始めます。")
 STEPS: tuple[Step, ...] = (
-    Step("approach", "打診する", (Stage.CANDIDATE,), Stage.APPROACHED, help="人財に連絡を取り始めます。"),
+    APPROACH,
     Step("accept", "承諾を記録する", (Stage.APPROACHED,), Stage.ACCEPTED, frozenset({"times"})),
     Step(
         "introduce",

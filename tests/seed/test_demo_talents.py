@@ -32,6 +32,10 @@ def _requests() -> dict[str, RequestFacts]:
     }  # fmt: skip
 
 
+def test_as_many_as_the_issue_asks_for() -> None:
+    assert (len(_talents()), len(_requests())) == (80, 25)
+
+
 def test_no_story_breaks_a_hard_condition() -> None:
     talents, requests = _talents(), _requests()
     broken = {

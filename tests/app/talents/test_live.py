@@ -104,6 +104,16 @@ def test_one_proposal_fills_the_open_requests_without_asking_anybody_twice(
     assert {line.talent.id for line in proposal.lines} == talents
 
 
+def test_a_seat_that_somebody_filled_and_left_is_not_proposed_again(session: Session, settings_here: Settings) -> None:
+    request = a_request(session, headcount=2)
+    a_match(session, a_talent(session), request, "approach", "accept", "introduce", "engage", "finish")
+    for _ in range(3):
+        a_talent(session)
+    session.commit()
+    lines = advice.of_open_requests(session, settings_here, SYSTEM).lines
+    assert [line.request.id for line in lines] == [request.id]
+
+
 def test_a_proposed_line_says_what_only_nearly_fits(session: Session, settings_here: Settings) -> None:
     a_talent(session, areas=["小川町"], reward=Reward.FARE)
     request = a_request(session, area="美園町")

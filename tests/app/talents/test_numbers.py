@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.japanese.dates import fiscal_year_of, today_in_tokyo
 from app.problems import NotAllowed
-from app.talents import coordination
+from app.talents import contacts, coordination
 from app.talents.coordination import Given
 from app.talents.numbers import numbers_of, table_of
 from app.talents.requests import close_request
 from app.talents.waiting import talents_waiting
 from app.work import Waiting
 from models.base import utc_now
-from models.matches import CloseReason
+from models.matches import CloseReason, Outcome, Side
 from models.talent_requests import UnfilledReason
 from tests.app.talents.rows import a_match, a_request, a_talent, step
 from tests.factories import SYSTEM
@@ -75,3 +75,15 @@ def test_the_morning_tells_what_waits(session: Session) -> None:
     a_talent(session, valid_until=today_in_tokyo() + dt.timedelta(days=10))
     (renewal,) = _lines(session, "talent_consent")
     assert renewal.due_on == today_in_tokyo() + dt.timedelta(days=10)
+
+
+def test_two_months_after_it_began_both_sides_are_to_be_asked(session: Session) -> None:
+    match = a_match(session, a_talent(session), a_request(session), "approach", "accept", "introduce")
+    step(session, match, "engage", Given(starts_on=today_in_tokyo() - dt.timedelta(days=70)))
+    (line,) = [line for line in _lines(session, "match") if line.key == str(match.id)]
+    assert "人財と依頼団体に、活動のようすを聞いてください。" in line.detail
+    contacts.record_follow_up(session, actor=SYSTEM, match_id=match.id, side=Side.GROUP, outcome=Outcome.GOOD)
+    (line,) = [line for line in _lines(session, "match") if line.key == str(match.id)]
+    assert line.detail.startswith("人財に、")
+    contacts.record_follow_up(session, actor=SYSTEM, match_id=match.id, side=Side.TALENT, outcome=Outcome.GOOD)
+    assert str(match.id) not in {line.key for line in _lines(session, "match")}
