@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
-from admin_views.screens import Screen
+from admin_views.screens import Screen, is_posted
 from app.access.scopes import as_key, get_visible, scoped
 from app.japanese.dates import format_date
 from app.meetings.queries import short_title
 from app.problems import NotFound, Problem
-from app.reviews import setting_up
+from app.reviews import queries, setting_up
 from models.bodies import Body
 from models.calls import Call
 from models.meetings import Meeting
@@ -45,6 +45,26 @@ class ReviewPages(Screen):
         else:
             flash(message, "success")
         return redirect(url_for("review.call_view", call=call_id), code=303)  # type: ignore[return-value]
+
+    def closed(self, title: str, call_id: int, why: str, facts: Sequence[tuple[str, Any]] = ()) -> Any:
+        """In the place of a form that could only be refused: why, and what stands. Sent nevertheless: 409."""
+        page = self.render(
+            "reviews/closed.html",
+            title=title,
+            reason=why,
+            facts=facts,
+            back_url=url_for("review.call_view", call=call_id),
+        )
+        return page, 409 if is_posted() else 200
+
+    def why_concluded(self, call_id: int) -> str | None:
+        """The sentence that refuses all that a confirmed conclusion closes; None while it is open."""
+        return queries.CONCLUDED if queries.is_concluded(self.db_session(), call_id) else None
+
+    def why_frozen(self, call_id: int) -> str | None:
+        """The sentence that refuses a change of rule and criteria; None while they may be changed."""
+        concluded = self.why_concluded(call_id)
+        return concluded or (setting_up.FROZEN if setting_up.is_frozen(self.db_session(), call_id) else None)
 
     def seen_version(self) -> int | None:
         """The version that the person saw."""

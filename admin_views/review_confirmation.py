@@ -15,7 +15,7 @@ from admin_views.review_result_forms import ConfirmForm, TieForm, tie_form
 from admin_views.screens import is_posted
 from app.access.scopes import as_key
 from app.problems import Conflict, Invalid
-from app.reviews import concluding, confirming, ties
+from app.reviews import concluding, confirming, queries, ties
 from app.reviews.results import result_of
 from app.reviews.scans import Scan
 from models.proposals import Proposal
@@ -71,6 +71,8 @@ class ConfirmationPages(ResultPages):
         if chair is None:
             concluding.require_secretariat(session, self.actor, one.id)
         conclusion = self.found(concluding.find_conclusion(session, one.id))
+        if conclusion.confirmed_at is not None:
+            raise Conflict(queries.CONCLUDED)
         form = ConfirmForm(request.form)
         if chair is not None:
             del form.minutes

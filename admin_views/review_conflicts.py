@@ -37,6 +37,8 @@ class ConflictPages(ReviewPages):
     def new_conflict_view(self, call: str) -> Any:
         session = self.db_session()
         one = get_visible(session, Call, call, self.actor)
+        if why := self.why_concluded(one.id):
+            return self.closed("利害関係の設定", one.id, why)
         proposals = session.scalars(
             scoped(Proposal, self.actor)
             .where(Proposal.call_id == one.id, Proposal.state.in_(queries.IN_REVIEW))
@@ -59,6 +61,8 @@ class ConflictPages(ReviewPages):
         return self.ask(page, save)
 
     def _reason(self, title: str, lead: str, submit: str, action: str, call_id: int, verb: Any, said: str) -> Any:
+        if why := self.why_concluded(call_id):
+            return self.closed(title, call_id, why)
         form = ReasonForm(request.form)
         page = FormPage(
             title=title,
@@ -120,6 +124,8 @@ class ConflictPages(ReviewPages):
     def absence_view(self, member: str) -> Any:
         session = self.db_session()
         row = get_visible(session, ReviewMember, member, self.actor)
+        if why := self.why_concluded(row.call_id):
+            return self.closed(f"採点の欠席({row.name}委員)", row.call_id, why)
         form = AbsenceForm(request.form)
         stages = queries.stages_of(queries.criteria_of(session, row.call_id)) or list(ReviewStage)
         set_choices(form.stage, [(one.value, one.label) for one in stages])

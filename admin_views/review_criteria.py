@@ -13,7 +13,7 @@ from admin_views.review_base import ReviewPages
 from admin_views.review_forms import CriterionForm
 from app.access.scopes import get_visible
 from app.reviews import criteria, queries
-from models.reviews import Criterion
+from models.reviews import Criterion, ReviewStage
 
 
 class CriterionPages(ReviewPages):
@@ -34,6 +34,8 @@ class CriterionPages(ReviewPages):
     def new_criterion_view(self, call: str) -> Any:
         session, one = self.db_session(), self.call_of(call)
         self.found(queries.find_setting(session, one.id))
+        if why := self.why_frozen(one.id):
+            return self.closed("審査基準の追加", one.id, why)
         place = len(queries.criteria_of(session, one.id)) + 1
         form = CriterionForm(request.form, position=place, lowest=0, highest=5, weight="1")
         page = FormPage(
@@ -53,6 +55,8 @@ class CriterionPages(ReviewPages):
     def criterion_view(self, criterion: str) -> Any:
         session = self.db_session()
         row = get_visible(session, Criterion, criterion, self.actor)
+        if why := self.why_frozen(row.call_id):
+            return self.closed(f"審査基準「{row.label}」", row.call_id, why, _facts(row))
         form = CriterionForm(
             request.form,
             **{name: getattr(row, name) for name in criteria.FIELDS if name != "stage"},
@@ -84,6 +88,20 @@ class CriterionPages(ReviewPages):
             lambda: criteria.remove_criterion(session, actor=self.actor, criterion_id=row.id),
             "審査基準を削除しました。",
         )
+
+
+def _facts(row: Criterion) -> list[tuple[str, Any]]:
+    return [
+        (str(Criterion.__table__.c[name].info["label"]), _told(getattr(row, name)))
+        for name in criteria.FIELDS
+        if name != "position"
+    ]
+
+
+def _told(value: Any) -> str:
+    if value is None or value == "":
+        return "なし"
+    return value.label if isinstance(value, ReviewStage) else str(value)
 
 
 def _values(form: CriterionForm) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from app.japanese.dates import format_date
 from app.reviews import criteria, queries, setting_up
 from models.calls import Call
 from models.proposals import Proposal, ProposalState
-from models.reviews import MissingRule, NextBestRule, ReviewQuorum, ReviewSetting
+from models.reviews import DecisionRule, MissingRule, NextBestRule, ReviewQuorum, ReviewSetting
 
 _YES = {"yes": True, "no": False}
 _SAID = {True: "yes", False: "no"}
@@ -70,19 +70,9 @@ class ReviewScreen(CriterionPages, ConflictPages, EntryPages):
         setting = queries.find_setting(session, one.id)
         context: dict[str, Any] = {"setting": None, "presets": criteria.presets(session)}
         if setting is not None:
-            rule = queries.get_rule(session, one.id)
             context |= board_context(session, self.actor, one, setting) | {
-                "rule": [
-                    ("最低基準", f"{rule.minimum_percent}%" if rule.minimum_percent else None),
-                    ("採点しない委員の扱い", rule.missing.label if rule.missing else None),
-                    ("定足数", rule.quorum.label if rule.quorum else None),
-                    ("同率のときの順", TIES[code][0] if (code := tie_code(rule.tie)) else None),
-                    ("予算に達したとき", rule.next_best.label if rule.next_best else None),
-                    ("募集全体の予算", f"¥{one.budget_yen:,}" if one.budget_yen is not None else None),
-                    ("出どころ", rule.source),
-                ],
-                "dates": [(_label(name), _day(getattr(setting, name))) for name in _DATES]
-                + [("審査会の会議", meeting_text(setting.meeting) if setting.meeting else None)],
+                "rule": _rule_facts(queries.get_rule(session, one.id), one),
+                "dates": _dates(setting),
                 "criteria": queries.criteria_of(session, one.id),
                 "is_frozen": setting_up.is_frozen(session, one.id),
                 "is_concluded": queries.is_concluded(session, one.id),
@@ -102,6 +92,8 @@ class ReviewScreen(CriterionPages, ConflictPages, EntryPages):
     def setting_view(self, call: str) -> Any:
         session, one = self.db_session(), self.call_of(call)
         setting = self.found(queries.find_setting(session, one.id))
+        if why := self.why_concluded(one.id):
+            return self.closed("審査の日程と設定", one.id, why, [*_dates(setting), *_told(setting)])
         form = SettingForm(
             request.form,
             **{name: getattr(setting, name) for name in (*_DATES, "meeting_id")},
@@ -134,6 +126,8 @@ class ReviewScreen(CriterionPages, ConflictPages, EntryPages):
         session, one = self.db_session(), self.call_of(call)
         self.found(queries.find_setting(session, one.id))
         rule = queries.get_rule(session, one.id)
+        if why := self.why_frozen(one.id):
+            return self.closed("審査の規則", one.id, why, _rule_facts(rule, one))
         form = RuleForm(
             request.form,
             minimum_percent=rule.minimum_percent,
@@ -170,6 +164,30 @@ class ReviewScreen(CriterionPages, ConflictPages, EntryPages):
             return self.go("review.call_view", "審査の規則を変更しました。", call=one.id)
 
         return self.ask(page, save)
+
+
+def _rule_facts(rule: DecisionRule, call: Call) -> list[tuple[str, Any]]:
+    code = tie_code(rule.tie)
+    return [
+        ("最低基準", f"{rule.minimum_percent}%" if rule.minimum_percent else None),
+        ("採点しない委員の扱い", rule.missing.label if rule.missing else None),
+        ("定足数", rule.quorum.label if rule.quorum else None),
+        ("同率のときの順", TIES[code][0] if code else None),
+        ("予算に達したとき", rule.next_best.label if rule.next_best else None),
+        ("募集全体の予算", f"¥{call.budget_yen:,}" if call.budget_yen is not None else None),
+        ("出どころ", rule.source),
+    ]
+
+
+def _dates(setting: ReviewSetting) -> list[tuple[str, Any]]:
+    days: list[tuple[str, Any]] = [(_label(name), _day(getattr(setting, name))) for name in _DATES]
+    return [*days, ("審査会の会議", meeting_text(setting.meeting) if setting.meeting else None)]
+
+
+def _told(setting: ReviewSetting) -> list[tuple[str, Any]]:
+    words = {True: "はい", False: "いいえ", None: None}
+    names = ("tells_criterion_means", "publishes_member_scores")
+    return [(_label(name), words[getattr(setting, name)]) for name in names]
 
 
 def _label(name: str) -> str:

@@ -61,7 +61,7 @@ class TieDecision(Keyed, Base):
     proposal_ids: Mapped[list[int]] = mapped_column(JSON, info=labelled("順", sealed=True))
     means: Mapped[TieMeans] = mapped_column(code_of(TieMeans), info=labelled("決め方"))
     #: Who drew, before whom; or the chair's reason.
-    note: Mapped[str] = mapped_column(Text, info=labelled("経緯"))
+    note: Mapped[str] = mapped_column(Text, info=labelled("経緯", sealed=True))
     recorded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=utc_now, info=labelled("記録日時"))
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), info=labelled("記録者"))
     replaced_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, info=labelled("置き換えた日時"))

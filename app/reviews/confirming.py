@@ -8,6 +8,7 @@ from app.access.permissions import Permission
 from app.actor import Actor
 from app.audit.recorder import act
 from app.config import Settings
+from app.japanese.dates import format_date, today_in_tokyo
 from app.problems import Conflict as Refusal
 from app.problems import Invalid, NotAllowed, check_version
 from app.reviews import queries
@@ -38,12 +39,17 @@ def obstacles_of(session: Session, call: Call, result: Result | None = None) -> 
     conclusion = find_conclusion(session, call.id)
     if conclusion is None:
         return [*found, "審査結果がまだ書かれていません。規則による結果から下書きを作ってください。"]
-    if conclusion.meeting_id is None:
+    today = today_in_tokyo()
+    if conclusion.meeting is None:
         found.append("審査会の会議が選ばれていません。")
-    elif not has_attendance(session, conclusion.meeting_id):
+    elif conclusion.meeting.held_on > today:
+        found.append(f"審査会の会議の日({format_date(conclusion.meeting.held_on)})がまだ来ていません。")
+    elif not has_attendance(session, conclusion.meeting.id):
         found.append("審査会の会議の出欠がまだ入力されていません。会議の画面で入力してください。")
     if conclusion.concluded_on is None:
         found.append("結論の日が入力されていません。")
+    elif conclusion.concluded_on > today:
+        found.append(f"結論の日({format_date(conclusion.concluded_on)})が先の日付です。")
     lines = [values_of(line) for line in conclusion.lines]
     try:
         check_lines(call, result, lines)

@@ -40,7 +40,8 @@ def add_correction(
     }
     if proposal_id is not None and get_visible(session, Proposal, proposal_id, actor).call_id != call_id:
         raise Invalid("この募集の提案を選んでください。", fields={"proposal": "この募集の提案を選んでください。"})
-    with act(session, actor, "conclusion:correct", f"{call.name}の審査記録に訂正を加えました", reason=clean["reason"]):
+    # The reason stands in the entry, sealed: not in the log, which others read.
+    with act(session, actor, "conclusion:correct", f"{call.name}の審査記録に訂正を加えました"):
         record = latest_record(session, call_id)
         if record is None:
             raise Refusal("審査結果がまだ確認されていません。確認の前は、そのまま変更できます。")

@@ -134,7 +134,8 @@ def hold_in_reserve(session: Session, *, actor: Actor, proposal_id: int) -> Prop
     line = find_line(session, proposal_id)
     if line is None or line.outcome is not Outcome.RESERVE:
         raise Refusal("審査結果が「保留(残額候補)」の提案だけを、保留にできます。")
-    return calls.advance(session, actor=actor, proposal=proposal, step="reserve", reason=line.reason or None)
+    # The committee's reason stays in its conclusion: departments read the story of a proposal, but no conclusions.
+    return calls.advance(session, actor=actor, proposal=proposal, step="reserve")
 
 
 def adopted_yen(session: Session, call: Call, *, without: int | None = None) -> int:

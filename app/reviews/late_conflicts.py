@@ -47,7 +47,7 @@ def report_late(
     text = checked_text(reason, "判明の経緯", field="reason", required="どのように判明したかを書いてください。")
     if member.call_id != proposal.call_id:
         raise Invalid("この募集の審査の委員を選んでください。", fields={"member": "委員を選んでください。"})
-    with act(session, actor, "conclusion:correct", f"{call.name}の審査記録に訂正を加えました", reason=text):
+    with act(session, actor, "conclusion:correct", f"{call.name}の審査記録に訂正を加えました"):
         found = note_late(session, actor, member, proposal, f"関係: {kind.label}", text)
         if found is None:
             raise Refusal("この委員の利害関係は、すでに記録されています。")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from fractions import Fraction
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.scopes import scoped
@@ -16,7 +17,7 @@ from app.reviews import queries
 from app.reviews.counting import two_places
 from app.reviews.results import Result, result_of
 from models.calls import Call
-from models.notices import Honorific, Notice, NoticeTemplate
+from models.notices import Honorific, Notice, NoticeState, NoticeTemplate
 from models.proposals import Proposal
 from models.review_results import CityDecision, Outcome
 
@@ -69,12 +70,17 @@ def decided(session: Session, actor: Actor, call: Call) -> list[CityDecision]:
 
 
 def notice_of(session: Session, actor: Actor, proposal_id: int) -> Notice | None:
-    """The latest notice of the decision on a proposal that the actor sees."""
+    """The latest notice of the decision on a proposal that the actor sees; none that was withdrawn, which is drawn up anew."""
     codes = list(TEMPLATES.values())
     return session.scalars(
         scoped(Notice, actor)
         .join(NoticeTemplate, NoticeTemplate.id == Notice.template_id)
-        .where(Notice.subject_kind == "proposal", Notice.subject_id == proposal_id, NoticeTemplate.code.in_(codes))
+        .where(
+            Notice.subject_kind == "proposal",
+            Notice.subject_id == proposal_id,
+            Notice.state != NoticeState.WITHDRAWN,
+            NoticeTemplate.code.in_(codes),
+        )
         .order_by(Notice.id.desc())
         .limit(1)
     ).one_or_none()
@@ -105,9 +111,17 @@ def draw_up(session: Session, *, actor: Actor, decision: CityDecision) -> Notice
         recipient=Recipient(organization.name, Honorific.GROUP),
         subject_kind="proposal",
         subject_id=proposal.id,
-        document_number=decision.document_number or None,
+        document_number=_free_number(session, decision),
         dated_on=decision.decided_on,
     )
+
+
+def _free_number(session: Session, decision: CityDecision) -> str | None:
+    """The decision's number, unless a letter bears it already (one decision for several groups; a letter that was
+    withdrawn): then the letter gets the next number when it is issued."""
+    number = decision.document_number or None
+    taken = session.scalar(select(Notice.id).where(Notice.document_number == number).limit(1))
+    return number if taken is None else None
 
 
 def draw_up_all(session: Session, *, actor: Actor, call: Call) -> list[Notice]:

@@ -24,6 +24,7 @@ from models.reviews import Criterion, DecisionRule, ReviewMember, ReviewSetting,
 
 #: (member id, proposal id)
 Pair = tuple[int, int]
+CONCLUDED = "審査の結論が確定しているため、変更できません。訂正は、訂正の記録として加えてください。"
 #: Proposals that the committee takes up, or has taken up.
 IN_REVIEW = (
     ProposalState.REVIEWING,
@@ -211,5 +212,5 @@ def lock_review(session: Session, call_id: int) -> ReviewSetting:
     if setting is None:
         raise Refusal("この募集の審査は、まだ準備されていません。推進担当にご確認ください。")
     if is_concluded(session, call_id):
-        raise Refusal("審査の結論が確定しているため、変更できません。訂正は、訂正の記録として加えてください。")
+        raise Refusal(CONCLUDED)
     return setting

@@ -21,7 +21,7 @@ from models.records import AccessNote
 from models.review_conflicts import InterestKind
 from models.review_results import CityDecision, ConfirmationMeans, ReviewConclusion
 from tests.app.calls.support import a_proposal
-from tests.app.reviews.concluded import decided, ready
+from tests.app.reviews.concluded import TODAY, decided, ready
 from tests.app.reviews.support import PNG, SYSTEM, a_case
 from tests.support.forms import form_to
 from tests.support.pages import CheckingClient, check_page
@@ -57,7 +57,7 @@ def test_from_the_tally_to_the_notices(app: Flask, client: CheckingClient, login
     assert client.get(f"{base}/spread.svg").mimetype == "image/svg+xml"
     token = form_to(check_page(page), f"{base}/draft/").get("csrf_token") or ""
     assert client.post(f"{base}/draft/", data={"csrf_token": token}).status_code == 303
-    assert _submit(client, f"{base}/conclusion/", {"concluded_on": "令和8年10月1日"}) == 303
+    assert _submit(client, f"{base}/conclusion/", {"concluded_on": TODAY.isoformat()}) == 303
     tried = client.get(f"{base}/?minimum=99").get_data(as_text=True)
     assert "試算。保存されません" in tried and "いまの規則では" in tried
     with app.app_context():

@@ -186,9 +186,15 @@ def test_the_office_sets_rule_and_criteria_until_a_sheet_is_sealed(app: Flask, c
     people.sign_in_as(client, ids.users[0])
     client.post(f"/score-sheet/{ids.proposals[0]}/document/seal/", data=_marks(ids, "5", "4"))
     people.sign_in_as(client, ids.office)
-    refused = client.post(f"/review/{ids.call}/rule/", data=values)
-    assert refused.status_code == 422
-    assert "確定した後は" in refused.get_data(as_text=True)
+    closed = [f"/review/{ids.call}/rule/", f"/review/{ids.call}/criteria/new/", f"/review/criterion/{ids.criteria[0]}/"]
+    for path in closed:
+        shown, refused = client.get(path), client.post(path, data=values | row)
+        assert (shown.status_code, refused.status_code) == (200, 409), path
+        for page in (shown.text, refused.text):
+            assert "確定した後は" in page and f'action="{path}"' not in page, path
+    assert "60.5%" in client.get(closed[0]).text
+    page = client.get(f"/review/{ids.call}/").text
+    assert not [path for path in closed if path in page], "no link leads into a refusal"
 
 
 def test_the_office_sets_and_lifts_a_conflict(app: Flask, client: CheckingClient) -> None:

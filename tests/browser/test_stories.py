@@ -108,3 +108,31 @@ def test_the_second_of_two_who_save_sees_both_versions_and_chooses(
             assert project is not None
             assert project.summary == "先に保存した内容"
             db.session.rollback()
+
+
+def test_a_form_that_gives_a_file_works_again_while_others_wait_for_their_page(page: Page) -> None:
+    """A file comes without a new page: such a form must not stay shut as one that was sent."""
+    page.goto("/login")
+    page.wait_for_load_state("networkidle")
+    page.evaluate(
+        """() => {
+        window.stopped = [];
+        document.addEventListener("submit", (event) => {
+          window.stopped.push(event.defaultPrevented);
+          event.preventDefault();
+        });
+        for (const [id, said] of [["file", ""], ["look", "verb=look"], ["enter", "verb=look"], ["plain", null]]) {
+          const form = document.createElement("form");
+          form.id = id;
+          form.method = "post";
+          if (said !== null) form.dataset.givesFile = said;
+          form.innerHTML = `<input name="verb" value="${id}">`;
+          document.body.append(form);
+        }
+      }"""
+    )
+    send = "() => { window.stopped = []; for (const id of ['file', 'look', 'enter', 'plain']) document.getElementById(id).requestSubmit(); return window.stopped; }"
+    assert page.evaluate(send) == [False, False, False, False]
+    assert page.evaluate(send) == [True, True, True, True], "a second click does nothing"
+    page.wait_for_timeout(900)
+    assert page.evaluate(send) == [False, False, True, True]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 import threading
 
@@ -367,4 +368,17 @@ def test_a_conclusion_waits_for_the_meeting_s_attendance(session: Session) -> No
     conclusion = written(case)
     assert any("出欠がまだ入力されていません" in one for one in confirming.obstacles_of(session, case.call))
     with pytest.raises(Conflict, match="出欠"):
+        confirming.confirm(session, actor=case.actor(0), call_id=case.call.id, seen_version=conclusion.version)
+
+
+def test_nothing_is_confirmed_before_the_day_of_the_meeting(session: Session) -> None:
+    case = ready(session)
+    conclusion = written(case)
+    meeting = conclusion.meeting
+    assert meeting is not None and confirming.obstacles_of(session, case.call) == []
+    with act(session, SYSTEM, "test:ahead", "試験の延期"):
+        meeting.held_on = conclusion.concluded_on = TODAY + dt.timedelta(days=1)
+    told = "".join(confirming.obstacles_of(session, case.call))
+    assert "会議の日" in told and "まだ来ていません" in told and "先の日付" in told
+    with pytest.raises(Conflict, match="まだ来ていません"):
         confirming.confirm(session, actor=case.actor(0), call_id=case.call.id, seen_version=conclusion.version)

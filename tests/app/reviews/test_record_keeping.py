@@ -18,8 +18,19 @@ from sqlalchemy.orm import Session
 from app.audit.recorder import act
 from app.extensions import db
 from app.japanese.normalize import fold_name
+from app.notices import services as notices
 from app.problems import Conflict, Invalid
-from app.reviews import conflicts, ddl, late_conflicts, publication, publication_files, queries, setting_up
+from app.reviews import (
+    conflicts,
+    ddl,
+    deciding,
+    late_conflicts,
+    letters,
+    publication,
+    publication_files,
+    queries,
+    setting_up,
+)
 from app.reviews.ballots import ballot_of
 from app.reviews.corrections import corrections_of
 from app.reviews.result_pack import result_pack
@@ -31,7 +42,7 @@ from models.records import StoredFile
 from models.review_conflicts import Conflict as ConflictRow
 from models.review_conflicts import ConflictSuspicion, InterestKind
 from models.review_results import CityDecision
-from tests.app.reviews.concluded import TODAY, confirmed, decided, meet, ready
+from tests.app.reviews.concluded import TODAY, confirmed, decided, decision, meet, ready
 from tests.app.reviews.support import SYSTEM, Case, a_case, affiliate
 
 DAY = dt.timedelta(days=1)
@@ -324,3 +335,19 @@ def test_files_of_the_sealed_papers_are_checked(session: Session, app: Flask) ->
     assert verify_record(session, case.call, settings) == []
     store_of(settings).remove(digest)
     assert [one.where for one in verify_record(session, case.call, settings)] == ["書類「会則.png」"]
+
+
+def test_a_letter_that_was_withdrawn_is_drawn_up_anew_and_one_number_may_stand_for_all(session: Session) -> None:
+    case = ready(session)
+    confirmed(case)
+    for place, proposal in enumerate(case.proposals):
+        drafted = decision(case, place, document_number="架協第1号")
+        deciding.decide(session, actor=case.office, proposal_id=proposal.id, seen_version=drafted.version)
+    first, second = letters.draw_up_all(session, actor=case.office, call=case.call)
+    assert [one.document_number for one in (first, second)] == ["架協第1号", None]
+    assert letters.draw_up_all(session, actor=case.office, call=case.call) == []
+    notices.issue_notice(session, actor=case.office, notice=first)
+    notices.withdraw_notice(session, actor=case.office, notice=first, reason="宛名の誤り")
+    (again,) = letters.draw_up_all(session, actor=case.office, call=case.call)
+    assert (again.subject_id, again.document_number) == (first.subject_id, None)
+    assert letters.notice_of(session, case.office, first.subject_id or 0) is again
