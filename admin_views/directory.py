@@ -70,7 +70,7 @@ class RankedQuery(ListQuery):
         narrowed = select(self.key).where(*self._where())
         dialect = self.session.get_bind().dialect.name
         ids = finding.ranked_ids(
-            words, level, dialect, narrowed, hit_count=self._plan.hits, in_names=self._in_names(words, level)
+            words, level, dialect, narrowed, planned=self._plan, in_names=self._in_names(words, level)
         )
         return tuple(self.session.scalars(ids.offset(offset).limit(size)))
 

@@ -164,7 +164,7 @@ class ListQuery:
             return [false()]
         entity, words, level = self.search
         dialect = self.session.get_bind().dialect.name
-        return [criterion(entity, words, level, dialect, self.key, self._plan.form)]
+        return [criterion(entity, words, level, dialect, self.key, self._plan.form, self._plan.ids)]
 
     def count(self, limit: int = COUNT_LIMIT) -> int:
         """How many rows, at most limit + 1."""

@@ -22,7 +22,7 @@ from app.directory.registering import RegistrationState, state_criterion
 from app.japanese.dates import fiscal_year_of
 from app.japanese.normalize import fold_name
 from app.search.criteria import criterion, hits, ranked
-from app.search.plan import capped_count, plan
+from app.search.plan import Plan, capped_count, plan
 from app.search.query import parse_query
 from models.directory import Organization, OrganizationKind
 from models.directory_profile import Audience, OrganizationField, organization_area, organization_audience
@@ -101,14 +101,14 @@ def hits_in_names(session: Session, query: str, level: int) -> int:
 
 
 def ranked_ids(
-    query: str, level: int, dialect: str, narrowed: Select[Any], *, hit_count: int, in_names: int = 0
+    query: str, level: int, dialect: str, narrowed: Select[Any], *, planned: Plan, in_names: int = 0
 ) -> Select[Any]:
     """`narrowed` (a select of Organization.id) with the best hits first: the name itself, its beginning, in the name …
 
-    hit_count: how many there are. Of many only so many as RANKED_OF_MANY are scored, and the one called just that.
+    planned: how many there are. Of many only so many as RANKED_OF_MANY are scored, and the one called just that.
     in_names: how many of them in their names, where this is known.
     """
-    is_many = hit_count > RANKED_OF_MANY
+    is_many = planned.hits > RANKED_OF_MANY
     weighed = ranked(
         "organization",
         query,
@@ -116,6 +116,7 @@ def ranked_ids(
         dialect,
         candidates=RANKED_OF_MANY if is_many else COUNT_LIMIT,
         is_heading_enough=is_many and in_names >= RANKED_OF_MANY,
+        ids=planned.ids,
     )
     best = weighed.order_by(None).subquery()
     scored = select(best.c.record_id.label("id"), best.c.score)
@@ -238,11 +239,12 @@ def search_groups(session: Session, actor: Actor, query: str, *, limit: int = 50
     dialect = session.get_bind().dialect.name
     mine = select(Organization.id).where(visible_to(Organization, actor))
     in_names = hits_in_names(session, query, level) if planned.hits > RANKED_OF_MANY else 0
-    best = ranked_ids(query, level, dialect, mine, hit_count=planned.hits, in_names=in_names)
+    best = ranked_ids(query, level, dialect, mine, planned=planned, in_names=in_names)
     ids = session.scalars(best.limit(limit)).all()
     rows = session.scalars(select(Organization).where(Organization.id.in_(ids)))
     by_id = {row.id: row for row in rows}
     count = COUNT_LIMIT + 1
     if not planned.is_capped:
-        count = capped_count(session, mine.where(criterion("organization", query, level, dialect, Organization.id)))
+        hit = criterion("organization", query, level, dialect, Organization.id, ids=planned.ids)
+        count = capped_count(session, mine.where(hit))
     return Found([by_id[key] for key in ids], count)

@@ -161,8 +161,11 @@ class _Page:
         """Merged records are few: they come whole."""
         if not self.by_name:
             return {}
-        merged = select(Organization).where(Organization.merged_into_id.in_(self.by_name)).order_by(Organization.id)
+        into = Organization.__table__.c.merged_into_id
         found: dict[int, list[Any]] = {}
+        if self.session.scalar(select(into).where(into.in_(self.by_name)).limit(1)) is None:
+            return found
+        merged = select(Organization).where(Organization.merged_into_id.in_(self.by_name)).order_by(Organization.id)
         for one in self.session.scalars(merged.options(*get_spec("organization").options)):
             found.setdefault(one.merged_into_id or 0, []).append(one)
         return found

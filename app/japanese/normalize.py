@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -94,21 +95,39 @@ class Folded:
 
     def without(self, pattern: re.Pattern[str]) -> Folded:
         """The same with every match of `pattern` left out."""
-        cells = _substitute(list(zip(self.text, self.starts, self.ends, strict=True)), pattern, "")
-        return _folded(cells)
+        return self.replaced(pattern, "")
+
+    def replaced(self, pattern: re.Pattern[str], replacement: _Replacement) -> Folded:
+        """The same with every match replaced; what stands for a match came from the whole of it."""
+        pieces: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        at = 0
+        for match in pattern.finditer(self.text):
+            first, last = match.span()
+            new = replacement if isinstance(replacement, str) else replacement(match)
+            pieces += (self.text[at:first], new)
+            starts += (*self.starts[at:first], *(self.starts[first] for _ in new))
+            ends += (*self.ends[at:first], *(self.ends[last - 1] for _ in new))
+            at = last
+        if not pieces:
+            return self
+        pieces.append(self.text[at:])
+        return Folded("".join(pieces), (*starts, *self.starts[at:]), (*ends, *self.ends[at:]))
 
 
 def fold_with_offsets(source: str) -> Folded:
     """Like `fold`, and where each folded character came from."""
-    cells = [(char, at, at + 1) for at, char in enumerate(source)]
-    cells = _substitute(cells, _INVISIBLE, "")
-    cells = _compatible_cells(cells)
+    length = len(source)
+    folded = _compatible_with_offsets(
+        Folded(source, tuple(range(length)), tuple(range(1, length + 1))).without(_INVISIBLE)
+    )
     for pattern, replacement in _SMALL_KE:
-        cells = _substitute(cells, pattern, replacement)
-    cells = [(char.translate(_CHARACTERS), start, end) for char, start, end in cells]
+        folded = folded.replaced(pattern, replacement)
+    folded = Folded(folded.text.translate(_CHARACTERS), folded.starts, folded.ends)
     for pattern, replacement in _STEPS:
-        cells = _substitute(cells, pattern, replacement)
-    return _folded(cells)
+        folded = folded.replaced(pattern, replacement)
+    return folded
 
 
 def shows_nothing(char: str) -> bool:
@@ -116,41 +135,34 @@ def shows_nothing(char: str) -> bool:
     return bool(_INVISIBLE.fullmatch(char) or unicodedata.combining(char))
 
 
-_Cell = tuple[str, int, int]
+@functools.lru_cache(maxsize=20_000)
+def _compatible_char(char: str) -> tuple[str, bool]:
+    """`_compatible` of one character, and whether it is a mark that belongs to the one before."""
+    is_mark = unicodedata.combining(unicodedata.normalize("NFKD", char)[0]) or char in "\u309b\u309c"
+    return _compatible(char), bool(is_mark)
 
 
-def _folded(cells: list[_Cell]) -> Folded:
-    return Folded("".join(c for c, _, _ in cells), tuple(s for _, s, _ in cells), tuple(e for _, _, e in cells))
-
-
-def _compatible_cells(cells: list[_Cell]) -> list[_Cell]:
+def _compatible_with_offsets(source: Folded) -> Folded:
     """`_compatible` cluster by cluster; where clusters do not add up to the whole, all is one cluster."""
-    clusters: list[list[_Cell]] = []
-    for cell in cells:
-        follows = unicodedata.combining(unicodedata.normalize("NFKD", cell[0])[0]) or cell[0] in "\u309b\u309c"
-        if follows and clusters:
-            clusters[-1].append(cell)
+    clusters: list[tuple[int, int]] = []
+    folded: list[str] = []
+    for at, char in enumerate(source.text):
+        text, is_mark = _compatible_char(char)
+        if is_mark and clusters:
+            clusters[-1] = (clusters[-1][0], at)
+            folded[-1] = _compatible(source.text[clusters[-1][0] : at + 1])
         else:
-            clusters.append([cell])
-    folded = [_compatible("".join(char for char, _, _ in cluster)) for cluster in clusters]
-    whole = _compatible("".join(char for char, _, _ in cells))
+            clusters.append((at, at))
+            folded.append(text)
+    whole = _compatible(source.text)
     if "".join(folded) != whole:
-        clusters, folded = [cells], [whole]
-    return [
-        (char, cluster[0][1], cluster[-1][2]) for cluster, text in zip(clusters, folded, strict=True) for char in text
-    ]
-
-
-def _substitute(cells: list[_Cell], pattern: re.Pattern[str], replacement: _Replacement) -> list[_Cell]:
-    text = "".join(char for char, _, _ in cells)
-    done: list[_Cell] = []
-    at = 0
-    for match in pattern.finditer(text):
-        done += cells[at : match.start()]
-        new = replacement if isinstance(replacement, str) else replacement(match)
-        done += [(char, cells[match.start()][1], cells[match.end() - 1][2]) for char in new]
-        at = match.end()
-    return done + cells[at:]
+        clusters, folded = [(0, len(source.text) - 1)], [whole]
+    pairs = list(zip(clusters, folded, strict=True))
+    return Folded(
+        whole,
+        tuple(source.starts[first] for (first, _), text in pairs for _ in text),
+        tuple(source.ends[last] for (_, last), text in pairs for _ in text),
+    )
 
 
 _SPELLINGS: dict[str, str] = {form.folded: form.name for form in LEGAL_FORMS} | {

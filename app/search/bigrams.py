@@ -16,6 +16,7 @@ _MIDDLE_DOT = re.compile("・")
 _KEPT = re.compile("[0-9a-zぁ-ゖー\u4e00-\u9fcc]")
 _ESCAPE = "ø"
 
+_SHORT = 200
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -26,6 +27,12 @@ def search_text(text: str) -> str:
 
 def search_text_with_offsets(source: str) -> Folded:
     """Like `search_text`, and where each of its characters came from."""
+    return _with_offsets(source) if len(source) <= _SHORT else _with_offsets.__wrapped__(source)
+
+
+@functools.lru_cache(maxsize=2_000)
+def _with_offsets(source: str) -> Folded:
+    """Short texts are kept: names of groups stand on one page of hits after the other."""
     return fold_with_offsets(source).without(_MIDDLE_DOT).without(LEFT_OUT)
 
 

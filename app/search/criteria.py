@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -39,18 +40,21 @@ def criterion(
     dialect: str,
     id_column: ColumnElement[int] | Any,
     form: Form = "in",
+    ids: Sequence[int] | None = None,
 ) -> ColumnElement[bool]:
     """A condition on `id_column` that any select of the entity's records can be narrowed by.
 
     query: as typed; a blank one is true, one that is too long or of signs alone false. level: the reader's. dialect:
     "sqlite" or "postgresql". form: "in" asks the index first (few hits), "exists" looks at each row that another order
-    brings (many hits); `plan` says which.
+    brings (many hits); `plan` says which. ids: of all hits, where the plan knows them.
     """
     parsed = parse_query(query)
     if parsed.is_blank:
         return true()
     if not parsed.words:
         return false()
+    if ids is not None:
+        return id_column.in_(ids)
     if form == "in":
         return id_column.in_(hits(entity, parsed, level, dialect))
     document: Any = SearchDocument.__table__.alias()
@@ -141,24 +145,33 @@ def _word_score(word: tuple[str, ...], document: Any, dialect: str) -> ColumnEle
 
 
 def ranked(
-    entity: str, query: str, level: int, dialect: str, *, candidates: int = 10_000, is_heading_enough: bool = False
+    entity: str,
+    query: str,
+    level: int,
+    dialect: str,
+    *,
+    candidates: int = 10_000,
+    is_heading_enough: bool = False,
+    ids: Sequence[int] | None = None,
 ) -> Select[int, int]:
     """(record_id, score) of the hits, best first, then by id; narrow it by `.where`, `.limit` or join it as a subquery.
 
     Of a word with more than `candidates` hits only as many are scored: first those whose weight A holds all words.
-    is_heading_enough: so many hold them in weight A that no others are asked for.
+    is_heading_enough: so many hold them in weight A that no others are asked for. ids: of all hits, where they are known.
     """
     parsed = parse_query(query)
     document: Any = SearchDocument.__table__.alias()
     result = select(document.c.record_id, score(parsed, document, dialect).label("score"))
     if not parsed.words:
         return result.where(false())
+    best_first = (score(parsed, document, dialect).desc(), document.c.record_id)
+    if ids is not None:
+        hit = and_(document.c.entity == entity, document.c.level == level, document.c.record_id.in_(ids))
+        return result.where(hit).order_by(*best_first)
     inner: Any = SearchDocument.__table__.alias()
     sources = [
         _matching(inner, entity, parsed, level, dialect, is_heading=is_heading).limit(candidates).subquery()
         for is_heading in ((True,) if is_heading_enough else (True, False))
     ]
     chosen = union(*(select(source.c.id) for source in sources)) if len(sources) > 1 else select(sources[0].c.id)
-    return result.where(document.c.id.in_(chosen)).order_by(
-        score(parsed, document, dialect).desc(), document.c.record_id
-    )
+    return result.where(document.c.id.in_(chosen)).order_by(*best_first)

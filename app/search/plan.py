@@ -14,16 +14,19 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, column, func, select
 from sqlalchemy.orm import Session
 
-from app.search.criteria import Form, candidates_in_fts5, criterion, holds, matches
+from app.search.criteria import Form, candidates_in_fts5, criterion, hits, holds, matches
 from app.search.query import Query, parse_query
 from models.search import SearchDocument
 
 CAP = 10_000
 WALK = 5_000
+#: So few hits are read at once, and the index is asked no more.
+FEW = 200
 _STEPS = (250, 750, 1_500, 2_500)
 _WORTH_A_WALK = 2_000
 _SAMPLE = 300
 _SURELY = 3  # times the cap: an estimate of so many is believed
+_LIKELY = 1.25  # times the cap: of so many candidates nine tenths are more than the cap
 
 
 _Asked = tuple[str, Query, int, str]  # entity, query, level, dialect
@@ -31,11 +34,15 @@ _Asked = tuple[str, Query, int, str]  # entity, query, level, dialect
 
 @dataclass(frozen=True)
 class Plan:
-    """form: of `criterion`; "all" for a blank query, "none" when nothing can be found. hits: at most cap + 1."""
+    """form: of `criterion`; "all" for a blank query, "none" when nothing can be found. hits: at most cap + 1.
+
+    ids: of all hits, in no order, where there are few (`FEW`).
+    """
 
     form: Form | Literal["all", "none"]
     hits: int = 0
     is_capped: bool = False
+    ids: tuple[int, ...] | None = None
 
 
 def capped_count(session: Session, statement: Select[Any], cap: int = CAP) -> int:
@@ -57,17 +64,31 @@ def plan(session: Session, entity: str, query: str, level: int, *, cap: int = CA
         return Plan("exists", cap + 1, True)
     if dialect == "sqlite" and not parsed.is_exact and _is_surely_many(session, (entity, parsed, level, dialect), cap):
         return Plan("exists", cap + 1, True)
+    if dialect == "sqlite" and not parsed.is_exact:
+        few = _few(session, (entity, parsed, level, dialect))
+        if few is not None:
+            return Plan("in" if few else "none", len(few), ids=few or None)
     found = capped_count(session, statement, cap)
     if not found:
         return Plan("none")
-    return Plan("exists" if found > cap else "in", found, found > cap)
+    if found > cap:
+        return Plan("exists", found, True)
+    return Plan("in", found, ids=_few(session, (entity, parsed, level, dialect)) if found <= FEW else None)
+
+
+def _few(session: Session, asked: _Asked) -> tuple[int, ...] | None:
+    """The record ids of all hits; None when there are more than FEW."""
+    entity, query, level, dialect = asked
+    found = tuple(session.scalars(hits(entity, query, level, dialect).limit(FEW + 1)))
+    return found if len(found) <= FEW else None
 
 
 def _is_surely_many(session: Session, asked: _Asked, cap: int) -> bool:
     """SQLite: whether so many documents have all pairs of the words, and so many of the first of them the words, that
     reading the text of every one would only confirm it."""
     entity, query, level, dialect = asked
-    if capped_count(session, candidates_in_fts5(entity, query, level), 2 * cap) <= 2 * cap:
+    likely = int(_LIKELY * cap)
+    if capped_count(session, candidates_in_fts5(entity, query, level), likely) <= likely:
         return False
     first = candidates_in_fts5(entity, query, level).add_columns(column("rowid")).limit(_SAMPLE).subquery()
     document: Any = SearchDocument.__table__
@@ -112,7 +133,7 @@ def page_ids(
         walked = _walk(session, ordered, asked, limit + offset, budget)
         if walked is not None:
             return walked[offset : offset + limit]
-    narrowed = ordered.where(criterion(entity, query, level, dialect, id_column))
+    narrowed = ordered.where(criterion(entity, query, level, dialect, id_column, ids=planned.ids))
     return list(session.scalars(narrowed.limit(limit).offset(offset)))
 
 

@@ -36,7 +36,7 @@ BESIDES: dict[str, int] = {
     # the filter's templates and years
     "notice": 2,
     # their consents and fields, the rule of registration, the filters' fields, areas and audiences
-    "organization": 6,
+    "organization": 4,
     # their candidates
     "partner-search": 1,
     # their departments and partners; the filters' years, departments, forms and categories

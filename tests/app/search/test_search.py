@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -185,6 +187,22 @@ def test_a_page_is_the_same_by_index_and_by_walk(session: Session) -> None:
             for each in (few, many)
         ]
         assert pages[0] == pages[1]
+    for query in ("会7", "会70", "介護の会70"):  # so few hits that the plan knows them
+        rare = plan.plan(session, "toy_group", query, 0)
+        assert rare.ids is not None and sorted(rare.ids) == sorted(_ids(session, query))
+        by_index = dataclasses.replace(rare, ids=None)
+        again = asked | {"query": query, "limit": 7, "offset": 2}
+        assert plan.page_ids(session, ordered, planned=rare, **again) == plan.page_ids(  # type: ignore[arg-type]
+            session,
+            ordered,
+            planned=by_index,
+            **again,  # type: ignore[arg-type]
+        )
+        best = [
+            criteria.ranked("toy_group", query, 0, session.connection().dialect.name, ids=ids)
+            for ids in (rare.ids, None)
+        ]
+        assert session.execute(best[0]).all() == session.execute(best[1]).all() != []
     assert plan.page_ids(session, ordered, limit=5, **(asked | {"query": "囲碁"})) == []  # type: ignore[arg-type]
     assert len(plan.page_ids(session, ordered, limit=5, **(asked | {"query": ""}))) == 5  # type: ignore[arg-type]
 
