@@ -9,6 +9,7 @@ from flask import url_for
 from app.exchange.describing import counts_of, options_in_words, status_of
 from app.exchange.queries import RunState
 from app.japanese.dates import format_datetime
+from app.jobs.beside import Told, told_of
 from app.jobs.liveness import is_any_worker_alive
 from app.jobs.queue import workers_dir
 from models.exchange import ImportStatus, JobStatus
@@ -39,9 +40,14 @@ def progress_of(state: RunState, settings: Any) -> dict[str, Any]:
     """Values of exchange/progress.html."""
     job = state.job
     is_waiting = state.job_status is JobStatus.QUEUED
-    total = job.progress_total if job else 0
-    done = min(job.progress_done, total) if job else 0
-    note = "順番を待っています" if is_waiting else f"{done:,}行 / {total:,}行" if total else "準備しています"
+    told = told_of(job, workers_dir(settings)) if job else Told(0, 0, "")
+    total, done = told.total, min(told.done, told.total)
+    if is_waiting:
+        note = "順番を待っています"
+    elif not total:
+        note = "準備しています"
+    else:
+        note = f"{done:,}行 / {total:,}行" + ("。操作記録を書いて、仕上げています" if done == total else "")
     has_no_worker = is_waiting and not is_any_worker_alive(workers_dir(settings))
     label = status_of(state)[0] if not is_waiting else "順番待ち"
     return {"label": label, "done": done, "total": total, "note": note, "has_no_worker": has_no_worker}

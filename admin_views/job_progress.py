@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import current_app
 
+from app.jobs.beside import told_of
 from app.jobs.liveness import is_any_worker_alive
 from app.jobs.queue import ACTIVE, shown_status, workers_dir
 from models.exchange import Job, JobStatus
@@ -33,10 +34,10 @@ def progress_of(job: Job | None, label: str, unit: str = "団体") -> Progress |
     settings = current_app.extensions["settings"]
     status = shown_status(job, settings)
     is_waiting = status is JobStatus.QUEUED
-    total = job.progress_total
-    done = min(job.progress_done, total)
+    told = told_of(job, workers_dir(settings))
+    total, done = told.total, min(told.done, told.total)
     counted = f"{done:,} / {total:,}{unit}" if total else ""
-    note = "順番を待っています" if is_waiting else " ".join(part for part in (job.message, counted) if part)
+    note = "順番を待っています" if is_waiting else " ".join(part for part in (told.message, counted) if part)
     return Progress(
         label=label,
         is_busy=status in ACTIVE,

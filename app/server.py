@@ -24,7 +24,8 @@ max_requests_jitter = 2_000
 loglevel = "warning"
 accesslog = None
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
-forwarded_allow_ips = "127.0.0.1"
+#: Gunicorn itself believes no proxy, not even one on this machine: TRUSTED_PROXIES alone says who is believed (app/factory.py).
+forwarded_allow_ips = ""
 
 #: Seconds that the two get to end by themselves.
 PATIENCE = 25.0

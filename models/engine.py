@@ -55,6 +55,21 @@ def reading() -> Iterator[None]:
         _is_reading.reset(token)
 
 
+@contextlib.contextmanager
+def hurried(connection: Connection, milliseconds: int = 50) -> Iterator[None]:
+    """What begins inside waits so long at most for SQLite's one writer; then OperationalError. Use before the first statement."""
+    driver = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite" or driver is None:
+        yield
+        return
+    usual = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+    driver.execute(f"PRAGMA busy_timeout = {milliseconds}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {usual}")
+
+
 def lock(session: Session, record: object) -> None:
     """Read a row anew and lock it until the commit; what was changed on it in this act so far is written first."""
     session.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import hashlib
@@ -9,11 +10,12 @@ import secrets
 from collections.abc import Iterable
 
 from sqlalchemy import Engine, bindparam, delete, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.config import Settings
 from models.base import utc_now
-from models.engine import writing
+from models.engine import hurried, writing
 from models.people import LoginSession, Role, RoleAssignment, RoleSetting, User
 
 #: How long the second factor may take after the password.
@@ -132,10 +134,12 @@ def is_touch_due(found: Visit) -> bool:
 
 
 def touch(engine: Engine, session_id: int) -> None:
-    """Note the use, in a short transaction of its own."""
-    with writing(), Session(engine) as session:
-        session.execute(update(LoginSession).where(LoginSession.id == session_id).values(last_seen_at=utc_now()))
-        session.commit()
+    """Note the use, in a short transaction of its own. While a long import holds SQLite's one place for a writer the page
+    does not wait for it: the next one notes it."""
+    statement = update(LoginSession).where(LoginSession.id == session_id).values(last_seen_at=utc_now())
+    with writing(), contextlib.suppress(OperationalError), engine.connect() as connection, hurried(connection):
+        connection.execute(statement)
+        connection.commit()
 
 
 def sessions_of(session: Session, user_id: int) -> list[LoginSession]:

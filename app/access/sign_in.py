@@ -58,7 +58,7 @@ def sign_in(session: Session, *, identifier: str, password: str, address: str | 
         found = lookup.execute(
             select(User.id, User.password_hash, User.is_active).where(_is_called(identifier))
         ).one_or_none()
-    account = throttle.subject("account", f"user {found.id}" if found else f"unknown {identifier.casefold()}")
+    account = throttle.subject("account", f"user {found.id}" if found else f"unknown {_normalised(identifier)}")
     counted = throttle.count_attempt(engine, account, throttle.address_subject(address))
 
     known_hash = found.password_hash if found is not None else None
@@ -102,8 +102,16 @@ def confirm_password(session: Session, *, user_id: int, password: str, address: 
     throttle.forgive_now(engine, counted)
 
 
-def _is_called(identifier: str) -> ColumnElement[bool]:
+def _is_address(identifier: str) -> bool:
     # An address has an @, a number never (see users.py): one text names at most one user.
-    if "@" in unicodedata.normalize("NFKC", identifier):
-        return User.email == normalise_email(identifier)
-    return User.staff_number == normalise_staff_number(identifier)
+    return "@" in unicodedata.normalize("NFKC", identifier)
+
+
+def _normalised(identifier: str) -> str:
+    # Spellings of an unknown name count together as those of a known one do: else they would tell which it is.
+    return normalise_email(identifier) if _is_address(identifier) else normalise_staff_number(identifier)
+
+
+def _is_called(identifier: str) -> ColumnElement[bool]:
+    column = User.email if _is_address(identifier) else User.staff_number
+    return column == _normalised(identifier)

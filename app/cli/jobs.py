@@ -9,8 +9,9 @@ from flask import Flask, current_app
 from sqlalchemy import select
 
 from app.cli import CommandGroup, require_database
+from app.jobs.beside import told_of
 from app.jobs.kinds import title_of
-from app.jobs.queue import shown_status
+from app.jobs.queue import shown_status, workers_dir
 from app.jobs.worker import Worker, install_signals
 from models.base import db
 from models.engine import reading
@@ -36,6 +37,7 @@ def work(once: bool, burst: bool) -> None:
 def list_jobs(as_json: bool, limit: int) -> None:
     """新しい順に処理の一覧を表示する。"""
     settings = current_app.extensions["settings"]
+    folder = workers_dir(settings)
     with reading():
         rows = db.session.scalars(select(Job).order_by(Job.id.desc()).limit(limit)).all()
     found = [
@@ -44,8 +46,8 @@ def list_jobs(as_json: bool, limit: int) -> None:
             "kind": job.kind,
             "title": title_of(job.kind),
             "status": shown_status(job, settings).value,
-            "done": job.progress_done,
-            "total": job.progress_total,
+            "done": (told := told_of(job, folder)).done,
+            "total": told.total,
             "attempts": job.attempts,
             "subject": f"{job.subject_table}:{job.subject_key}" if job.subject_table else "",
             "created_at": job.created_at.isoformat(timespec="seconds"),

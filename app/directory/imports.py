@@ -80,7 +80,7 @@ class OrganizationImport(TableImport):
         ImportColumn("fields", "活動分野", ColumnKind.MANY, lookup=lookup_by(ActivityField, "name")),
         ImportColumn("audiences", "対象", ColumnKind.MANY, lookup=lookup_by(Audience, "name")),
         ImportColumn("areas", "活動地域", ColumnKind.MANY, lookup=lookup_by(Area, "name")),
-        column_of(Organization, "is_confirmed"),
+        column_of(Organization, "is_confirmed", aliases=["確認"]),
     )
 
     def derived(self, values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -19,9 +19,30 @@ if TYPE_CHECKING:
     from app.exchange.columns import ImportColumn
 
 _TRUE = {
-    fold(word) for word in ("はい", "○", "◯", "〇", "有", "あり", "true", "1", "yes", "レ", "✓", "✔", "☑", "該当", "済")
+    fold(word)
+    for word in (
+        "はい",
+        "○",
+        "◯",
+        "〇",
+        "有",
+        "あり",
+        "true",
+        "1",
+        "yes",
+        "レ",
+        "✓",
+        "✔",
+        "☑",
+        "該当",
+        "済",
+        "確認済み",
+        "確認済",
+    )
 }
-_FALSE = {fold(word) for word in ("いいえ", "×", "✕", "無", "なし", "false", "0", "no", "☐", "非該当", "未", "-")}
+_FALSE = {
+    fold(word) for word in ("いいえ", "×", "✕", "無", "なし", "false", "0", "no", "☐", "非該当", "未", "未確認", "-")
+}
 _SEPARATORS = "、,;；，\n"
 
 

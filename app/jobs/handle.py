@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.jobs.queue import settle
+from app.jobs import beside
+from app.jobs.queue import settle, workers_dir
 from models.base import db, utc_now
 from models.exchange import Job, JobStatus
 
@@ -46,9 +48,13 @@ class JobHandle:
             own.commit()
 
     def progress_beside(self, session: Session, done: int, total: int | None = None, message: str = "") -> None:
-        """`progress` while `session` holds a writing transaction: told where the database can, not on SQLite."""
+        """`progress` while `session` holds a writing transaction: on SQLite, where nobody else can write then, in a file."""
         if session.get_bind().dialect.name != "sqlite":
             self.progress(done, total, message)
+        elif time.monotonic() - self._told_at >= _PROGRESS_EVERY:
+            self._told_at = time.monotonic()
+            folder = workers_dir(current_app.extensions["settings"])
+            beside.tell(folder, self.claim, self.id, beside.Told(done, total or 0, message))
 
     def note_progress(self, session: Session, done: int, total: int | None = None, message: str = "") -> None:
         """The same inside the caller's transaction: data and progress are committed together. Raises JobLost."""

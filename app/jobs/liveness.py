@@ -73,8 +73,9 @@ def is_any_worker_alive(folder: Path) -> bool:
 
 
 def sweep(folder: Path) -> None:
-    """Remove the lock files of the dead."""
+    """Remove what the dead left: their locks, and how far they were."""
     for path in folder.glob("*.lock") if folder.is_dir() else ():
         if _lock_state(path) is False:
-            with contextlib.suppress(OSError):
-                path.unlink()
+            for left in (path, path.with_suffix(".progress"), path.with_suffix(".draft")):
+                with contextlib.suppress(OSError):
+                    left.unlink()

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.access.actors import actor_of
 from app.actor import Actor, system_actor
-from app.jobs import queue
+from app.jobs import beside, queue
 from app.jobs.handle import JobHandle, JobLost
 from app.jobs.kinds import chores, find_job_kind
 from app.jobs.liveness import WorkerLock, sweep
@@ -110,6 +110,7 @@ class Worker:
                 run_claimed(job_id)
         finally:
             stopped.set()
+            beside.forget(self._folder, claim)
         return True
 
     def _beat(self, job_id: int, claim: str, stopped: threading.Event) -> None:

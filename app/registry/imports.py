@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.access.permissions import Permission
 from app.access.scopes import editable_by
@@ -20,14 +20,14 @@ from app.japanese.dates import fiscal_year_of, parse_fiscal_year, today_in_tokyo
 from app.japanese.normalize import fold
 from app.problems import Invalid, NotAllowed
 from app.registry.import_cells import COLUMNS, CellReader, Known, stored_values
+from app.registry.import_matching import as_stored, predecessors, projects_of, the_one_of, with_lines
 from app.registry.import_undo import kept, put_back
 from app.registry.policy import projects_visible_to
-from app.registry.published import department_cell, printed_lines
+from app.registry.published import department_cell
 from app.registry.reading import form_named
 from models.base import utc_now
 from models.people import Role
-from models.reference import CollaborationForm
-from models.registry import Project, ProjectPartner, ProjectSource
+from models.registry import Project, ProjectSource
 
 #: Where a chunk's names of departments and forms are kept, between the hooks.
 _NAMES = "project_import_names"
@@ -98,8 +98,10 @@ class ProjectImport(ImportSpec):
         for row in rows:
             project = by_number.get((row.values["fiscal_year"], row.values.get("number")))
             if project is None:
-                project = _only(by_name.get(keys[row.number], []), row, is_single=times[keys[row.number]] == 1)
+                candidates = by_name.get(keys[row.number], [])
+                project = the_one_of(candidates, row.values, is_single=times[keys[row.number]] == 1)
             if project is not None:
+                as_stored(row.values, project)
                 refusal = None if project.id in editable else "ほかの課の事業です。担当課か推進担当が変更します。"
                 found[row.number] = Existing(
                     str(project.id), project.version, stored_values(project), project.name, refusal, kept(project)
@@ -111,7 +113,7 @@ class ProjectImport(ImportSpec):
         names = {row.values.get("name") for row in rows} - {None}
         numbers = {row.values.get("number") for row in rows} - {None}
         query = (
-            _with_lines()
+            with_lines()
             .where(
                 Project.fiscal_year.in_(years),
                 Project.deleted_at.is_(None),
@@ -164,8 +166,8 @@ class ProjectImport(ImportSpec):
         """New rows become projects that go on from last year's; changed ones take the cells of the file."""
         session = context.session
         reader = CellReader(context, rows)
-        held = _by_id(session, rows)
-        before = _predecessors(session, [row for row in rows if row.is_new])
+        held = projects_of(session, rows)
+        before = predecessors(session, [row for row in rows if row.is_new])
         projects = []
         for row in rows:
             if row.is_new:
@@ -183,7 +185,7 @@ class ProjectImport(ImportSpec):
     def undo(self, context: Context, rows: Sequence[PlannedRow], act: Act) -> None:
         """New projects are deleted (they can be put back), changed ones take their old cells again."""
         session = context.session
-        held = _by_id(session, rows)
+        held = projects_of(session, rows)
         for row in rows:
             project = held[int(row.record_key or 0)]
             if row.is_new:
@@ -223,48 +225,6 @@ def _known(context: Context) -> Known:
 
 def _present(context: Context) -> frozenset[str]:
     return context.columns | {"departments", "name", "partners", "form"}
-
-
-def _with_lines() -> Select[Project]:
-    return select(Project).options(
-        selectinload(Project.departments),
-        selectinload(Project.partners).selectinload(ProjectPartner.form).selectinload(CollaborationForm.parent),
-        selectinload(Project.partners).selectinload(ProjectPartner.organization),
-    )
-
-
-def _by_id(session: Session, rows: Sequence[PlannedRow]) -> dict[int, Project]:
-    keys = [int(row.record_key) for row in rows if row.record_key]
-    return {one.id: one for one in session.scalars(_with_lines().where(Project.id.in_(keys)))} if keys else {}
-
-
-def _only(candidates: Sequence[Project], row: ParsedRow, *, is_single: bool) -> Project | None:
-    """The one with the same partners; else the only one of that name, where the file has one such row too."""
-    wanted = fold(row.values.get("partners") or "")
-    same = [one for one in candidates if fold("\n".join(cell for cell, _ in printed_lines(one))) == wanted]
-    if len(same) == 1:
-        return same[0]
-    return candidates[0] if len(candidates) == 1 and is_single else None
-
-
-def _predecessors(session: Session, rows: Sequence[PlannedRow]) -> dict[int, Project]:
-    """Row number → last year's project of the same department and name, where there is one alone."""
-    names = {row.values["name"] for row in rows}
-    years = {row.values["fiscal_year"] - 1 for row in rows}
-    if not names:
-        return {}
-    query = _with_lines().where(Project.fiscal_year.in_(years), Project.name.in_(names), Project.deleted_at.is_(None))
-    stored: dict[tuple[Any, ...], list[Project]] = {}
-    for one in session.scalars(query.order_by(Project.id)):
-        stored.setdefault((one.fiscal_year + 1, fold(department_cell(one)), one.name), []).append(one)
-    found = {}
-    for row in rows:
-        values = row.values
-        key = (values["fiscal_year"], fold(values["departments"]), values["name"])
-        project = _only(stored.get(key, []), ParsedRow(row.number, dict(values), {}), is_single=True)
-        if project is not None:
-            found[row.number] = project
-    return found
 
 
 register_import(ProjectImport())

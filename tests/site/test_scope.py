@@ -92,7 +92,8 @@ def test_no_door_opens_for_a_row_out_of_scope(
             expect("POST", f"/{view}/{key}/{door}", {"version": "1"}, 403, 404)
         if not issubclass(guarded_views(app)[view].model, SoftDeleted):
             expect("POST", f"/{view}/{key}/restore/", {}, 403, 404)
-        expect("POST", f"/{view}/action/", {"action": "any", "rowid": str(key), "confirmed": "yes"}, 403, 404)
+        for name in ("any", *guarded_views(app)[view].bulk_actions):
+            expect("POST", f"/{view}/action/", {"action": name, "rowid": str(key), "confirmed": "yes"}, 403, 404)
     for view, key in read_only.items():
         if key is None or not _may(role, view, "read"):
             continue
