@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import Response as FlaskResponse
+from flask import abort, redirect, request, url_for
 from flask_admin import expose
+from werkzeug.wrappers import Response
 
 from admin_views.columns import shown
 from admin_views.downloads import picture
@@ -14,7 +16,6 @@ from admin_views.screens import Screen, is_posted
 from app.access.permissions import Permission
 from app.documents.charts import bar_chart, grouped_bars
 from app.japanese.dates import fiscal_year_of, format_fiscal_year, today_in_tokyo
-from app.problems import Problem
 from app.registry import publication, queries
 from app.registry.cells import PERSON
 from app.registry.comparison import KINDS, compare
@@ -94,7 +95,7 @@ class YearScreen(Screen):
         }
 
     @expose("/<int:fiscal_year>/<kind>.svg")
-    def chart_view(self, fiscal_year: int, kind: str) -> Response:
+    def chart_view(self, fiscal_year: int, kind: str) -> FlaskResponse:
         if kind not in KINDS:
             abort(404)
         title, attribute, _ = KINDS[kind]
@@ -155,7 +156,7 @@ class YearScreen(Screen):
         )
 
     @expose("/compare/<kind>.svg")
-    def compare_chart_view(self, kind: str) -> Response:
+    def compare_chart_view(self, kind: str) -> FlaskResponse:
         if kind not in KINDS:
             abort(404)
         earlier, later = self._pair()
@@ -201,15 +202,6 @@ class YearScreen(Screen):
     def publish_view(self, fiscal_year: int) -> Any:
         self.require(Permission.PROJECT_PUBLISH)
         year = format_fiscal_year(fiscal_year)
-        errors: list[str] = []
-        if is_posted():
-            try:
-                publication.publish_list(self.db_session, actor=self.actor, fiscal_year=fiscal_year)
-            except Problem as problem:
-                errors = [problem.message]
-            else:
-                flash(f"{year}の一覧を公表しました。", "success")
-                return redirect(url_for(".published_view", fiscal_year=fiscal_year), code=303)
         summary = self._summary(fiscal_year)
         blocked = None
         if queries.find_published_list(self.db_session, fiscal_year):
@@ -225,11 +217,15 @@ class YearScreen(Screen):
                 ("公表する事業", f"{summary.projects:,}件", f"{url_for('project.index_view')}?f-year={fiscal_year}")
             ],
             consequence="番号が付き、一覧の内容はこの時点で固定されます。公表後の修正は、公表時の内容と並べて表示されます。",
-            blocked_reason=blocked if not errors else None,
-            errors=errors,
+            blocked_reason=blocked if not is_posted() else None,
             is_danger=False,
         )
-        return self.render("model/delete.html", page=page), 409 if errors else 200
+
+        def publish() -> Response:
+            publication.publish_list(self.db_session, actor=self.actor, fiscal_year=fiscal_year)
+            return self.go(".published_view", f"{year}の一覧を公表しました。", fiscal_year=fiscal_year)
+
+        return self.confirm(page, publish)
 
 
 def _publication(published: PublishedList | None) -> str:

@@ -90,16 +90,6 @@ class OfficePages(AnswerScreen):
         self.require(Permission.SURVEY_MANAGE)
         one = self._round(key)
         year = format_fiscal_year(one.fiscal_year)
-        errors: list[str] = []
-        if is_posted():
-            try:
-                done = survey_closing.close_round(self.db_session(), actor=self.actor, round_id=one.id)
-            except Problem as problem:
-                errors = [problem.message]
-            else:
-                there = f"すでに登録されていた{done.already_there}件はそのままです。" if done.already_there else ""
-                flash(f"{year}の事業を{done.created}件登録しました。{there}終了は{done.ended}件です。", "success")
-                return redirect(url_for(".round_view", key=key), code=303)
         page = ConfirmPage(
             title=f"取組調査({year})の回答を一覧に反映します",
             action_url=url_for(".close_view", key=key),
@@ -108,26 +98,22 @@ class OfficePages(AnswerScreen):
             hangs_on=[("各課の回答", "状況を見る", url_for(".round_view", key=key))],
             consequence=f"終了を除くすべての行が、{year}の事業として登録されます。回答はこのあと変更できません。",
             undo_text="登録された事業は、協働事業の画面で修正や削除ができます。",
-            errors=errors,
             is_danger=False,
         )
-        return self.render("model/delete.html", page=page), 409 if errors else 200
+
+        def close() -> Response:
+            done = survey_closing.close_round(self.db_session(), actor=self.actor, round_id=one.id)
+            there = f"すでに登録されていた{done.already_there}件はそのままです。" if done.already_there else ""
+            sentence = f"{year}の事業を{done.created}件登録しました。{there}終了は{done.ended}件です。"
+            return self.go(".round_view", sentence, key=key)
+
+        return self.confirm(page, close)
 
     @expose("/<key>/publish/", methods=("GET", "POST"))
     def publish_view(self, key: str) -> Any:
         self.require(Permission.PROJECT_PUBLISH)
         one = self._round(key)
         year = format_fiscal_year(one.fiscal_year)
-        errors: list[str] = []
-        if is_posted():
-            try:
-                survey_closing.publish_round(self.db_session(), actor=self.actor, round_id=one.id)
-            except Problem as problem:
-                errors = [problem.message]
-            else:
-                return self.go(
-                    "registry-year.published_view", f"{year}の一覧を公表しました。", fiscal_year=one.fiscal_year
-                )
         page = ConfirmPage(
             title=f"{year}の一覧を公表します",
             action_url=url_for(".publish_view", key=key),
@@ -135,10 +121,15 @@ class OfficePages(AnswerScreen):
             submit_label="公表する",
             hangs_on=[("公表前の案", "PDFで見る", url_for("project-list.pdf_view", fiscal_year=one.fiscal_year))],
             consequence="番号が付き、一覧の内容はこの時点で固定されます。公表後の修正は、公表時の内容と並べて表示されます。",
-            errors=errors,
             is_danger=False,
         )
-        return self.render("model/delete.html", page=page), 409 if errors else 200
+        fiscal_year = one.fiscal_year
+
+        def publish() -> Response:
+            survey_closing.publish_round(self.db_session(), actor=self.actor, round_id=one.id)
+            return self.go("registry-year.published_view", f"{year}の一覧を公表しました。", fiscal_year=fiscal_year)
+
+        return self.confirm(page, publish)
 
     @expose("/<key>/departments/", methods=("POST",))
     def add_department_view(self, key: str) -> Any:
