@@ -9,17 +9,8 @@ from wtforms.validators import InputRequired
 
 from admin_views.base import resolver
 from admin_views.proposal_form import REQUIRED
-from app.webforms import (
-    BackOfficeForm,
-    ChoiceField,
-    DateField,
-    FiscalYearField,
-    LineField,
-    LongTextField,
-    RelationField,
-    RelationsField,
-    optional,
-)
+from app.lookup_fields import RelationField, RelationsField
+from app.webforms import BackOfficeForm, ChoiceField, DateField, FiscalYearField, LineField, LongTextField, optional
 from models.calls import Challenge, ProjectKind
 from models.reference import Department, Program
 from models.registry import Project

@@ -20,16 +20,9 @@ from app.access.scopes import as_key, get_visible, is_editable
 from app.calls import coordination_services
 from app.calls.coordination_services import TaskRow
 from app.japanese.dates import today_in_tokyo
+from app.lookup_fields import RelationField
 from app.problems import NotAllowed
-from app.webforms import (
-    BackOfficeForm,
-    ChoiceField,
-    DateField,
-    LineField,
-    LongTextField,
-    RelationField,
-    optional,
-)
+from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, LongTextField, optional
 from models.coordination import CoordinationMeans, CoordinationNote, CoordinationTask
 from models.reference import Department
 

@@ -16,10 +16,11 @@ from app.access.scopes import as_key
 from app.directory.comparing import MOST, Comparison, compare
 from app.directory.policy import reads_persons
 from app.japanese.dates import format_date, format_fiscal_year
+from app.lookup_fields import RelationsField
 from app.problems import Invalid
 from app.registry import queries
 from app.registry.published import forms_of
-from app.webforms import BackOfficeForm, RelationsField, optional
+from app.webforms import BackOfficeForm, optional
 from models.directory import Organization
 
 _PROJECTS = 6

@@ -18,8 +18,9 @@ from app.access.scopes import as_key, find_visible
 from app.directory import merging
 from app.directory.duplicates import likely_duplicates
 from app.directory.merging import COUNT_LIMIT, count_open_pairs, open_pairs
+from app.lookup_fields import RelationField
 from app.registry.queries import projects_of_organization
-from app.webforms import BackOfficeForm, LineField, RelationField, optional
+from app.webforms import BackOfficeForm, LineField, optional
 from models.directory import Organization
 
 _SHOWN = 5

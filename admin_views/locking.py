@@ -13,7 +13,7 @@ from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField
 
 from admin_views.columns import shown
 from admin_views.pages import ConflictPage, VersionRow
-from app.webforms import RelationField
+from app.lookup_fields import RelationField
 
 #: Names in the POST that are not the form's own.
 LOCK_NAMES = ("version", "seen", "resolve", "csrf_token")

@@ -11,16 +11,9 @@ from wtforms.validators import InputRequired, NumberRange
 from admin_views.base import resolver
 from app.access.login import current_actor
 from app.extensions import db
+from app.lookup_fields import RelationField
 from app.meetings import queries
-from app.webforms import (
-    BackOfficeForm,
-    ChoiceField,
-    DateField,
-    LineField,
-    LongTextField,
-    RelationField,
-    optional,
-)
+from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, LongTextField, optional
 from models.bodies import MemberRole, Membership, QuorumKind
 from models.meetings import ResolutionDecision
 from models.people import Role, RoleAssignment, User

@@ -11,16 +11,8 @@ from wtforms import BooleanField, IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from admin_views.base import resolver
-from app.webforms import (
-    BackOfficeForm,
-    ChoiceField,
-    DateField,
-    LineField,
-    LongTextField,
-    RelationField,
-    YenField,
-    optional,
-)
+from app.lookup_fields import RelationField
+from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, LongTextField, YenField, optional
 from models.base import Base
 
 REQUIRED = "入力してください。"

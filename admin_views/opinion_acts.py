@@ -21,16 +21,8 @@ from app.calls.opinion_services import QUESTIONS
 from app.calls.opinion_writing import OPEN
 from app.calls.workflow import OPEN_STATES
 from app.japanese.dates import today_in_tokyo
-from app.webforms import (
-    BackOfficeForm,
-    ChoiceField,
-    ChoicesField,
-    DateField,
-    LineField,
-    LongTextField,
-    RelationsField,
-    optional,
-)
+from app.lookup_fields import RelationsField
+from app.webforms import BackOfficeForm, ChoiceField, ChoicesField, DateField, LineField, LongTextField, optional
 from models.coordination import DepartmentOpinion, Verdict
 from models.proposals import Proposal
 from models.reference import Department

@@ -17,6 +17,7 @@ from app.access.scopes import scoped
 from app.calls import queries
 from app.calls.proposal_values import CONTACTS, TEXTS, BudgetRow, PartnerRow, SubsidyRow
 from app.extensions import db
+from app.lookup_fields import RelationField
 from app.webforms import (
     BackOfficeForm,
     ChoiceField,
@@ -24,7 +25,6 @@ from app.webforms import (
     LineField,
     LongTextField,
     NeededWhen,
-    RelationField,
     YenField,
     optional,
 )

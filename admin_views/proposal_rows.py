@@ -7,7 +7,8 @@ from wtforms.validators import NumberRange
 
 from admin_views.base import resolver
 from app.calls.proposal_values import MOST_QUANTITY
-from app.webforms import BackOfficeForm, ChoiceField, LineField, RelationField, YenField, optional
+from app.lookup_fields import RelationField
+from app.webforms import BackOfficeForm, ChoiceField, LineField, YenField, optional
 from models.base import Base
 from models.directory import Organization
 from models.proposal_lines import BudgetLine, OtherSubsidy, ProposalPartner, TaxKind

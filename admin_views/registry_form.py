@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, NumberRange
 from admin_views.base import resolver
 from app.access.scopes import as_key
 from app.extensions import db
+from app.lookup_fields import RelationField, RelationsField
 from app.registry.lines import PartnerLine
 from app.registry.values import DATES, TEXTS
 from app.webforms import (
@@ -22,8 +23,6 @@ from app.webforms import (
     FiscalYearField,
     LineField,
     LongTextField,
-    RelationField,
-    RelationsField,
     YenField,
     optional,
 )

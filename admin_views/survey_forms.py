@@ -10,18 +10,10 @@ from wtforms.validators import InputRequired
 
 from admin_views.base import resolver
 from app.extensions import db
+from app.lookup_fields import RelationsField
 from app.registry.survey_queries import form_names
 from app.registry.survey_rules import MAX_LINES, Line, RowContent
-from app.webforms import (
-    BackOfficeForm,
-    ChoiceField,
-    DateField,
-    FiscalYearField,
-    LineField,
-    LongTextField,
-    RelationsField,
-    optional,
-)
+from app.webforms import BackOfficeForm, ChoiceField, DateField, FiscalYearField, LineField, LongTextField, optional
 from models.reference import Department
 from models.survey import Intention
 

@@ -12,17 +12,9 @@ from wtforms.validators import InputRequired
 from admin_views.base import resolver
 from admin_views.model_forms import WordsField
 from app.extensions import db
+from app.lookup_fields import RelationsField
 from app.talents.facts import ANYWHERE, AUDIENCES, ONLINE, TIMES
-from app.webforms import (
-    BackOfficeForm,
-    ChoiceField,
-    ChoicesField,
-    DateField,
-    LineField,
-    LongTextField,
-    RelationsField,
-    optional,
-)
+from app.webforms import BackOfficeForm, ChoiceField, ChoicesField, DateField, LineField, LongTextField, optional
 from models.reference import ActivityField, Area, Skill
 from models.talents import ConsentWay, Reward, TalentKind, TalentStatus
 

@@ -10,18 +10,9 @@ from wtforms.validators import InputRequired
 from admin_views.base import resolver
 from admin_views.model_forms import WordsField
 from admin_views.talent_forms import TIME_HELP, SkilledForm, area_names, field_choices, same
+from app.lookup_fields import RelationField, RelationsField
 from app.talents.facts import AUDIENCES, TIMES
-from app.webforms import (
-    BackOfficeForm,
-    ChoiceField,
-    ChoicesField,
-    DateField,
-    LineField,
-    LongTextField,
-    RelationField,
-    RelationsField,
-    optional,
-)
+from app.webforms import BackOfficeForm, ChoiceField, ChoicesField, DateField, LineField, LongTextField, optional
 from models.directory import Organization
 from models.reference import Skill
 from models.talent_requests import UnfilledReason

@@ -8,7 +8,8 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.access.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
-from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, RelationField, optional
+from app.lookup_fields import RelationField
+from app.webforms import BackOfficeForm, ChoiceField, DateField, LineField, optional
 from models.people import Role
 
 #: ids -> labels of the rows that the reader may see.
