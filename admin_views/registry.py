@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, url_for
+from flask import url_for
 from flask_admin import expose
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import Forbidden
 
 from admin_views.base import GuardedView
 from admin_views.home import link_waiting, register_figures
@@ -15,11 +14,11 @@ from admin_views.pages import DetailsPage
 from admin_views.registry_columns import COLUMNS, FILTERS
 from admin_views.registry_form import GROUPS, ProjectForm, form_data
 from admin_views.registry_page import FORM_FIELDS, line_cells, notes_of, sections_of
+from admin_views.registry_steps import ProjectSteps
 from admin_views.registry_years import YearScreen
 from app.access.permissions import Permission
 from app.actor import Actor
 from app.japanese.dates import fiscal_year_of, format_fiscal_year, today_in_tokyo
-from app.problems import Problem
 from app.registry import publication, queries, rules, services
 from app.registry.cells import PERSON
 from app.registry.policy import reads_persons
@@ -37,7 +36,7 @@ _STATUS_MARKS = {
 _EXEMPT = "公表済みの年度の一覧から登録した事業です。手順の記録がなくても差し支えありません。"
 
 
-class ProjectView(GuardedView):
+class ProjectView(ProjectSteps, GuardedView):
     """協働や連携の取組一覧."""
 
     model = Project
@@ -159,24 +158,6 @@ class ProjectView(GuardedView):
             )
         return page
 
-    def next_steps(self, record: Project) -> list[tuple[str, str, str, str | None]]:
-        if not self.may_edit(record):
-            return []
-        steps: list[tuple[str, str, str, str | None]] = []
-        if record.status is ProjectStatus.PLANNED:
-            stops = rules.blocking_start(record)
-            why = f"先に{len(stops)}点の入力が要ります。「まだ入力されていないこと」をご覧ください。" if stops else None
-            steps.append(("実施中にする", url_for(f"{self.endpoint}.start_view", key=record.id), "post", why))
-        if record.status is ProjectStatus.IN_PROGRESS:
-            steps.append(("終了にする", url_for(f"{self.endpoint}.finish_view", key=record.id), "post", None))
-        if self.may("create") and record.status is not ProjectStatus.NOT_PURSUED:
-            following = record.fiscal_year + 1
-            label = f"{format_fiscal_year(following)}に引き継ぐ"
-            found = queries.find_successor(self.db_session, self.actor, record)
-            if found is None:
-                steps.append((label, url_for(f"{self.endpoint}.carry_over_view", key=record.id), "post", None))
-        return steps
-
     @expose("/<key>/")
     def details_view(self, key: str) -> Any:
         record = self.one(key)
@@ -199,48 +180,6 @@ class ProjectView(GuardedView):
             year_url=url_for("registry-year.year_view", fiscal_year=record.fiscal_year),
             year=format_fiscal_year(record.fiscal_year),
         )
-
-    # --- steps ---------------------------------------------------------------------------------------------
-
-    def _move(self, key: str, status: ProjectStatus, sentence: str) -> Any:
-        record = self._editable(key)
-        try:
-            services.update_project(
-                self.db_session, actor=self.actor, project=record, version=None, values={"status": status}
-            )
-        except Problem as problem:
-            flash(" ".join([problem.message, *problem.fields.values()]), "error")
-            return self.go(f"{self.endpoint}.details_view", key=record.id)
-        return self.go(f"{self.endpoint}.details_view", sentence, key=record.id)
-
-    def _editable(self, key: str) -> Project:
-        self.demand("edit")
-        record = self.one(key)
-        if not self.may_edit(record):
-            raise Forbidden
-        return record
-
-    @expose("/<key>/start/", methods=("POST",))
-    def start_view(self, key: str) -> Any:
-        return self._move(key, ProjectStatus.IN_PROGRESS, "実施中にしました。")
-
-    @expose("/<key>/finish/", methods=("POST",))
-    def finish_view(self, key: str) -> Any:
-        return self._move(key, ProjectStatus.FINISHED, "終了にしました。振り返りと評価を書いてください。")
-
-    @expose("/<key>/carry-over/", methods=("POST",))
-    def carry_over_view(self, key: str) -> Any:
-        self.demand("create")
-        record = self._editable(key)
-        try:
-            following = services.carry_over(
-                self.db_session, actor=self.actor, project=record, fiscal_year=record.fiscal_year + 1
-            )
-        except Problem as problem:
-            flash(problem.message, "error")
-            return self.go(f"{self.endpoint}.details_view", key=record.id)
-        sentence = f"{format_fiscal_year(following.fiscal_year)}の事業として引き継ぎました。内容を確かめてください。"
-        return self.go(f"{self.endpoint}.details_view", sentence, key=following.id)
 
 
 def _figures(session: Any, actor: Actor) -> list[tuple[str, str, str | None]]:
