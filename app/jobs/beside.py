@@ -35,7 +35,7 @@ def tell(folder: Path, claim: str, job_id: int, told: Told) -> None:
 def told_of(job: Job, folder: Path) -> Told:
     """How far the job is: by its file while there is one, else by its row."""
     if job.status is JobStatus.RUNNING and job.claim is not None and "/" not in job.claim:
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, TypeError):
             job_id, done, total, message = json.loads(_path(folder, job.claim).read_text(encoding="utf-8"))
             if job_id == job.id:
                 return Told(int(done), int(total), str(message))
