@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 
@@ -14,7 +15,7 @@ from app.actor import Actor
 from app.calls.departments import name_today
 from app.calls.policy import is_office
 from app.calls.workflow import FINAL_STATES
-from app.japanese.dates import format_date, format_fiscal_year, today_in_tokyo
+from app.japanese.dates import business_day_from, format_fiscal_year, today_in_tokyo
 from app.work import Waiting, register_waiting
 from models.calls import Call, CallQuestion, CallState, Challenge, ChallengeState
 from models.coordination import CoordinationTask, DepartmentOpinion, OpinionState
@@ -28,7 +29,12 @@ MOST = 30
 
 @register_waiting
 def calls_waiting(session: Session, actor: Actor) -> Iterator[Waiting]:
-    """Everything of the calls that waits for the actor."""
+    """Everything of the calls that waits for the actor; a day on which the city hall is closed moves as on the clock."""
+    for line in _lines(session, actor):
+        yield line if line.due_on is None else dataclasses.replace(line, due_on=business_day_from(line.due_on))
+
+
+def _lines(session: Session, actor: Actor) -> Iterator[Waiting]:
     if actor.is_system or not actor.may(Permission.PROPOSAL_READ):
         return
     if actor.has(Role.DEPARTMENT):
@@ -109,8 +115,7 @@ def _what_next(
     if proposal.state is ProposalState.SUBMITTED:
         return "事前調整の開始", call.coordination_from_on, "受付済です。"
     if open_opinions:
-        due = f"(次の期限{format_date(next_due)})" if next_due else ""
-        return "所見書の待ち", next_due, f"所見書{opinions}件のうち{open_opinions}件が出ていません{due}。"
+        return "所見書の待ち", next_due, f"所見書{opinions}件のうち{open_opinions}件が出ていません。"
     return "審査にかける", call.coordination_until_on or call.review_on, "調整を終えて審査にかけます。"
 
 

@@ -11,6 +11,7 @@ from app.access.handover import hand_over
 from app.actor import Actor
 from app.calls import coordination_services, council_opinions, opinion_services, opinion_writing, services
 from app.calls.coordination_services import TaskRow
+from app.japanese.dates import business_day_from
 from app.problems import Conflict, Invalid, NotAllowed, NotFound, StaleRecord
 from app.work import waiting_for
 from models.coordination import DepartmentOpinion, OpinionDraft, OpinionState, Verdict
@@ -193,6 +194,15 @@ def test_what_is_due_stands_on_the_departments_and_the_offices_lists(app: Flask,
     assert not any(
         line.kind in ("opinion", "proposal") for line in waiting_for(session, actor_as(session, Role.CENTER))
     )
+
+
+def test_what_is_due_on_a_closed_day_is_due_on_the_next_open_one(app: Flask, session: Session) -> None:
+    _, opinion, writer = _asked(session)
+    saturday = TODAY + DAY * ((5 - TODAY.weekday()) % 7)
+    opinion_services.ask_again(session, actor=actor_as(session, Role.OFFICE), opinion=opinion, due_on=saturday)
+    [line] = [line for line in waiting_for(session, writer) if line.key == str(opinion.id) and line.kind == "opinion"]
+    assert line.due_on == business_day_from(saturday)
+    assert line.due_on >= saturday + 2 * DAY
 
 
 def test_what_is_left_of_a_withdrawn_proposal_waits_for_nobody(app: Flask, session: Session) -> None:
