@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 from admin_views.pages import FormPage
 from admin_views.review_base import ReviewPages
 from admin_views.review_forms import PaperDeclarationForm, set_choices
-from admin_views.review_sheets import sheet_context, stage_of
+from admin_views.review_sheet_parts import sheet_context
+from admin_views.review_sheets import stage_of
 from admin_views.screens import is_posted
 from app.access.scopes import as_key, get_visible
 from app.problems import NotFound, Problem

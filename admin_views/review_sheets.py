@@ -9,6 +9,7 @@ from flask_admin import expose
 
 from admin_views.columns import shown
 from admin_views.review_papers import paper_files
+from admin_views.review_sheet_parts import earlier_versions, sheet_context
 from admin_views.screens import Screen
 from app.access.permissions import Permission
 from app.access.scopes import as_key, get_visible
@@ -16,16 +17,17 @@ from app.calls.file_services import readable_files
 from app.files.services import download
 from app.japanese.dates import format_date
 from app.japanese.money import format_yen
-from app.problems import Invalid, NotFound, Problem
+from app.problems import NotFound, Problem
 from app.reviews import declarations, own_work, queries, sheets
-from app.reviews.counting import figure, two_places
+from app.reviews.counting import two_places
 from app.reviews.own_work import OwnCall
 from app.reviews.papers import papers_of
-from app.reviews.sheet_values import SheetValues, full_marks_of, points_of
+from app.reviews.sheet_values import SheetValues
 from models.proposals import Proposal, ProposalState
 from models.review_sheets import ScoreSheet, SheetState
 from models.reviews import ReviewStage
 
+ABSENT = ("欠席", "muted")
 STATE_WORDS = {
     None: ("未記入", "neutral"),
     SheetState.DRAFT: ("記入中", "info"),
@@ -86,7 +88,7 @@ class SheetScreen(Screen):
 
     def _cell(self, own: OwnCall, proposal: Proposal, stage: ReviewStage) -> tuple[str, str, str, str]:
         sheet = own.sheets[(proposal.id, stage)]
-        word, mark = STATE_WORDS[sheet.state]
+        word, mark = _state(own, sheet.state, stage)
         percent = f"{two_places(sheet.percent)}%" if sheet.percent is not None else ""
         return word, mark, percent, url_for(".sheet_view", proposal=proposal.id, stage=stage.value)
 
@@ -158,6 +160,7 @@ class SheetScreen(Screen):
         if sealed is not None:
             shown_values = sheets.values_of(sealed)
         own = next(one for one in own_work.own_calls(session, actor) if one.call.id == proposal.call_id)
+        closed = _why_closed(own, proposal, sheet, stage)
         return self.render(
             "reviews/sheet.html",
             title=f"{stage.label}の採点票",
@@ -167,10 +170,9 @@ class SheetScreen(Screen):
             sheet=sheet_context(criteria, shown_values, problem),
             seen=request.form.get("seen", version) if problem else version,
             saved=shown(saved_at) if saved_at else "",
-            state=STATE_WORDS[sheet.state if sheet else None],
-            is_open=sealed is None
-            and proposal.state is ProposalState.REVIEWING
-            and (sheet is None or sheet.state is SheetState.DRAFT),
+            state=_state(own, sheet.state if sheet else None, stage),
+            is_open=closed is None,
+            closed=closed,
             sealed=sealed,
             sealed_at=shown(sealed.sealed_at) if sealed else "",
             earlier=earlier_versions(sheet),
@@ -182,69 +184,29 @@ class SheetScreen(Screen):
                     one.title,
                     url_for(".sheet_view", proposal=one.id, stage=stage.value),
                     one.id == proposal.id,
-                    STATE_WORDS[own.sheets[(one.id, stage)].state][0],
+                    _state(own, own.sheets[(one.id, stage)].state, stage)[0],
                 )
                 for one in own.proposals
             ],
         )
 
 
+def _state(own: OwnCall, state: SheetState | None, stage: ReviewStage) -> tuple[str, str]:
+    """Word and mark of a sheet; one that nobody waits for is 欠席."""
+    return ABSENT if stage in own.absent and state in (None, SheetState.DRAFT) else STATE_WORDS[state]
+
+
+def _why_closed(own: OwnCall, proposal: Proposal, sheet: ScoreSheet | None, stage: ReviewStage) -> str | None:
+    """Why the sheet is not to be written on now; None when it is."""
+    state = sheet.state if sheet is not None else None
+    if state is SheetState.SEALED or proposal.state is not ProposalState.REVIEWING:
+        return "この提案は、今は採点できません。"
+    if state is SheetState.VOIDED:
+        return sheets.VOID
+    if stage in own.absent:
+        return f"{stage.label}は欠席と記録されているため、採点は要りません。違うときは、推進担当にご連絡ください。"
+    return sheets.ENTERED if sheet is not None and sheet.entered_by_id is not None else None
+
+
 def _seen() -> int:
     return as_key(request.form.get("seen", "")) or 0
-
-
-def sheet_context(criteria: Any, values: SheetValues, problem: Problem | None) -> dict[str, Any]:
-    """What the macro of a sheet draws."""
-    told = problem.fields if isinstance(problem, Invalid) else {}
-    return {
-        "rows": [
-            {
-                "id": one.id,
-                "label": one.label,
-                "description": one.description,
-                "lowest": one.lowest,
-                "highest": one.highest,
-                "weight": one.weight,
-                "value": values.unreadable.get(one.id, values.scores.get(one.id, "")),
-                "comment": values.comments.get(one.id, ""),
-                "rule": _comment_rule(one),
-                "comment_below": one.comment_below,
-                "comment_above": one.comment_above,
-                "veto_at": one.veto_at,
-                "score_error": told.get(f"score-{one.id}"),
-                "comment_error": told.get(f"comment-{one.id}"),
-            }
-            for one in criteria
-        ],
-        "comment": values.comment,
-        "comment_error": told.get("comment"),
-        "errors": list(told.items()),
-        "points": figure(points_of(values, criteria)),
-        "full": figure(full_marks_of(criteria)),
-    }
-
-
-def _comment_rule(one: Any) -> str:
-    parts = []
-    if one.comment_below is not None:
-        parts.append(f"{one.comment_below}点以下")
-    if one.comment_above is not None:
-        parts.append(f"{one.comment_above}点以上")
-    return f"{'または'.join(parts)}のときは、理由を書いてください。" if parts else ""
-
-
-def earlier_versions(sheet: ScoreSheet | None) -> list[dict[str, Any]]:
-    """Versions that were unsealed, newest first."""
-    return [
-        {
-            "number": one.number,
-            "sealed_at": shown(one.sealed_at),
-            "unsealed_at": shown(one.unsealed_at),
-            "reason": one.unseal_reason,
-            "after_opening": one.is_after_opening,
-            "scores": [(score.criterion.label, score.value, score.comment) for score in one.scores],
-            "comment": one.comment,
-        }
-        for one in sorted(sheet.versions if sheet else [], key=lambda one: -one.number)
-        if one.unsealed_at is not None
-    ]

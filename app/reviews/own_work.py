@@ -52,12 +52,16 @@ class OwnCall:
     setting: ReviewSetting
     member: ReviewMember
     stages: list[ReviewStage]
+    #: In which the member is recorded as not scoring.
+    absent: frozenset[ReviewStage]
     proposals: Sequence[Proposal]
     sheets: dict[tuple[int, ReviewStage], OwnSheet]
     statistics: list[Statistics]
 
     def next_of(self, stage: ReviewStage, after: int | None = None) -> Proposal | None:
-        """The next proposal whose sheet is not sealed, after that one and round again."""
+        """The next proposal whose sheet is not sealed, after that one and round again; none in a stage without them."""
+        if stage in self.absent:
+            return None
         open_ones = [
             one
             for one in self.proposals
@@ -112,7 +116,11 @@ def _own_call(session: Session, actor: Actor, member: ReviewMember, setting: Rev
         for proposal in proposals
         for stage in stages
     }
-    return OwnCall(setting.call, setting, member, stages, proposals, sheets, _statistics(stages, list(sheets.values())))
+    absent = frozenset(
+        stage for member_id, stage in queries.absences_of(session, setting.call_id) if member_id == member.id
+    )
+    statistics = _statistics(stages, list(sheets.values()))
+    return OwnCall(setting.call, setting, member, stages, absent, proposals, sheets, statistics)
 
 
 def _own_sheet(

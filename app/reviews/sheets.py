@@ -24,6 +24,7 @@ from models.reviews import Criterion, ReviewMember, ReviewStage
 SECOND_TAB = "この採点票は、別の画面(タブや端末)で先に保存されています。画面を開き直して、内容を確かめてください。"
 ALREADY_SEALED = "この採点票は、すでに確定しています。直すときは、推進担当に確定の解除を依頼してください。"
 _DRAFTS_A_VERSION = 1_000_000
+ENTERED = "推進担当が、この採点票を紙から入力しています。推進担当にご確認ください。"
 VOID = "この採点票は、利害関係が判明したため無効です。"
 
 
@@ -82,7 +83,7 @@ def save_draft(
         queries.lock_review(session, proposal.call_id)
         sheet = writable_sheet(session, member, proposal, stage)
         if sheet.entered_by_id is not None:
-            raise Refusal("推進担当が、この採点票を紙から入力しています。推進担当にご確認ください。")
+            raise Refusal(ENTERED)
         return write_draft(session, sheet, values, seen)
 
 
@@ -126,7 +127,7 @@ def seal(
     with act(session, actor, "sheet:seal", "採点票を確定しました"):
         sheet, criteria = prepare_sealing(session, actor, member, proposal, stage, values)
         if sheet.entered_by_id is not None:
-            raise Refusal("推進担当が、この採点票を紙から入力しています。推進担当にご確認ください。")
+            raise Refusal(ENTERED)
         check_seen(session, sheet, seen)
         return write_version(session, actor, sheet, criteria, values)
 

@@ -96,6 +96,7 @@ def test_sheets_that_are_none_are_refused_with_a_sentence_and_nothing_is_kept(
     for data, sentence in cases:
         answer = client.post(ids.seal_url(), data=data)
         assert (answer.status_code, sentence in answer.text) == (422, True), (data, sentence)
+        assert "公益性: 公益性" not in answer.text
     assert (_count(app, ScoreSheet), _count(app, Score)) == (0, 0)
 
 

@@ -257,6 +257,24 @@ def test_a_stage_without_criteria_is_not_there(app: Flask, client: CheckingClien
     assert client.get(f"/score-sheet/{ids.proposals[0]}/{stage}/").status_code == 404
 
 
+def test_a_sheet_that_takes_nothing_says_why_instead_of_opening(app: Flask, client: CheckingClient) -> None:
+    ids = _built(app)
+    people.sign_in_as(client, ids.office)
+    begin = {"member": ids.members[1], "proposal": ids.proposals[0], "stage": "document"}
+    assert client.post("/review/sheet/begin/", data=begin).status_code == 303
+    away = {"stage": "document", "reason": "入院のため"}
+    assert client.post(f"/review/member/{ids.members[0]}/absence/", data=away).status_code == 303
+    for user, sentence, word in (
+        (0, "欠席と記録されているため、採点は要りません", "欠席"),
+        (1, "紙から入力しています", "記入中"),
+    ):
+        people.sign_in_as(client, ids.users[user])
+        page = client.get(f"/score-sheet/{ids.proposals[0]}/document/").text
+        assert sentence in page and "data-score-sheet" not in page
+        own = client.get("/score-sheet/").text
+        assert word in own and ("書類審査の採点を続ける" in own) == (user == 1)
+
+
 @pytest.mark.browser
 def test_the_total_runs_along_drafts_are_kept_and_keys_score(app: Flask, live_server: str, page: Page) -> None:
     ids = _built(app)
@@ -283,6 +301,7 @@ def test_the_total_runs_along_drafts_are_kept_and_keys_score(app: Flask, live_se
     expect(other.locator("[data-score-status]")).to_contain_text("下書きを保存しました")
     page.locator("#comment").fill("一つ目の画面")
     expect(page.locator("[data-score-status]")).to_contain_text("別の画面")
+    expect(page.locator("[data-score-status]")).to_be_in_viewport()  # that nothing is kept any more is not missed
     held: list[Any] = []  # the draft is kept, its answer still on its way: the sheet goes after it, not against it
     other.route("**/draft/", lambda route: held.append((route, route.fetch())))
     other.locator("#comment").fill("二つ目の画面の続き")

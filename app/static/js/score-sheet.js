@@ -64,6 +64,7 @@ function watch(form) {
         isChanged = !isStopped;
         status.textContent = told.message ?? "下書きを保存できませんでした。画面を開き直してください。";
         status.classList.add("text-danger");
+        status.scrollIntoView({ block: "nearest" }); /* nothing more is kept: not to be missed */
       }
     } catch {
       isChanged = true;
