@@ -18,8 +18,6 @@ from app.problems import Problem
 from models.directory import Organization
 from models.directory_rounds import ConfirmationState
 
-_MOST = 1_000
-
 
 def _why_no_mail(organization: Organization) -> str:
     """Why a group gets no mail; "" where it may."""
@@ -32,10 +30,9 @@ class EndPages:
 
     @expose("/<key>/remind/", methods=("GET", "POST"))
     def remind_view(self: Any, key: str) -> Any:
-        """Choose groups; what was written down is shown to be copied."""
+        """Choose groups; what was written down (`since`: the first reminder) is shown to be copied."""
         one = self._round(key)
         session = self.db_session()
-        texts: list[Any] = []
         errors: list[str] = []
         if is_posted():
             try:
@@ -46,13 +43,18 @@ class EndPages:
                     form_ids=[number for value in request.form.getlist("form") if (number := as_key(value))],
                     by_mail=request.form.get("by_mail") == "yes",
                 )
-                texts = [(each.form.organization.name, each.text, each.is_mailed) for each in done]
             except Problem as problem:
                 session.rollback()
                 errors = [problem.message]
                 one = self._round(key)
+            else:  # shown by another page: one that is loaded again must not send the mails again
+                message = f"{len(done)}団体への督促を記録しました。"
+                return self.go(".remind_view", message, key=key, since=min(each.id for each in done))
+        since = as_key(request.args.get("since", ""))
+        written = rounds_reminding.written_since(session, self.actor, one.id, since) if since else ()
+        texts = [(each.form.organization.name, each.text, each.is_mailed) for each in written]
         waiting = rounds_queries.forms_page(
-            session, self.actor, one, state=ConfirmationState.WAITING, page=1, per_page=_MOST
+            session, self.actor, one, state=ConfirmationState.WAITING, page=1, per_page=rounds_reminding.MOST
         )
         return self.render(
             "confirmation/remind.html",

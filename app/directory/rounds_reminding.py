@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
+from app.access.scopes import scoped
 from app.actor import Actor
 from app.audit.recorder import act
 from app.directory.rounds import running_round
@@ -15,8 +16,11 @@ from app.notices.addresses import clean_address
 from app.notices.outbox import is_mail_on, queue_mail
 from app.problems import Invalid
 from models.directory import Organization
-from models.directory_rounds import ConfirmationReminder, ConfirmationRound, ConfirmationState
+from models.directory_rounds import ConfirmationForm, ConfirmationReminder, ConfirmationRound, ConfirmationState
 from models.people import Role
+
+#: Groups shown, and words shown to be copied, at once.
+MOST = 1_000
 
 
 def address_of(organization: Organization) -> str | None:
@@ -50,6 +54,18 @@ def remind(
         if not reminders:
             raise Invalid("督促する団体を選んでください。")
     return reminders
+
+
+def written_since(session: Session, actor: Actor, round_id: int, first_id: int) -> Sequence[ConfirmationReminder]:
+    """What the actor wrote down from that reminder on, to be copied: at most MOST, in the order of writing."""
+    mine = ConfirmationReminder.reminded_by_id == actor.user_id
+    return session.scalars(
+        scoped(ConfirmationReminder, actor)
+        .join(ConfirmationForm, ConfirmationForm.id == ConfirmationReminder.form_id)
+        .where(ConfirmationForm.round_id == round_id, ConfirmationReminder.id >= first_id, mine)
+        .order_by(ConfirmationReminder.id)
+        .limit(MOST)
+    ).all()
 
 
 def _send(session: Session, actor: Actor, one: ConfirmationRound, organization: Organization, text: str) -> bool:

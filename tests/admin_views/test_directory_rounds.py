@@ -115,7 +115,10 @@ def test_a_round_is_opened_once_a_year(app: Flask, client: CheckingClient, login
 def test_words_for_those_who_have_not_answered(client: CheckingClient, login: LOGIN, ids: dict[str, int]) -> None:
     login(client, Role.CENTER)
     answer = client.post(f"/confirmation-rounds/{ids['round']}/remind/", data={"form": str(ids["form"])})
-    assert "架空試験の会 御中" in answer.get_data(as_text=True)
+    assert answer.status_code == 303, "loading the page of the words again reminds nobody again"
+    for _ in range(2):
+        assert "架空試験の会 御中" in client.get(answer.location).get_data(as_text=True)
+    assert client.get(f"/confirmation-forms/{ids['form']}/").get_data(as_text=True).count("架空試験の会 御中") == 1
     assert client.post(f"/confirmation-rounds/{ids['round']}/remind/", data={}).status_code == 409
 
 
