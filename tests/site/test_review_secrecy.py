@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -149,8 +150,8 @@ def test_a_search_for_it_counts_and_shows_what_a_search_for_nothing_does(browser
     people.sign_in_as(browser, world.users[0])
     nothing = "ありえぬ言葉"[: len(ASKED)]
     for base in ("/proposal/", "/agenda-item/", "/resolution/", "/meeting/", "/proposal/lookup/"):
-        asked, other = (browser.get(f"{base}?query={word}").text for word in (ASKED, nothing))
-        assert _plain(asked, ASKED) == _plain(other, nothing), base
+        asked, other = (browser.get(f"{base}?q={word}").text for word in (ASKED, nothing))
+        assert _plain(asked, ASKED, quote(ASKED)) == _plain(other, nothing, quote(nothing)), base
 
 
 def test_what_others_have_sealed_changes_neither_a_members_pages_nor_the_work_behind_them(

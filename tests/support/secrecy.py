@@ -8,8 +8,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from flask import Flask, url_for
 from flask.testing import FlaskClient
@@ -64,11 +64,11 @@ _KEY_OF = {
     "proposal-form": "proposal",
     "proposal-paper": "proposal",
     "proposal-step": "proposal",
-    "confirmation-form": None,
-    "confirmation-round": None,
-    "confirmation-upload": None,
-    "edition": None,
-    "import": None,
+    "confirmation-form": "confirmation_form",
+    "confirmation-round": "confirmation_round",
+    "confirmation-upload": "confirmation_upload",
+    "edition": "edition",
+    "import": "import_run",
     "review-pack": None,
     "review-result": None,
     "survey": None,
@@ -105,11 +105,25 @@ _WORDS: dict[str, tuple[Any, ...]] = {
 }
 
 
+class Walked(Protocol):
+    """What a walk needs to know: ids by table, the id asked for elsewhere, what is searched for, tokens by user."""
+
+    @property
+    def ids(self) -> Mapping[str, Sequence[int]]: ...
+    @property
+    def hidden(self) -> int: ...
+    @property
+    def asked(self) -> str: ...
+    @property
+    def tokens(self) -> Mapping[int, str]: ...
+
+
 class World:
     """The marked review: ids by table, users in the order of the list (the last one has scored), the office's user."""
 
     def __init__(self, case: Case, ids: dict[str, list[int]], tokens: dict[int, str]) -> None:
         self.ids = ids
+        self.asked = ASKED
         self.hidden, self.scored = ids["proposal"]
         self.users = [user.id for user in case.users]
         self.office = case.office.user_id or 0
@@ -275,7 +289,7 @@ def _score(case: Case) -> dict[str, list[int]]:
 # --- the walk --------------------------------------------------------------------------------------------------------
 
 
-def addresses(app: Flask, world: World, user_id: int | None = None) -> Iterator[str]:
+def addresses(app: Flask, world: Walked, user_id: int | None = None) -> Iterator[str]:
     """Every GET address, with the id of every marked row in the places where such rows are named; lists searched too."""
     views = guarded_views(app)
     with app.test_request_context():
@@ -289,10 +303,10 @@ def addresses(app: Flask, world: World, user_id: int | None = None) -> Iterator[
                 if is_marked and "kind" in values:
                     yield url_for(route.endpoint, **values | {"kind": "xlsx"})
                 if is_marked and route.endpoint.endswith((".index_view", ".lookup_view", ".export_view")):
-                    yield f"{url_for(route.endpoint, **values)}?query={ASKED}"
+                    yield f"{url_for(route.endpoint, **values)}?q={world.asked}"
 
 
-def _products(route: Route, world: World, views: dict[str, Any], user_id: int | None) -> list[dict[str, Any]]:
+def _products(route: Route, world: Walked, views: dict[str, Any], user_id: int | None) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [{}]
     for name in sorted(route.rule.arguments):
         samples = _samples(name, route, world, views, user_id)
@@ -300,7 +314,7 @@ def _products(route: Route, world: World, views: dict[str, Any], user_id: int | 
     return found
 
 
-def _samples(name: str, route: Route, world: World, views: dict[str, Any], user_id: int | None) -> Sequence[Any]:
+def _samples(name: str, route: Route, world: Walked, views: dict[str, Any], user_id: int | None) -> Sequence[Any]:
     """KeyError for an argument that nobody has given samples for."""
     if name == "token":
         return [world.tokens.get(user_id or 0, "x" * 43)]
@@ -316,7 +330,7 @@ def _samples(name: str, route: Route, world: World, views: dict[str, Any], user_
 
 
 def finds(
-    app: Flask, client: FlaskClient, world: World, marks: Sequence[str], user_id: int | None = None
+    app: Flask, client: FlaskClient, world: Walked, marks: Sequence[str], user_id: int | None = None
 ) -> dict[str, list[str]]:
     """{address: the marks that its answer holds}."""
     found = {}
