@@ -25,7 +25,7 @@ _CHARTS: dict[str, tuple[str, list[str], Callable[[Numbers], list[tuple[Any, ...
     "statuses": ("依頼の状態", ["状態", "件数"], lambda one: [*one.statuses]),
     "unfilled": ("見つからなかった理由", ["理由", "件数"], lambda one: [*one.unfilled]),
     "rotation": ("打診した回数ごとの人財の数", ["打診した回数", "人財(件)"], lambda one: [*one.rotation]),
-    "outcomes": ("その後の聞き取り", ["感想", "人財から", "依頼団体から"], lambda one: [*one.outcomes]),
+    "outcomes": ("その後の聞き取り", ["感想", "人財から", "団体から"], lambda one: [*one.outcomes]),
 }
 
 

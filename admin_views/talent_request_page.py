@@ -61,7 +61,7 @@ def in_a_line(record: TalentRequest) -> str:
     """What stands above the candidates, so that nobody has to scroll to the content."""
     text = " ".join((record.description or "").split())
     told = [str(record.organization), text if len(text) <= 120 else f"{text[:119]}…"]
-    when = f"{times_in_short(record.times)}・{record.area}・謝礼は{record.reward_offered.label}"
+    when = f"{times_in_short(record.times) or '日時は未定'}・{record.area}・謝礼は{record.reward_offered.label}"
     return " / ".join(part for part in (*told, f"{when}・{record.headcount}人") if part)
 
 

@@ -158,6 +158,7 @@ class TalentRequestView(CandidatePages, ContactPages, GuardedView):
         page = ConfirmPage(
             title="見つからずに終了します",
             records=[(record.title, url_for(".details_view", key=key))],
+            hangs_on=self.hanging(record),
             consequence="候補の検索と対応待ちから外れます。理由は、統計に使います。",
             undo_text="終了したあとも「再開する」で募集中に戻せます。",
             form=form,

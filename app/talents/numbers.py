@@ -15,7 +15,7 @@ from app.access.permissions import Permission
 from app.actor import Actor
 from app.japanese.dates import fiscal_year_bounds, fiscal_year_of, to_tokyo, today_in_tokyo
 from app.talents.queries import waits_since
-from app.talents.stages import awaits_reply
+from app.talents.stages import REPLY_DAYS, awaits_reply
 from models.base import utc_now
 from models.matches import FollowUp, Match, MatchStep, Outcome, Side, Stage
 from models.talent_requests import RequestStatus, TalentRequest, UnfilledReason
@@ -126,7 +126,7 @@ def summary_of(numbers: Numbers) -> list[tuple[str, float | int | str]]:
         ("打診(件)", numbers.approaches),
         ("成立(件)", numbers.engagements),
         ("辞退(件)", numbers.declined),
-        ("いま返事を待っている打診(件)", numbers.no_reply),
+        (f"{REPLY_DAYS}日以上返事のない打診(件)", numbers.no_reply),
         ("受付から最初の候補まで(日・中央値)", days(numbers.to_candidate.median)),
         ("受付から最初の候補まで(日・最長)", days(numbers.to_candidate.longest)),
         ("受付から成立まで(日・中央値)", days(numbers.to_match.median)),

@@ -80,6 +80,8 @@ def close_request(
         raise Invalid("見つからなかった理由を選んでください。", fields={"reason": "理由を選んでください。"})
     if request.status is RequestStatus.CLOSED:
         raise Conflict("この依頼は、すでに終了しています。")
+    if request.status is RequestStatus.FILLED:
+        raise Conflict("この依頼は、必要な人数が成立しています。見つからなかった依頼としては終了できません。")
     running = select(Match.id).where(Match.request_id == request.id, Match.stage.in_(HOLDS_PLACE)).limit(1)
     if session.scalar(running) is not None:
         raise Conflict("進行中のコーディネートがあります。先に不成立・中止などを記録してください。")

@@ -19,6 +19,7 @@ from tests.factories import SYSTEM
 from tests.support.pages import CheckingClient, check_page
 
 STYLES = Path(__file__).parents[2] / "app" / "static" / "css" / "print.css"
+WHOLE_WAY = ("approach", "accept", "introduce", "engage", "finish")
 FULL = "この依頼は、必要な人数に達しています。"
 
 
@@ -103,10 +104,15 @@ def test_a_request_made_in_two_minutes_finds_somebody_and_says_what_it_lacks(
     assert re.search(r'<input[^>]*value="だれでも"[^>]* checked', page)  # whoever does not look at it still finds
     with app.app_context():
         key = a_request(db.session(), audiences=[]).id
+        other = a_request(db.session(), audiences=[], times=[]).id
         db.session.remove()
     page = client.get(f"/talent-request/{key}/").get_data(as_text=True)
     assert "対象(ないと候補を探せません)" in page
     assert "希望する曜日・時間帯(ないと候補を探せません)" not in page
+    page = client.get(f"/talent-request/{other}/").get_data(as_text=True)
+    assert "日時は未定・市内全域" in page
+    assert "条件を一つゆるめるだけで候補になる人財もいません" in page
+    assert "0件のうち" not in page
 
 
 def test_what_is_refused_on_a_page_that_asks_is_told_there(
@@ -125,6 +131,20 @@ def test_what_is_refused_on_a_page_that_asks_is_told_there(
     for (path, status), (data, sentence) in told.items():
         answer = client.post(path, data=data)
         assert (answer.status_code, sentence in answer.get_data(as_text=True)) == (status, True), path
+
+
+def test_a_request_that_found_somebody_is_not_closed_as_if_nobody_was_found(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    with app.app_context():
+        match = a_match(db.session(), a_talent(db.session()), a_request(db.session()), *WHOLE_WAY)
+        key = match.request_id
+        db.session.remove()
+    login(client, Role.CENTER)
+    page = client.get(f"/talent-request/{key}/close/").get_data(as_text=True)
+    assert "関係している記録はありません" not in page
+    answer = client.post(f"/talent-request/{key}/close/", data={"version": "2", "reason": "nobody_fits"})
+    assert (answer.status_code, "必要な人数が成立しています。" in answer.get_data(as_text=True)) == (422, True)
 
 
 def _hidden_on_paper() -> set[str]:
