@@ -27,7 +27,7 @@ from app.japanese.dates import (
 from app.meetings import members, queries
 from app.meetings.quorum import SEATED, least_present
 from app.problems import Problem
-from models.bodies import Body, Membership
+from models.bodies import Body, MemberRole, Membership
 
 NOT_SET = "未設定"
 
@@ -115,6 +115,7 @@ class BodyView(GuardedView):
             "members": [self._line(one) for one in found],
             "seats": seats,
             "least": least,
+            "quorum_is_set": record.quorum_kind is not None,
             "may_edit": self.may("edit"),
             "renew_url": url_for(".renew_view", key=record.id),
             "next_year": this_year + 1,
@@ -216,6 +217,7 @@ class MembershipView(GuardedView):
                 return self.go("body.details_view", f"「{member.name}」を登録しました。", key=body.id)
         elif request.method == "GET":
             form.from_on.data = dt.date(fiscal_year_of(today_in_tokyo()), 4, 1)
+            form.role.data = MemberRole.MEMBER
         page = FormPage(
             title=f"{body.short_name}の構成員の登録",
             form=form,

@@ -118,17 +118,20 @@ def renew_terms(session: Session, *, actor: Actor, body: Body, fiscal_year: int)
             raise Conflict(f"{year}の前日に任期の終わる構成員はいません。任期の続く人は、そのままで構いません。")
         if any(one.from_on >= first for one in body.memberships):
             raise Conflict(f"{year}以後に任期の始まる構成員が、もう登録されています。")
-        created = [
-            Membership(
+        after = {
+            one.id: Membership(
                 body=body,
                 **{name: getattr(one, name) for name in MEMBER_FIELDS if name not in {"replaces_id", "note"}}
                 | {"from_on": first, "until_on": last, "user_role": one.user_role},
             )
             for one in ending
-        ]
-        session.add_all(created)
+        }
+        for one in ending:
+            if one.role is MemberRole.SUBSTITUTE:  # waits for the same seat again
+                after[one.id].replaces = after.get(one.replaces_id or 0)
+        session.add_all(after.values())
         session.flush()
-    return created
+    return list(after.values())
 
 
 def _values(values: dict[str, Any]) -> dict[str, Any]:

@@ -286,6 +286,7 @@ def test_next_years_roster_is_carried_over_once(session: Session) -> None:
     assert [(one.name, one.from_on, one.until_on) for one in made][:1] == [
         ("会長", dt.date(2033, 4, 1), dt.date(2034, 3, 31))
     ]
+    assert [one.replaces for one in made if one.role is MemberRole.SUBSTITUTE] == [made[0]]
     with pytest.raises(Conflict):
         members.renew_terms(session, actor=SYSTEM, body=body, fiscal_year=2033)
 
