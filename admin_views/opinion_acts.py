@@ -16,7 +16,7 @@ from admin_views.proposal_form import REQUIRED
 from app.access.permissions import Permission
 from app.access.scopes import as_key, scoped
 from app.calls import council_opinions, opinion_services, queries
-from app.calls.departments import heir_of
+from app.calls.departments import addressee, heir_of
 from app.calls.opinion_services import QUESTIONS
 from app.calls.opinion_writing import OPEN
 from app.calls.workflow import OPEN_STATES
@@ -113,7 +113,7 @@ class OpinionActs(ProposalScreen):
         self.require(Permission.OPINION_MANAGE)
         opinion = self.opinion_of(key)
         page = FormPage(
-            title=f"{title}({opinion.department.name}): {opinion.proposal.title}",
+            title=f"{title}({addressee(opinion)}): {opinion.proposal.title}",
             form=form,
             action_url=request.path,
             cancel_url=url_for(".opinion_view", key=key),

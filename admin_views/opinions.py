@@ -14,6 +14,7 @@ from admin_views.screens import is_posted
 from app.access.permissions import Permission
 from app.access.scopes import as_key, is_editable, scoped
 from app.calls import file_services, opinion_writing, queries, versions
+from app.calls.departments import addressee
 from app.calls.opinion_writing import OPEN
 from app.calls.workflow import OPEN_STATES
 from app.japanese.dates import format_date, today_in_tokyo
@@ -67,7 +68,7 @@ class OpinionScreen(OpinionActs):
         return {
             "title": one.proposal.title,
             "call": one.proposal.call.name,
-            "department": one.department.name,
+            "department": addressee(one),
             "state": (one.state.label, OPINION_MARKS[one.state]),
             "due": format_date(one.due_on),
             "is_late": _is_late(one),
@@ -105,7 +106,7 @@ class OpinionScreen(OpinionActs):
         is_done = opinion.state is OpinionState.SUBMITTED
         body = self.render(
             "calls/opinion.html",
-            title=f"所見書({opinion.department.name}): {opinion.proposal.title}",
+            title=f"所見書({addressee(opinion)}): {opinion.proposal.title}",
             opinion=opinion,
             proposal_url=url_for("proposal.details_view", key=opinion.proposal_id),
             beside=self._beside(opinion.proposal),

@@ -12,9 +12,8 @@ from app.access.scopes import is_editable
 from app.actor import Actor
 from app.calls import opinion_writing, queries, versions
 from app.calls.checking import line_facts
-from app.calls.departments import name_today
+from app.calls.departments import addressee
 from app.calls.money import eligible_cost, sum_including_tax
-from app.calls.opinion_writing import OPEN
 from app.calls.policy import reads_participants
 from app.calls.proposal_values import CONTACTS
 from app.japanese.dates import format_date, today_in_tokyo
@@ -111,7 +110,7 @@ def budget_of(proposal: Proposal) -> dict[str, Any]:
 def opinion_of(session: Session, actor: Actor, one: DepartmentOpinion) -> dict[str, Any]:
     late = one.due_on < today_in_tokyo() and one.state in (OpinionState.REQUESTED, OpinionState.RETURNED)
     return {
-        "department": name_today(one.department) if one.state in OPEN else one.department.name,
+        "department": addressee(one),
         "state": (one.state.label, OPINION_MARKS[one.state]),
         "verdict": (one.verdict.label, VERDICT_MARKS[one.verdict])
         if one.state is OpinionState.SUBMITTED and one.verdict

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.access.scopes import scoped
 from app.actor import Actor
 from app.calls.clock import ClockEntry
+from app.calls.departments import name_today
 from app.japanese.dates import fiscal_year_bounds, fiscal_year_of
 from models.calls import Call
 from models.coordination import CoordinationTask, DepartmentOpinion, OpinionState
@@ -34,7 +35,7 @@ def opinion_entries(session: Session, actor: Actor) -> Iterable[ClockEntry]:
             label=f"所見書: {row.proposal.title}",
             kind="coordination",
             fiscal_year=fiscal_year_of(row.due_on),
-            who=row.department.name,
+            who=name_today(row.department),
             first=row.due_on,
             last=row.due_on,
             is_deadline=True,
@@ -60,7 +61,7 @@ def task_entries(session: Session, actor: Actor) -> Iterable[ClockEntry]:
             label=f"{row.title}({row.proposal.title})",
             kind="coordination",
             fiscal_year=fiscal_year_of(row.due_on),
-            who=row.department.name if row.department else "推進担当",
+            who=name_today(row.department) if row.department else "推進担当",
             first=row.due_on,
             last=row.due_on,
             is_deadline=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.japanese.dates import today_in_tokyo
+from models.coordination import DepartmentOpinion, OpinionState
 from models.reference import Department
 
 
@@ -20,6 +21,12 @@ def name_today(department: Department) -> str:
     """「旧課(現 新しい課)」 where somebody is waited for."""
     heir = heir_of(department)
     return department.name if heir is department else f"{department.name}(現 {heir.name})"
+
+
+def addressee(opinion: DepartmentOpinion) -> str:
+    """Who writes the 所見書: as today while it is waited for, then the department that wrote it."""
+    is_open = opinion.state in (OpinionState.REQUESTED, OpinionState.RETURNED)
+    return name_today(opinion.department) if is_open else opinion.department.name
 
 
 def gone_sentence(department: Department, what_to_do: str) -> str | None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.access.permissions import Permission
 from app.access.scopes import scoped, visible_to
 from app.actor import Actor
-from app.calls.departments import name_today
+from app.calls.departments import addressee
 from app.calls.policy import is_office
 from app.calls.workflow import FINAL_STATES
 from app.japanese.dates import business_day_from, format_fiscal_year, today_in_tokyo
@@ -64,7 +64,7 @@ def _opinions_to_write(session: Session, actor: Actor) -> Iterator[Waiting]:
             if opinion.state is OpinionState.RETURNED
             else "所見書を書いて提出してください。"
         )
-        label = f"所見書({name_today(opinion.department)}): 「{opinion.proposal.title}」"
+        label = f"所見書({addressee(opinion)}): 「{opinion.proposal.title}」"
         yield Waiting("opinion", str(opinion.id), label, opinion.due_on, detail)
 
 
