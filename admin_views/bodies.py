@@ -16,6 +16,7 @@ from admin_views.meeting_forms import MEMBER_GROUPS, BodyForm, member_form
 from admin_views.pages import DetailsPage, FormPage
 from app.access.permissions import Permission
 from app.access.scopes import as_key, find_visible, may_read_field
+from app.calls.departments import name_today
 from app.japanese.dates import (
     fiscal_year_bounds,
     fiscal_year_of,
@@ -125,7 +126,7 @@ class BodyView(GuardedView):
 
     def _line(self, one: Membership) -> dict[str, Any]:
         until = format_date(one.until_on, weekday=False) if one.until_on else ""
-        linked = one.user.display_name if one.user else one.department.name if one.department else ""
+        linked = one.user.display_name if one.user else name_today(one.department) if one.department else ""
         if not linked and one.user_role is not None:
             linked = f"{one.user_role.label}の利用者"
         sees_mail = may_read_field(Membership, "email", self.actor)

@@ -17,6 +17,7 @@ from app.calls.proposal_values import put_budget, put_subsidies
 from app.calls.rule_facts import Finding, ProposalFacts
 from app.calls.unfilled import is_unfilled
 from app.japanese.money import format_yen
+from app.webforms import ParsedField
 from models.calls import Call, Challenge
 from models.directory import Organization
 from models.proposals import Proposal
@@ -81,6 +82,20 @@ def box_of(session: Session, actor: Actor, proposal: Proposal, *, only_broken: b
         [_earlier(one) for one in shown],
         hidden,
     )
+
+
+def unread_of(form: ProposalForm) -> list[tuple[str, str]]:
+    """(label, sentence) of amounts and days that were typed and cannot be read: for the rules they are not there."""
+    fields = [("", field) for field in form]
+    for rows in (form.budget, form.other_subsidies):
+        for number, entry in enumerate(rows.entries, start=1):
+            fields += [(f"{entry.label.text}{number} ", field) for field in entry.form]
+    return [
+        (f"{where}{field.label.text}", sentence)
+        for where, field in fields
+        if isinstance(field, ParsedField) and field.raw_data and str(field.raw_data[0]).strip()
+        for sentence in field.errors
+    ]
 
 
 def _state_of(finding: Finding, facts: ProposalFacts, reason: str | None) -> str:

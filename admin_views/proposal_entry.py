@@ -9,7 +9,7 @@ from flask_admin import expose
 from werkzeug.datastructures import MultiDict
 
 from admin_views.editing import Editing
-from admin_views.proposal_check import box_of, group_facts, typed_proposal
+from admin_views.proposal_check import box_of, group_facts, typed_proposal, unread_of
 from admin_views.proposal_data import copied_data, form_data, new_data, predecessors
 from admin_views.proposal_form import FOLDED_GROUPS, OPEN_GROUPS, STATEMENTS, ProposalForm, open_calls
 from app.access.scopes import as_key, find_visible
@@ -153,10 +153,11 @@ class ProposalEntry(Editing):
         if "call_id" not in request.form:
             del form.call_id
         form.validate()
+        unread = unread_of(form)
         box, group = self._check(form)
         if box is None:
             return '<p class="text-quiet">募集を選ぶと、規則に合うかをここに表示します。</p>'
-        return render_template("calls/_check.html", box=box, group=group, may_copy="call_id" in form)
+        return render_template("calls/_check.html", box=box, group=group, may_copy="call_id" in form, unread=unread)
 
     def insert(self, form: ProposalForm) -> Proposal:
         call = self._call(form)

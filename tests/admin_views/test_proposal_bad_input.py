@@ -30,6 +30,14 @@ BREACHES: tuple[tuple[dict[str, str], str], ...] = (
     ({"budget-1-label": "花苗", "budget-1-unit_price_yen": "500", "budget-1-quantity": "98"}, "同じ行が2つ以上"),
 )
 
+#: (what cannot be read, what is told at once)
+UNREADABLE: tuple[tuple[dict[str, str], str], ...] = (
+    ({"requested_yen": "-5"}, "希望額(税込): 「-5」は0円より小さい金額です"),
+    ({"requested_yen": "12.5"}, "希望額(税込): 「12.5」には小数があります"),
+    ({"starts_on": f"{YEAR}-02-30"}, "実施期間の初日: "),
+    ({"budget-0-unit_price_yen": "五百"}, "経費1 単価: "),
+)
+
 
 def _filled(client: CheckingClient, call: int, challenge: int, group: tuple[int, str]) -> dict[str, list[str]]:
     """A form that keeps every rule, as posted."""
@@ -75,6 +83,10 @@ def test_each_breach_is_told_while_typing_and_holds_back_the_receipt(
     login(client, Role.OFFICE)
     data = _filled(client, call_id, challenge, groups[0])
     assert "すべての規則に合っています" in client.post("/proposal/check/", data=data).get_data(as_text=True)
+    for more, sentence in UNREADABLE:
+        told = client.post("/proposal/check/", data=_changed(data, more)).get_data(as_text=True)
+        assert "読めない入力が1件あります" in told, more
+        assert sentence in told, more
     cases = [
         *BREACHES,
         ({"organization_id": str(groups[1][0]), "organization_id__text": groups[1][1]}, "応募できません"),
