@@ -22,6 +22,9 @@ from models.calls import Call, Challenge
 from models.directory import Organization
 from models.proposals import Proposal
 
+#: What a form does not say and the check of a stored proposal looks at.
+_OF_RECORD = ("id", "is_late", "late_reason", "decided_on")
+
 
 @dataclasses.dataclass(frozen=True)
 class FindingLine:
@@ -111,10 +114,13 @@ def _earlier(one: Found) -> tuple[str, str, bool]:
     return str(one), url_for(endpoint, key=one.key), one.is_suspicion
 
 
-def typed_proposal(session: Session, form: ProposalForm, call: Call) -> Proposal:
-    """The proposal that the form describes, in memory only."""
+def typed_proposal(session: Session, form: ProposalForm, call: Call, stored: Proposal | None = None) -> Proposal:
+    """The proposal that the form describes, in memory only. stored: the row that is being changed; what is on record
+    about it counts, and it is not taken for another proposal of the group."""
     values = form.values()
     proposal = Proposal(call=call)
+    for name in _OF_RECORD if stored is not None else ():
+        setattr(proposal, name, getattr(stored, name))
     organization = session.get(Organization, values.pop("organization_id") or 0)
     proposal.organization = organization or Organization(name="")
     proposal.organization_id = organization.id if organization else 0

@@ -68,6 +68,7 @@ class ProposalEntry(Editing):
         """What the selects of this request's form offer: the call's challenges, the group's earlier proposals."""
         call = record.call if record is not None else self._asked_call()
         g.form_call_id = call.id if call is not None else None
+        g.form_stored = record
         chosen = (posted if posted is not None else request.args).get("organization_id") or ""
         group = as_key(chosen) or (record.organization_id if record is not None else None)
         g.form_predecessors = predecessors(self.db_session, self.actor, group, call, record)
@@ -135,7 +136,7 @@ class ProposalEntry(Editing):
         call = self._call(form)
         if call is None:
             return None, None
-        proposal = typed_proposal(self.db_session, form, call)
+        proposal = typed_proposal(self.db_session, form, call, g.get("form_stored"))
         group = None
         if proposal.organization_id and form.organization_id.selected:
             group = group_facts(self.db_session, self.actor, proposal.organization)

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.calls import services
 from app.extensions import db
 from models.base import utc_now
 from models.calls import CallState
@@ -16,7 +17,7 @@ from models.directory import OrganizationKind
 from models.people import Role
 from models.proposals import Proposal, ProposalState, ReceiptNumber
 from tests import factories
-from tests.app.calls.support import DAY, TODAY, YEAR, a_call, a_proposal
+from tests.app.calls.support import DAY, SYSTEM, TODAY, YEAR, a_call, a_proposal
 from tests.support.forms import form_to
 from tests.support.pages import CheckingClient, check_page
 
@@ -129,6 +130,23 @@ def test_tax_of_0_8_and_10_percent_is_taken_once_a_rate_and_fractions_are_droppe
     # 8 %: 112 x 1.08 = 120.96; 10 %: 333 x 1.1 = 366.3; 0 %: 9; included 101 -> 120 + 366 + 9 + 101
     assert "¥596" in page
     assert "¥597" not in page
+
+
+def test_a_proposal_that_is_changed_is_not_taken_for_another_and_keeps_its_exceptions(
+    app: Flask, client: CheckingClient, login: Callable[..., int]
+) -> None:
+    with app.app_context():
+        session = db.session()
+        proposal = a_proposal(session, a_call(session), is_organized_by_applicant=False)
+        services.advance(session, actor=SYSTEM, proposal=proposal, step="submit", reason="実行委員会が行う")
+        key = proposal.id
+    login(client, Role.OFFICE)
+    page = client.get(f"/proposal/{key}/edit/").get_data(as_text=True)
+    form = form_to(check_page(page), f"/proposal/{key}/edit/")
+    for told in (page, client.post("/proposal/check/", data=form.data()).get_data(as_text=True)):
+        assert "同じ事業への補助・委託の記録は見つかりません" in told
+        assert "例外として認めました: 実行委員会が行う" in told
+        assert "例外として認めたほかは、すべての規則に合っています" in told
 
 
 @pytest.mark.parametrize(
