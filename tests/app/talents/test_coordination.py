@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.audit.recorder import act
 from app.extensions import db
 from app.problems import Conflict, Invalid, NotFound, StaleRecord
-from app.talents import contacts, coordination
+from app.talents import contacts, coordination, services
 from app.talents.coordination import Given
 from models.matches import CloseReason, ContactResult, ContactWay, Match, MatchTime, Outcome, Side, Stage
 from models.records import AuditChange, AuditEntry
@@ -49,6 +49,16 @@ def test_contacts_are_disclosed_only_with_the_groups_agreement(session: Session)
         step(session, match, "introduce", Given(group_agreed=False))
     assert list(told.value.fields) == ["group_agreed"]
     assert match.disclosures == []
+
+
+def test_what_the_request_requires_is_confirmed_before_the_introduction(session: Session) -> None:
+    request = a_request(session, requires_adult=True, requires_insurance=True, requires_guardian_consent=True)
+    talent = a_talent(session, is_insured=True)
+    match = a_match(session, talent, request, "approach", "accept")
+    with pytest.raises(Conflict, match="依頼の条件が確認できていません: 18歳以上、保護者の同意。"):
+        step(session, match, "introduce")
+    services.update_talent(session, actor=SYSTEM, talent=talent, version=None, values={"is_adult": True})
+    assert step(session, match, "introduce").stage is Stage.INTRODUCED
 
 
 def test_no_step_skips_the_yes(session: Session) -> None:

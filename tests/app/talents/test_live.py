@@ -18,7 +18,7 @@ from app.japanese.dates import today_in_tokyo
 from app.talents import advice, erasure, live, services, vector_store, vectors
 from models.reference import Skill
 from models.talent_requests import TalentRequest
-from models.talents import Reward, TalentStatus, TextVector
+from models.talents import ConsentWay, Reward, TalentStatus, TextVector
 from tests.app.talents.rows import a_match, a_request, a_talent, step
 from tests.factories import SYSTEM
 
@@ -83,6 +83,19 @@ def test_a_consent_that_runs_out_takes_the_talent_out(session: Session, settings
         values={"consent_on": today_in_tokyo() - dt.timedelta(days=9), "valid_until": today_in_tokyo() - dt.timedelta(1)},
     )  # fmt: skip
     assert _ids(session, settings_here, request) == []
+
+
+def test_a_consent_given_anew_brings_the_talent_back(session: Session, settings_here: Settings) -> None:
+    request, talent = a_request(session), a_talent(session)
+    services.withdraw_consent(session, actor=SYSTEM, talent=talent, version=None)
+    assert _ids(session, settings_here, request) == []
+    today = today_in_tokyo()
+    services.renew_consent(
+        session, actor=SYSTEM, talent=talent, version=talent.version, consent_on=today, consent_way=ConsentWay.PAPER,
+        valid_until=today + dt.timedelta(days=365),
+    )  # fmt: skip
+    assert _ids(session, settings_here, request) == [talent.id]
+    assert (talent.status, talent.consent_withdrawn_on) == (TalentStatus.ACTIVE, None)
 
 
 def test_who_declined_is_not_offered_again(session: Session, settings_here: Settings) -> None:
