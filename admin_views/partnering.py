@@ -176,7 +176,7 @@ class PartnerSearchView(PartnerActs, GuardedView):
                 )
         elif record.project_id is None:
             if self.actor.may(Permission.PROJECT_CREATE):
-                steps.append(("協働事業として登録する", url_for(".project_view", key=record.id), "post", None))
+                steps.insert(0, ("協働事業として登録する", url_for(".project_view", key=record.id), "post", None))
             steps.append(("選定を取り消す", url_for(".reopen_view", key=record.id), "get", None))
         return steps
 

@@ -79,7 +79,8 @@ def test_a_department_goes_from_a_problem_to_a_choice(
     form.set("candidates", str(keys[1])).set("reason", "同じ思いで続けている")
     assert client.post(f"{page}decide/", data=form.data()).status_code == 303
     told = client.get(page).get_data(as_text=True)
-    assert "同じ思いで続けている" in told and "協働事業として登録する" in told
+    assert "同じ思いで続けている" in told
+    assert told.index("協働事業として登録する") < told.index("合う団体を見る</a>")  # what comes next stands first
     assert client.get(f"{page}edit/").status_code == 403
     assert client.get(f"{page}pdf/").data.startswith(b"%PDF-")
     project = client.post(f"{page}project/")
