@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -80,7 +80,7 @@ class GroupIndex:
         encoder = find_encoder() if mark.exists() else None
         self.index = TalentIndex(load_lexicon(self._settings.city), encoder, mark.parent)
         self.profiles: dict[int, GroupProfile] = {}
-        self._versions: dict[int, int] = {}
+        self._versions: dict[int, Hashable] = {}
         self._shown: dict[int, TalentFacts] = {}
         self.without_meaning: set[Key] = set()
         self._file = file_of(self._settings)
@@ -98,7 +98,7 @@ class GroupIndex:
         changed = [key for key, version in versions.items() if self._versions.get(key) != version]
         for group in possible_partners(session, actor, changed):
             self.profiles[group.id] = profile_of(group, self._level)
-            self._versions[group.id] = group.version
+            self._versions[group.id] = versions[group.id]
         past = projects_of_partners(session, actor)
         for key, profile in self.profiles.items():
             facts = profile.facts(past.get(key, ()))

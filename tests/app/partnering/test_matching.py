@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.access.actors import actor_of
 from app.access.levels import STAFF
 from app.audit.recorder import act
+from app.directory import rows
 from app.directory.fields import Item
 from app.partnering.beside import talents_beside
 from app.partnering.evidence import evidence_of
@@ -66,6 +67,22 @@ def test_what_city_staff_may_not_read_neither_moves_nor_shows(app: Flask, sessio
     assert profile_of(group, STAFF).texts == ()
     assert all(fit.organization is not group for fit in ranked(app, session, role=role).fits)
     assert WORDS not in str(evidence_of(group, STAFF))
+
+
+def test_a_record_taken_away_is_no_reason_any_more(app: Flask, session: Session) -> None:
+    """Rows are kept beside the group: its own version does not tell of them."""
+    group = an_organization(session, name="架空の会己")
+    kind, center = rows.KINDS["activity_records"], SYSTEM
+
+    def keep(*lines: dict[str, object]) -> None:
+        rows.save_rows(session, actor=center, organization=group, kind=kind, rows=lines)
+
+    keep({"fiscal_year": 2025, "heading": "総会"})
+    assert ranked(app, session).fits[0].organization is not group
+    keep({"fiscal_year": 2025, "heading": WORDS[:60], "id": group.activity_records[0].id})
+    assert ranked(app, session).fits[0].organization is group
+    keep({"fiscal_year": 2025, "heading": "例会"})
+    assert ranked(app, session).fits[0].organization is not group
 
 
 def test_persons_merged_and_deleted_groups_are_no_partners(app: Flask, session: Session) -> None:
