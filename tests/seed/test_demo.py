@@ -20,7 +20,7 @@ from app.problems import Conflict
 from app.registry.services import create_project
 from app.work import waiting_for
 from models.calls import Call
-from models.directory import Organization
+from models.directory import Organization, OrganizationSource
 from models.meetings import Meeting
 from models.people import Role, User
 from models.proposal_story import RuleOverride
@@ -80,6 +80,15 @@ def test_meetings_of_a_year_are_numbered_in_the_order_of_their_days(demo_session
     ).all()
     assert len(rows) > 6
     assert rows == sorted(rows, key=lambda row: (row.body_id, row.fiscal_year, row.held_on))
+
+
+def test_sixty_groups_over_all_twenty_fields_in_every_state_of_freshness(demo_session: Session) -> None:
+    groups = demo_session.scalars(select(Organization).where(Organization.source == OrganizationSource.DEMO)).all()
+    assert len(groups) >= 60
+    assert {row.activity_field.number for one in groups for row in one.fields} == set(range(1, 21))
+    assert len({one.confirmed_on.year if one.confirmed_on else None for one in groups}) >= 3
+    assert len({one.completeness_center for one in groups}) >= 4
+    assert sum(len(one.activity_records) for one in groups) > 100 and sum(len(one.statements) for one in groups) > 50
 
 
 def test_calls_and_proposals_show_both_programs_over_the_years_with_breaches_and_exceptions(
