@@ -14,7 +14,7 @@ from sqlalchemy.orm import selectinload
 from admin_views.base import GuardedView
 from admin_views.columns import Column, Filter, shown
 from admin_views.meeting_forms import ItemForm, ResolutionForm
-from admin_views.meeting_page import subject_link
+from admin_views.meeting_page import is_entered, subject_link
 from admin_views.pages import DetailsPage
 from app.access.permissions import Permission
 from app.access.scopes import as_key
@@ -143,7 +143,7 @@ class AgendaItemView(GuardedView):
                 if one.state.value != "absent"
             ],
             "out": [one.membership.name for one in lines if one.membership_id in out],
-            "count": quorum_words(meeting, attendance.count_of(meeting, out=out)) if lines else "",
+            "count": quorum_words(meeting, attendance.count_of(meeting, out=out)) if is_entered(meeting) else "",
             "resolutions": [
                 (resolution_words(one), url_for("resolution.details_view", key=one.id))
                 for one in queries.resolutions_of(session, self.actor, [item])[item.id]

@@ -85,12 +85,15 @@ def page_of(view: Any, meeting: Meeting, page: DetailsPage) -> dict[str, Any]:
     }
 
 
+def is_entered(meeting: Meeting) -> bool:
+    """Whether anybody's attendance is entered: before that there is nothing to count."""
+    return any(one.state is not AttendanceState.UNKNOWN for one in meeting.attendances)
+
+
 def _quorum_text(meeting: Meeting) -> str:
     """The count; while nobody's attendance is entered, what the answers let expect."""
     count = count_of(meeting)
-    if meeting.state is not MeetingState.CALLED or any(
-        one.state is not AttendanceState.UNKNOWN for one in meeting.attendances
-    ):
+    if meeting.state is not MeetingState.CALLED or is_entered(meeting):
         return quorum_words(meeting, count)
     coming = sum(one.reply is Reply.COMING and one.membership.role in SEATED for one in meeting.attendances)
     least = least_present(kind_of(meeting), count.seats)
@@ -100,7 +103,7 @@ def _quorum_text(meeting: Meeting) -> str:
 
 def _quorum_mark(meeting: Meeting) -> str:
     is_open = meeting.state in {MeetingState.CALLED, MeetingState.HELD}
-    if not is_open or all(one.state is AttendanceState.UNKNOWN for one in meeting.attendances):
+    if not is_open or not is_entered(meeting):
         return "info"
     return {True: "success", False: "warning", None: "info"}[count_of(meeting).is_met]
 
@@ -125,7 +128,7 @@ def _items(view: Any, meeting: Meeting, items: Any) -> list[dict[str, Any]]:
                 "detail": item.detail,
                 "subject": subject_link(item, subjects),
                 "out": "、".join(names),
-                "count": quorum_words(meeting, count_of(meeting, out=out)) if out else "",
+                "count": quorum_words(meeting, count_of(meeting, out=out)) if out and is_entered(meeting) else "",
                 "resolutions": [resolution_words(one) for one in resolutions[item.id]],
             }
         )

@@ -77,7 +77,7 @@ class ConfirmationPages(ResultPages):
         if chair is not None:
             del form.minutes
         page = FormPage(
-            title="審査結果の確認",
+            title=f"審査結果の確認: {one.name}",
             lead=(
                 "確認すると、提案・所見・申告・採点・規則・出欠・集計を封印し、以後は変更できなくなります。"
                 "訂正は、署名のある訂正の記録として加えます。"
