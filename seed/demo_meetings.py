@@ -32,6 +32,8 @@ COMMITTEE: tuple[tuple[str, str, MemberRole, str], ...] = (
     ("例示 次郎", "市の職員", MemberRole.MEMBER, "committee6"),
     ("例示 梅子", "市の職員", MemberRole.MEMBER, "committee7"),
 )
+#: No demonstration meeting lies further ahead.
+_AHEAD = dt.timedelta(days=90)
 SUBSTITUTE = ("架空 三郎", "学識経験者(補欠)")
 
 
@@ -49,7 +51,7 @@ def load(session: Session, *, actor: Actor, today: dt.date) -> None:
     council, committee, akvs = (find_body(session, code) for code in ("council", "committee", "akvs"))
     if council is None or committee is None or akvs is None:
         return
-    _seat_committee(session, actor, committee, today)
+    seat_committee(session, actor, committee, today)
     _set_rules(session, actor, council, committee)
     _name_chair(session, actor, council, today)
     _past_meetings(session, actor, council, akvs, today)
@@ -58,11 +60,13 @@ def load(session: Session, *, actor: Actor, today: dt.date) -> None:
     demo_notices.load(session, actor=actor, today=today)
 
 
-def _seat_committee(session: Session, actor: Actor, body: Body, today: dt.date) -> None:
-    """Two terms of two years, the present one until the end of this fiscal year; every member has a login."""
+def seat_committee(session: Session, actor: Actor, body: Body, today: dt.date) -> None:
+    """Two terms of two years, the present one until the end of this fiscal year; every member has a login. Where meetings
+    ahead lie in the next fiscal year, the members are named again for it."""
     year = fiscal_year_of(today)
     logins = {user.email: user for user in session.scalars(select(User).where(User.is_demo))}
-    for first_year in (year - 3, year - 1):
+    is_named_again = fiscal_year_of(today + _AHEAD) > year
+    for first_year in (year - 3, year - 1, *((year + 1,) if is_named_again else ())):
         first, last = fiscal_year_bounds(first_year)[0], fiscal_year_bounds(first_year + 1)[1]
         chair: Membership | None = None
         for place, (name, title, role, login) in enumerate(COMMITTEE, start=1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from app.access.passwords import verify_password
 from app.actor import system_actor
 from app.calls.findings import check_proposal
 from app.extensions import db
+from app.meetings.queries import find_body, members_on
 from app.problems import Conflict
 from app.registry.services import create_project
 from app.work import waiting_for
@@ -27,7 +29,7 @@ from models.proposal_story import RuleOverride
 from models.proposals import Proposal
 from models.records import AuditEntry
 from models.registry import Project, ProjectPartner, PublishedList
-from seed import demo
+from seed import demo, demo_meetings
 from seed.files import city_folder
 from seed.state import COMPLETE, state_of
 from tests.support.people import make_user
@@ -196,3 +198,13 @@ def test_real_data_never_gets_it(session: Session, make: Callable[[Session], Non
         demo.load(session)
     assert session.scalar(select(func.count()).select_from(User).where(User.is_demo)) == 0
     assert state_of(session, "demo") == "none"
+
+
+@pytest.mark.parametrize("today", [dt.date(2027, 3, 31), dt.date(2027, 4, 1), dt.date(2028, 2, 29)])
+def test_the_committee_has_members_for_its_meetings_ahead_on_any_day(session: Session, today: dt.date) -> None:
+    committee = find_body(session, "committee")
+    assert committee is not None
+    demo_meetings.seat_committee(session, system_actor("テスト"), committee, today)
+    for ahead in (0, 21, 60):
+        names = [member.name for member in members_on(session, committee.id, today + dt.timedelta(days=ahead))]
+        assert names == [*(name for name, *_ in demo_meetings.COMMITTEE), demo_meetings.SUBSTITUTE[0]]
