@@ -49,6 +49,8 @@ class CallPaper:
     call_name: str
     sections: tuple[Section, ...]
     is_draft: bool
+    #: Told instead of a blank sheet.
+    empty: str = "この書類には、まだ何も入力されていません。"
 
     @property
     def unset(self) -> list[str]:
@@ -67,7 +69,7 @@ class CallPaper:
 
     def as_json(self) -> dict[str, Any]:
         """As `typst/call_paper.typ` reads it. A draft says what is still missing, after all the rest."""
-        sections = self.handed_out
+        sections = self.handed_out or [Section("", paragraphs=(self.empty,))]
         if self.is_draft and self.unset:
             sections = [*sections, Section(f"{UNSET}の項目", paragraphs=("\n".join(self.unset),))]
         return {

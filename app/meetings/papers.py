@@ -79,9 +79,10 @@ def call_paper(session: Session, actor: Actor, meeting: Meeting) -> MeetingPaper
     ]
     members = [one.membership for one in queries.attendances_of(session, actor, meeting)]
     members = members or queries.members_on(session, meeting.body_id, meeting.held_on)
-    rows = [[one.role.label, one.name, one.title] for one in members]
+    width = 3 if any(one.title for one in members) else 2  # departments have no titles
+    rows = [[one.role.label, one.name, one.title][:width] for one in members]
     if rows:
-        body.append({"heading": "構成員", "lines": [], "titles": ["役", "氏名・課名", "肩書"], "rows": rows})
+        body.append({"heading": "構成員", "lines": [], "titles": ["役", "氏名・課名", "肩書"][:width], "rows": rows})
     data = _frame(meeting, "開催通知", "" if meeting.called_at else "案") | {"sections": body}
     return MeetingPaper(render_pdf("meeting_paper", data), f"開催通知_{_short(meeting)}.pdf")
 

@@ -76,6 +76,7 @@ def test_what_is_written_is_shown_and_what_is_not_stands_as_unset(
     questions = client.get(f"/call-papers/{call_id}/questions/").get_data(as_text=True)
     assert "公開の質問です&lt;b&gt;" in questions and "内々" not in questions
     assert "内々" not in _text(client, call_id, "questions")
+    assert "まだ何も入力されていません" in _text(client, call_id, "criteria")  # no blank sheet
 
 
 def test_a_call_in_preparation_is_a_draft_for_the_office_alone(
