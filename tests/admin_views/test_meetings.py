@@ -21,7 +21,7 @@ from app.japanese.dates import today_in_tokyo
 from app.meetings import attendance, calling, members, minutes, queries, resolutions, services
 from models.bodies import Body, MemberRole
 from models.engine import writing
-from models.meetings import AgendaItem, AttendanceState, Meeting, ResolutionDecision
+from models.meetings import AgendaItem, AttendanceState, Meeting, Resolution, ResolutionDecision
 from models.people import Role
 from models.registry import Project
 from tests.support.pages import CheckingClient
@@ -239,7 +239,17 @@ def test_the_office_takes_a_meeting_from_plan_to_minutes(
         db.session.rollback()
     wrong = {"decision": "noted", "text": "了承した。", "votes_for": "3"}
     assert client.post(f"/agenda-item/{item}/resolve/", data=wrong).status_code == 422
-    assert client.post(f"/agenda-item/{item}/resolve/", data=wrong | {"votes_for": ""}).status_code == 303
+    right = wrong | {"votes_for": ""}
+    assert client.post(f"/agenda-item/{item}/resolve/", data=right).status_code == 303
+    with app.app_context():
+        made = db.session.scalars(select(Resolution.id).where(Resolution.agenda_item_id == item)).one()
+        db.session.rollback()
+    back = f"/resolution/{made}/take-back/"
+    assert "課題の決定や提案への意見も、もとに戻ります" in client.get(back).get_data(as_text=True)
+    assert client.post(back, data={"reason": ""}).status_code == 422
+    assert client.post(back, data={"reason": "別の議題のものだった"}).location.endswith(f"/agenda-item/{item}/")
+    assert client.get(f"/resolution/{made}/").status_code == 404
+    assert client.post(f"/agenda-item/{item}/resolve/", data=right).status_code == 303
     assert client.post(f"/agenda-item/{item}/absence/", data={"out": str(seats[1])}).status_code == 303
     assert client.post(f"/meeting/{key}/hold/").status_code == 303
     assert client.get(f"/meeting/{key}/minutes/edit/").status_code == 200
