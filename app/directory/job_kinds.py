@@ -22,9 +22,7 @@ def run_duplicates(session: Session, actor: Actor, job: JobHandle) -> dict[str, 
         chunk = ids[start : start + _CHUNK]
         refresh(session, "organization", chunk)
         refresh_candidates(session, chunk)
-        job.note_progress(session, start + len(chunk), len(ids))
-        session.commit()
-        session.expunge_all()
+        job.end_chunk(session, start + len(chunk), len(ids))
     return None
 
 

@@ -69,7 +69,5 @@ def run_refresh(session: Session, actor: Actor, job: JobHandle) -> dict[str, Any
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
         refresh(session, job.payload["entity"], chunk)
-        job.note_progress(session, start + len(chunk), len(ids))
-        session.commit()
-        session.expunge_all()
+        job.end_chunk(session, start + len(chunk), len(ids))
     return None

@@ -15,6 +15,9 @@ from models.base import db, utc_now
 from models.exchange import Job, JobStatus
 
 _PROGRESS_EVERY = 0.5
+#: Seconds; longer than the longest pause between two tries of a writer that waits for SQLite.
+_GIVE_WAY = 0.12
+_GIVE_WAY_EVERY = 1.0
 
 
 class JobLost(Exception):
@@ -34,6 +37,7 @@ class JobHandle:
         self.claim: str = job.claim
         self.is_settled = False
         self._told_at = 0.0
+        self._gave_way_at = time.monotonic()
 
     def progress(self, done: int, total: int | None = None, message: str = "") -> None:
         """Tell how far it is, twice a second at most, in a transaction of its own.
@@ -62,6 +66,18 @@ class JobHandle:
         if total is not None:
             values["progress_total"] = total
         self._update(session, values)
+
+    def end_chunk(self, session: Session, done: int, total: int | None = None, message: str = "") -> None:
+        """Commit one of many short transactions, and let others write in between. Raises JobLost.
+
+        SQLite keeps no queue: whoever waits asks again every tenth of a second, and would never find the place free.
+        """
+        self.note_progress(session, done, total, message)
+        session.commit()
+        session.expunge_all()
+        if session.get_bind().dialect.name == "sqlite" and time.monotonic() - self._gave_way_at > _GIVE_WAY_EVERY:
+            time.sleep(_GIVE_WAY)
+            self._gave_way_at = time.monotonic()
 
     def finish(self, session: Session, result: dict[str, Any] | None = None, message: str = "") -> None:
         """Mark the job finished inside the caller's transaction, so that neither is without the other.

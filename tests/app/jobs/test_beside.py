@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import threading
 import time
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from admin_views.job_progress import progress_of
@@ -77,6 +78,36 @@ def test_what_a_dead_worker_told_is_swept_away_and_never_taken_for_anothers(app:
     os.close(lock._handle)  # as when the process dies
     sweep(folder)
     assert list(folder.iterdir()) == []
+
+
+def test_a_long_job_of_short_transactions_lets_others_write_in_between(app: Flask) -> None:
+    waited: list[float] = []
+
+    def save_a_form(engine: Engine) -> None:
+        started = time.monotonic()
+        with engine.begin() as other:  # BEGIN IMMEDIATE, as every POST
+            other.exec_driver_sql("UPDATE job SET message = message")
+        waited.append(time.monotonic() - started)
+
+    with app.app_context():
+        job_id = queue.enqueue(db.session(), system_actor("試験"), "search_refresh", payload={"ids": []}).id
+        db.session.commit()
+        claimed = queue.claim_next(db.session(), "nobody")
+        assert claimed == job_id
+        handle = JobHandle(db.session.get_one(Job, job_id))
+        db.session.commit()
+        form = threading.Thread(target=save_a_form, args=(db.engine,))
+        until = time.monotonic() + 10
+        while not waited and time.monotonic() < until:
+            db.session.execute(update(Job).where(Job.id == job_id).values(attempts=1))
+            if form.ident is None:
+                form.start()
+            time.sleep(0.4)
+            handle.end_chunk(db.session(), 1, 2)
+        ended = time.monotonic()
+        form.join()
+        db.session.remove()
+    assert waited and waited[0] < 5 and ended < until
 
 
 def test_pages_open_while_a_long_import_is_written(app: Flask, client: CheckingClient) -> None:
