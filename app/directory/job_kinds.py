@@ -26,4 +26,4 @@ def run_duplicates(session: Session, actor: Actor, job: JobHandle) -> dict[str, 
     return None
 
 
-register_job_kind(DUPLICATES, run_duplicates, title="重複の候補を調べる", max_attempts=10)
+register_job_kind(DUPLICATES, run_duplicates, title="重複の候補を調べる", max_attempts=10, rank=2)

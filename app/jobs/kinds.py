@@ -20,20 +20,29 @@ Run = Callable[[Session, Actor, "JobHandle"], dict[str, Any] | None]
 
 @dataclasses.dataclass(frozen=True)
 class JobKind:
-    """`max_attempts`: how often a job whose worker died is run again by itself; then it is 中断."""
+    """`max_attempts`: how often a job whose worker died is run again by itself; then it is 中断.
+
+    `rank`: 0 somebody sits before the screen and waits; what follows from others' work by itself comes after that.
+    """
 
     name: str
     run: Run
     title: str
     max_attempts: int = 1
+    rank: int = 0
 
 
 _kinds: dict[str, JobKind] = {}
 
 
-def register_job_kind(name: str, run: Run, *, title: str = "", max_attempts: int = 1) -> None:
+def register_job_kind(name: str, run: Run, *, title: str = "", max_attempts: int = 1, rank: int = 0) -> None:
     """Say how jobs called `name` are done. `max_attempts` > 1 only for work that may be repeated from the start."""
-    _kinds[name] = JobKind(name, run, title or name, max_attempts)
+    _kinds[name] = JobKind(name, run, title or name, max_attempts, rank)
+
+
+def ranks() -> dict[str, int]:
+    """Name → rank of the kinds that are not of rank 0."""
+    return {kind.name: kind.rank for kind in _kinds.values() if kind.rank}
 
 
 def find_job_kind(name: str) -> JobKind | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.config import Settings
-from app.jobs.kinds import find_job_kind
+from app.jobs.kinds import find_job_kind, ranks
 from app.jobs.liveness import is_dead
 from app.problems import NotFound
 from models.base import utc_now
@@ -59,8 +59,9 @@ def has_queued(session: Session) -> bool:
 
 
 def claim_next(session: Session, claim: str) -> int | None:
-    """Take the oldest queued job, in one statement; two workers never get the same. Commits."""
-    oldest = select(Job.id).where(Job.status == JobStatus.QUEUED).order_by(Job.id).limit(1)
+    """Take the oldest queued job of the lowest rank, in one statement; two workers never get the same. Commits."""
+    after = case(ranks(), value=Job.kind, else_=0)
+    oldest = select(Job.id).where(Job.status == JobStatus.QUEUED).order_by(after, Job.id).limit(1)
     if session.get_bind().dialect.name == "postgresql":
         oldest = oldest.with_for_update(skip_locked=True)
     moment = utc_now()

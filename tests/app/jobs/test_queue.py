@@ -135,6 +135,19 @@ def test_two_workers_never_claim_the_same_job(any_app: Flask) -> None:
     assert sorted(claimed) == sorted(wanted)
 
 
+def test_whoever_waits_at_a_screen_goes_before_what_follows_by_itself(any_app: Flask) -> None:
+    kinds.register_job_kind("test_after", note, rank=2)
+    kinds.register_job_kind("test_soon", note, rank=1)
+    try:
+        late, soon, first, second = (add(any_app, f"test_{name}") for name in ("after", "soon", "note", "note"))
+        with any_app.app_context():
+            found = [queue.claim_next(db.session(), "worker") for _ in range(5)]
+    finally:
+        for name in ("test_after", "test_soon"):
+            kinds._kinds.pop(name, None)
+    assert found == [first, second, soon, late, None]
+
+
 @pytest.mark.parametrize(("kind", "then"), [("test_note", JobStatus.INTERRUPTED), ("test_again", JobStatus.QUEUED)])
 def test_a_dead_workers_job_is_interrupted_or_done_again(any_app: Flask, kind: str, then: JobStatus) -> None:
     job_id = add(any_app, kind)
