@@ -23,7 +23,7 @@ from admin_views.review_result_forms import (
     conclusion_form,
     conclusion_options,
 )
-from admin_views.review_result_page import find_sheet, result_context
+from admin_views.review_result_page import find_sheet, result_context, visible_of
 from admin_views.review_result_sheets import ResultSheetPages
 from admin_views.review_signed import SignedPages
 from app.access.permissions import Permission
@@ -34,7 +34,7 @@ from app.reviews import concluding, queries
 from app.reviews.meeting_sheet import WhatIf
 from app.reviews.results import result_of
 from models.calls import Call
-from models.reviews import ReviewSetting
+from models.reviews import ReviewSetting, ReviewStage
 
 link_waiting("review_result", lambda waiting: url_for("review-result.call_view", call=waiting.key))
 _DECIMAL = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
@@ -73,7 +73,10 @@ class ResultScreen(
     def call_view(self, call: str) -> Any:
         one = self.result_call(call)
         what, sentences = self._what_if(one)
-        context = result_context(self.db_session(), self.actor, one, what)
+        session = self.db_session()
+        context = result_context(session, self.actor, one, what)
+        if context["sheet"] is None and (opened := queries.open_stages(session, one.id)):
+            context |= self._opened(one, opened)
         return self.render(
             "reviews/result.html",
             title=f"審査の結果: {one.name}",
@@ -82,6 +85,19 @@ class ResultScreen(
             what_if_problems=[*sentences, *context.pop("refused")],
             **context,
         )
+
+    def _opened(self, call: Call, stages: set[ReviewStage]) -> dict[str, Any]:
+        """Before there is a tally: where the sheets of a stage that is complete are read."""
+        session = self.db_session()
+        visible = visible_of(session, self.actor, call)
+        return {
+            "opened_stages": "・".join(stage.label for stage in ReviewStage if stage in stages),
+            "opened": [
+                (visible[key].title, url_for(".sheets_view", proposal=key))
+                for key in queries.proposal_ids(session, call.id)
+                if key in visible
+            ],
+        }
 
     @expose("/<call>/spread.svg")
     def spread_view(self, call: str) -> Response:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.audit.recorder import act
 from app.extensions import db
-from app.reviews import conflicts, queries
+from app.reviews import conflicts, criteria, queries
 from app.reviews.results import result_of
 from models.calls import Call
 from models.notices import Notice
@@ -120,6 +120,33 @@ def test_a_member_reads_the_sheet_and_writes_nothing(app: Flask, client: Checkin
     for path in ("conclusion/", "confirm/", "tie/", "record/", "record.json", "correct/"):
         assert client.get(f"/review-result/{call}/{path}").status_code in {403, 404}
     assert client.get(f"/review-result/proposal/{proposals[0]}/decision/").status_code == 403
+
+
+def test_sheets_of_a_complete_stage_are_found_while_another_goes_on(app: Flask, client: CheckingClient) -> None:
+    with app.app_context():
+        case = a_case(db.session())
+        row = {"stage": "interview", "label": "説明", "highest": 5}
+        criteria.add_criterion(case.session, actor=case.office, call_id=case.call.id, values=row)
+        for number in range(len(case.users)):
+            case.declare(number, *([1] if number == 1 else []))
+        base, office, users = (
+            f"/review-result/{case.call.id}/",
+            case.office.user_id or 0,
+            [one.id for one in case.users],
+        )
+        links = [f"/review-result/sheets/{one.id}/" for one in case.proposals]
+        conflicts.set_conflict(
+            case.session, actor=case.office, member_id=case.members[1].id, proposal_id=case.proposals[0].id,
+            kind=InterestKind.TRADE, reason="取引",
+        )  # fmt: skip
+        for number, place in ((0, 0), (0, 1), (1, 1), (2, 0), (2, 1)):
+            case.seal(number, place)
+        db.session.remove()
+    for user, wanted in ((office, links), (users[0], links), (users[1], links[1:])):
+        sign_in_as(client, user)
+        page = client.get(base).text
+        assert "そろった採点票(書類審査)" in page and [one for one in links if one in page] == wanted
+        assert {client.get(one).status_code for one in wanted} == {200}
 
 
 def test_a_tie_is_parted_on_screen_and_a_mistake_in_it_put_right(
