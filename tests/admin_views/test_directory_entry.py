@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from admin_views.directory_columns import COLUMNS
 from app.directory import services
 from app.directory.completeness import CRITERIA
 from app.extensions import db
@@ -123,3 +124,13 @@ def test_home_names_groups_whose_consent_nobody_noted(app: Flask, client: Checki
         assert db.session.get_one(Organization, key).consents == []
     login(client, Role.DEPARTMENT)
     assert "公開範囲の同意の記録" not in client.get("/").text
+
+
+def test_whether_likenesses_are_taken_is_chosen_not_typed(client: CheckingClient, login: Login) -> None:
+    login(client, Role.CENTER)
+    page = client.get("/imports/new/organizations/").text
+    assert re.search(r'<select[^>]*name="allows_similar">\s*<option value="">いいえ</option>', page)
+
+
+def test_no_list_is_sorted_by_what_a_group_may_close() -> None:
+    assert {column.key for column in COLUMNS if column.sort} == {"name", "reading"}
