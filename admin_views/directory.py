@@ -59,25 +59,22 @@ class RankedQuery(ListQuery):
     def page(self, offset: int, size: int, total: int | None) -> list[Any]:
         if not self.is_ranked or self.search is None or self._plan.form in {"all", "none"}:
             return super().page(offset, size, total)
-        if self._plan.hits > finding.RANKED_OF_MANY < offset + size:
-            return super().page(offset, size, total)
-        asked = ("ranked", self.name, offset, size)
-        return self.load(remembered(self.session, asked, lambda: self._ranked(offset, size)))
+        best = remembered(self.session, ("best", self.name), self._best)
+        ids = best[offset : offset + size]
+        if len(ids) < size and self._plan.hits > len(best):
+            behind = (size - len(ids), max(0, offset - len(best)))
+            ids += remembered(self.session, ("behind the best", self.name, behind), lambda: self._behind(best, *behind))
+        return self.load(ids)
 
-    def _ranked(self, offset: int, size: int) -> tuple[int, ...]:
+    def _best(self) -> tuple[int, ...]:
         assert self.search is not None
         _entity, words, level = self.search
         narrowed = select(self.key).where(*self._where())
-        dialect = self.session.get_bind().dialect.name
-        ids = finding.ranked_ids(
-            words, level, dialect, narrowed, planned=self._plan, in_names=self._in_names(words, level)
-        )
-        return tuple(self.session.scalars(ids.offset(offset).limit(size)))
+        return finding.best_ids(self.session, words, level, narrowed, self._plan)
 
-    def _in_names(self, words: str, level: int) -> int:
-        if self._plan.hits <= finding.RANKED_OF_MANY:
-            return 0
-        return finding.hits_in_names(self.session, words, level)
+    def _behind(self, best: tuple[int, ...], limit: int, offset: int) -> tuple[int, ...]:
+        """Those that were not weighed, in the usual order."""
+        return tuple(self._page_ids(offset, limit, self.ids().where(self.key.not_in(best))))
 
     @property
     def is_partly_ranked(self) -> bool:

@@ -40,6 +40,8 @@ class ListPages:
         start = (page - 1) * state.size
         if not count:
             count_text = "0件"
+        elif is_capped and not records:
+            count_text = f"{COUNT_LIMIT:,}件以上(このページには1件もありません)"
         elif is_capped:
             count_text = f"{COUNT_LIMIT:,}件以上のうち {start + 1:,}〜{start + len(records):,}件"
         else:

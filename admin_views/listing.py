@@ -207,12 +207,13 @@ class ListQuery:
             return self._read(self._wanted().where(*self._where()).order_by(*self._order()).offset(offset).limit(size))
         return self.load(list(self.session.scalars(self.ids().offset(offset).limit(size)).all()))
 
-    def _page_ids(self, offset: int, size: int) -> list[int]:
+    def _page_ids(self, offset: int, size: int, ordered: Select[Any] | None = None) -> list[int]:
+        """ordered: a part of `ids` to read instead of all."""
         assert self.search is not None
         entity, words, level = self.search
         return page_ids(
             self.session,
-            self.ids(),
+            self.ids() if ordered is None else ordered,
             entity=entity,
             query=words,
             level=level,

@@ -21,12 +21,11 @@ from app.directory.consent import readable
 from app.directory.registering import RegistrationState, state_criterion
 from app.japanese.dates import fiscal_year_of
 from app.japanese.normalize import fold_name
-from app.search.criteria import criterion, hits, ranked
+from app.search.criteria import WALKED_SHARE, criterion, hits, ranked
 from app.search.plan import Plan, capped_count, plan
 from app.search.query import parse_query
 from models.directory import Organization, OrganizationKind
 from models.directory_profile import Audience, OrganizationField, organization_area, organization_audience
-from models.moment import remembered
 from models.reference import ActivityField, Area
 
 #: Facets count no further than so many hits.
@@ -92,31 +91,32 @@ def with_relation(name: str, key: int, level: int) -> ColumnElement[bool]:
     return and_(link.exists(), readable(name, level))
 
 
-def hits_in_names(session: Session, query: str, level: int) -> int:
-    """How many groups have all words in their names, counted up to RANKED_OF_MANY."""
+def _are_enough_in_names(session: Session, query: str, level: int, planned: Plan) -> bool:
+    """Whether RANKED_OF_MANY groups have all words in their names, so that no others are weighed."""
+    if planned.hits <= RANKED_OF_MANY:
+        return False
+    if planned.heading_share >= WALKED_SHARE:
+        return True
     dialect = session.get_bind().dialect.name
     found = hits("organization", parse_query(query), level, dialect, is_heading=True)
-    asked = ("hits in names", query, level)
-    return remembered(session, asked, lambda: capped_count(session, found, RANKED_OF_MANY - 1))
+    return capped_count(session, found, RANKED_OF_MANY - 1) >= RANKED_OF_MANY
 
 
-def ranked_ids(
-    query: str, level: int, dialect: str, narrowed: Select[Any], *, planned: Plan, in_names: int = 0
-) -> Select[Any]:
-    """`narrowed` (a select of Organization.id) with the best hits first: the name itself, its beginning, in the name …
+def best_ids(session: Session, query: str, level: int, narrowed: Select[Any], planned: Plan) -> tuple[int, ...]:
+    """Of `narrowed` (a select of Organization.id) the best hits: the name itself, its beginning, in the name …
 
-    planned: how many there are. Of many only so many as RANKED_OF_MANY are scored, and the one called just that.
-    in_names: how many of them in their names, where this is known.
+    planned: how many hits there are. Of many no more than RANKED_OF_MANY are weighed, and the one called just that; the
+    others follow by name.
     """
-    is_many = planned.hits > RANKED_OF_MANY
     weighed = ranked(
         "organization",
         query,
         level,
-        dialect,
-        candidates=RANKED_OF_MANY if is_many else COUNT_LIMIT,
-        is_heading_enough=is_many and in_names >= RANKED_OF_MANY,
+        session.get_bind().dialect.name,
+        candidates=RANKED_OF_MANY if planned.hits > RANKED_OF_MANY else COUNT_LIMIT,
+        is_heading_enough=_are_enough_in_names(session, query, level, planned),
         ids=planned.ids,
+        heading_share=planned.heading_share,
     )
     best = weighed.order_by(None).subquery()
     scored = select(best.c.record_id.label("id"), best.c.score)
@@ -125,11 +125,12 @@ def ranked_ids(
         scored = union_all(scored, named)  # type: ignore[assignment]
     both = scored.subquery()
     found = select(both.c.id, func.max(both.c.score).label("score")).group_by(both.c.id).subquery()
-    return (
+    ordered = (
         narrowed.order_by(None)
         .join(found, found.c.id == Organization.id)
         .order_by(found.c.score.desc(), Organization.name, Organization.id)
     )
+    return tuple(session.scalars(ordered.limit(2 * RANKED_OF_MANY)))
 
 
 def facets(
@@ -238,9 +239,7 @@ def search_groups(session: Session, actor: Actor, query: str, *, limit: int = 50
         return Found((), 0)
     dialect = session.get_bind().dialect.name
     mine = select(Organization.id).where(visible_to(Organization, actor))
-    in_names = hits_in_names(session, query, level) if planned.hits > RANKED_OF_MANY else 0
-    best = ranked_ids(query, level, dialect, mine, planned=planned, in_names=in_names)
-    ids = session.scalars(best.limit(limit)).all()
+    ids = best_ids(session, query, level, mine, planned)[:limit]
     rows = session.scalars(select(Organization).where(Organization.id.in_(ids)))
     by_id = {row.id: row for row in rows}
     count = COUNT_LIMIT + 1

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Subquery,
     and_,
     case,
     cast,
@@ -29,6 +30,8 @@ from app.search.query import Query, fts5_match, parse_query, tsquery, tsquery_sc
 from models.search import SearchDocument
 
 Form = Literal["in", "exists"]
+#: From this share of the documents on, those with a hit in weight A are found by looking at one row after the other.
+WALKED_SHARE = 0.015
 
 _FTS5: Any = table("search_index", column("rowid"), column("search_index"))
 
@@ -144,6 +147,19 @@ def _word_score(word: tuple[str, ...], document: Any, dialect: str) -> ColumnEle
     )
 
 
+def _first_in_heading(entity: str, query: Query, level: int, dialect: str, candidates: int, share: float) -> Subquery:
+    """The first documents that hold the words in weight A, among so many rows as that should take, twice over."""
+    document: Any = SearchDocument.__table__.alias()
+    rows = (
+        select(document.c.id, func.substr(document.c.body, 1, document.c.a_end).label("heading"))
+        .where(document.c.entity == entity, document.c.level == level)
+        .order_by(document.c.record_id)
+        .limit(int(2 * candidates / share))
+        .subquery()
+    )
+    return select(rows.c.id).where(holds(query, rows.c.heading, dialect)).limit(candidates).subquery()
+
+
 def ranked(
     entity: str,
     query: str,
@@ -153,11 +169,14 @@ def ranked(
     candidates: int = 10_000,
     is_heading_enough: bool = False,
     ids: Sequence[int] | None = None,
+    heading_share: float = 0.0,
 ) -> Select[int, int]:
     """(record_id, score) of the hits, best first, then by id; narrow it by `.where`, `.limit` or join it as a subquery.
 
     Of a word with more than `candidates` hits only as many are scored: first those whose weight A holds all words.
     is_heading_enough: so many hold them in weight A that no others are asked for. ids: of all hits, where they are known.
+    heading_share: of the documents that hold them there; where it is high (PostgreSQL), rows are looked at one after the
+    other, because its index would read all hits before it gave the first.
     """
     parsed = parse_query(query)
     document: Any = SearchDocument.__table__.alias()
@@ -170,7 +189,9 @@ def ranked(
         return result.where(hit).order_by(*best_first)
     inner: Any = SearchDocument.__table__.alias()
     sources = [
-        _matching(inner, entity, parsed, level, dialect, is_heading=is_heading).limit(candidates).subquery()
+        _first_in_heading(entity, parsed, level, dialect, candidates, heading_share)
+        if is_heading and heading_share >= WALKED_SHARE
+        else _matching(inner, entity, parsed, level, dialect, is_heading=is_heading).limit(candidates).subquery()
         for is_heading in ((True,) if is_heading_enough else (True, False))
     ]
     chosen = union(*(select(source.c.id) for source in sources)) if len(sources) > 1 else select(sources[0].c.id)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.search.criteria import Form, candidates_in_fts5, criterion, hits, holds, matches
 from app.search.query import Query, parse_query
+from app.search.sampling import sample_of
 from models.search import SearchDocument
 
 CAP = 10_000
@@ -25,6 +26,7 @@ FEW = 200
 _STEPS = (250, 750, 1_500, 2_500)
 _WORTH_A_WALK = 2_000
 _SAMPLE = 300
+_WORTH_A_SAMPLE = 100
 _SURELY = 3  # times the cap: an estimate of so many is believed
 _LIKELY = 1.25  # times the cap: of so many candidates nine tenths are more than the cap
 
@@ -36,13 +38,15 @@ _Asked = tuple[str, Query, int, str]  # entity, query, level, dialect
 class Plan:
     """form: of `criterion`; "all" for a blank query, "none" when nothing can be found. hits: at most cap + 1.
 
-    ids: of all hits, in no order, where there are few (`FEW`).
+    ids: of all hits, in no order, where there are few (`FEW`). heading_share: of all documents, those that hold the words
+    in weight A; 0.0 where that is not known.
     """
 
     form: Form | Literal["all", "none"]
     hits: int = 0
     is_capped: bool = False
     ids: tuple[int, ...] | None = None
+    heading_share: float = 0.0
 
 
 def capped_count(session: Session, statement: Select[Any], cap: int = CAP) -> int:
@@ -60,8 +64,10 @@ def plan(session: Session, entity: str, query: str, level: int, *, cap: int = CA
         return Plan("none")
     dialect = session.connection().dialect.name
     statement = matches(entity, parsed, level, dialect)
-    if dialect == "postgresql" and _estimate(session, statement) > _SURELY * cap:
-        return Plan("exists", cap + 1, True)
+    if dialect == "postgresql" and (guess := _estimate(session, statement)) >= _WORTH_A_SAMPLE:
+        sample = sample_of(session, entity, parsed, level)
+        if max(guess, sample.estimate) > _SURELY * cap:
+            return Plan("exists", cap + 1, True, heading_share=sample.heading_share)
     if dialect == "sqlite" and not parsed.is_exact and _is_surely_many(session, (entity, parsed, level, dialect), cap):
         return Plan("exists", cap + 1, True)
     if dialect == "sqlite" and not parsed.is_exact:

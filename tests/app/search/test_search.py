@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.search import criteria, plan
+from app.search import criteria, plan, sampling
 from app.search.bigrams import search_text
 from app.search.documents import documents_of
 from app.search.index import update_many
@@ -205,6 +205,28 @@ def test_a_page_is_the_same_by_index_and_by_walk(session: Session) -> None:
         assert session.execute(best[0]).all() == session.execute(best[1]).all() != []
     assert plan.page_ids(session, ordered, limit=5, **(asked | {"query": "囲碁"})) == []  # type: ignore[arg-type]
     assert len(plan.page_ids(session, ordered, limit=5, **(asked | {"query": ""}))) == 5  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_sample_tells_postgresql_that_a_long_word_is_frequent(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [
+        (n, {0: {"A": f"介護の会{n}" if n % 2 else "別", "B": "介護の会" if n % 4 == 0 else "無"}})
+        for n in range(1, 401)
+    ]
+    update_many(session, "toy_group", texts)
+    monkeypatch.setattr(sampling, "PERCENT", 100)
+    monkeypatch.setattr(plan, "_WORTH_A_SAMPLE", 0)
+    parsed = parse_query("介護の会")
+    assert sampling.sample_of(session, "toy_group", parsed, 0) == sampling.Sample(400, 300, 200)
+    assert sampling.sample_of(session, "toy_group", parsed, 1) == sampling.Sample(0, 0, 0)
+    assert plan.plan(session, "toy_group", "介護の会", 0, cap=50) == plan.Plan("exists", 51, True, heading_share=0.5)
+    assert plan.plan(session, "toy_group", "介護の会", 0) == plan.Plan("in", 300)
+    walked = criteria.ranked(
+        "toy_group", "介護の会", 0, "postgresql", candidates=20, is_heading_enough=True, heading_share=0.5
+    )
+    assert [row.record_id for row in session.execute(walked)] == list(range(1, 40, 2))
 
 
 def test_a_text_longer_than_the_index_holds_is_searched_up_to_there() -> None:
