@@ -149,6 +149,23 @@ def test_sheets_of_a_complete_stage_are_found_while_another_goes_on(app: Flask, 
         assert {client.get(one).status_code for one in wanted} == {200}
 
 
+def test_proposals_are_talked_over_in_turn_by_who_goes_out(app: Flask, client: CheckingClient) -> None:
+    with app.app_context():
+        case = ready(db.session(), proposals=3)
+        conflicts.set_conflict(
+            case.session, actor=case.office, member_id=case.members[2].id, proposal_id=case.proposals[0].id,
+            kind=InterestKind.TRADE, reason="取引",
+        )  # fmt: skip
+        titles = [one.title for one in case.proposals]
+        call, office, away = case.call.id, case.office.user_id or 0, case.members[2].name
+        db.session.remove()
+    sign_in_as(client, office)
+    for view in ("", "?view=large"):
+        _, _, order = client.get(f"/review-result/{call}/{view}").text.partition('id="order-heading"')
+        first, second = re.findall(r"<li>(.*?)</li>", order.partition("</ol>")[0])
+        assert (first, second) == (f"{titles[1]}、{titles[2]}", f"{titles[0]}({away}委員は退席)")
+
+
 def test_a_tie_is_parted_on_screen_and_a_mistake_in_it_put_right(
     app: Flask, client: CheckingClient, login: Callable[..., int]
 ) -> None:

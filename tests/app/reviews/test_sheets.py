@@ -18,7 +18,7 @@ from app.audit.recorder import MASK, act
 from app.extensions import db
 from app.problems import Conflict as Refusal
 from app.problems import Invalid, NotAllowed, NotFound, Problem
-from app.reviews import criteria, paper_sheets, queries, setting_up, sheets
+from app.reviews import criteria, own_work, paper_sheets, queries, setting_up, sheets
 from app.reviews.ballots import ballot_of
 from app.reviews.scans import Scan
 from app.reviews.sheet_values import SheetValues, problems_of
@@ -392,3 +392,21 @@ def test_one_who_left_sees_nothing_and_counts_no_more(any_session: Session) -> N
     assert any_session.scalars(scoped(Proposal, case.actor(2))).all() == []
     with act(any_session, SYSTEM, "test:nothing", "試験"):
         pass
+
+
+def test_a_member_sees_how_the_own_marks_lie_and_of_sealed_sheets_alone(session: Session) -> None:
+    case = a_case(session)
+    for number in (0, 1):
+        case.declare(number)
+    case.seal(0, 0, 5, 5)
+    case.seal(0, 1, 2, 5)
+    case.seal(1, 0, 0, 0)
+    (own,) = (one for one in own_work.own_calls(session, case.actor(0)) if one.call.id == case.call.id)
+    (told,) = own.statistics
+    assert (told.count, told.mean, told.lowest, told.highest) == (2, "80.00", "60.00", "100.00")
+    sheets.unseal(
+        session, actor=case.office, sheet_id=own.sheets[(case.proposals[1].id, told.stage)].version.sheet_id,  # type: ignore[union-attr]
+        reason="記入誤り",
+    )  # fmt: skip
+    (own,) = (one for one in own_work.own_calls(session, case.actor(0)) if one.call.id == case.call.id)
+    assert [(one.count, one.mean) for one in own.statistics] == [(1, "100.00")]
