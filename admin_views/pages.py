@@ -185,7 +185,8 @@ class ConfirmPage:
     lead: str | None = None
     records: list[tuple[str, str | None]] = dataclasses.field(default_factory=list)
     sections: list[tuple[str, list[tuple[str, Any]]]] = dataclasses.field(default_factory=list)
-    hangs_on: list[tuple[str, str, str | None]] = dataclasses.field(default_factory=list)
+    #: None: nothing is said of what hangs on it; []: that nothing does.
+    hangs_on: list[tuple[str, str, str | None]] | None = None
     consequence: str | None = None
     undo_text: str | None = None
     blocked_reason: str | None = None
