@@ -27,6 +27,7 @@ from app.reviews.sealing import latest_record, verify_record
 from app.reviews.tally import tally
 from models.meetings import Attendance, AttendanceState
 from models.people import Role
+from models.proposal_story import ProposalEvent
 from models.proposals import ProposalState
 from models.records import AuditChange
 from models.review_conflicts import InterestKind
@@ -382,3 +383,17 @@ def test_nothing_is_confirmed_before_the_day_of_the_meeting(session: Session) ->
     assert "会議の日" in told and "まだ来ていません" in told and "先の日付" in told
     with pytest.raises(Conflict, match="まだ来ていません"):
         confirming.confirm(session, actor=case.actor(0), call_id=case.call.id, seen_version=conclusion.version)
+
+
+def test_what_waits_in_reserve_tells_nothing_of_the_conclusion_in_its_story(session: Session) -> None:
+    case = ready(session, proposals=3)
+    confirmed(case)
+    lines = [deciding.find_line(session, one.id) for one in case.proposals]
+    place = next(number for number, line in enumerate(lines) if line is not None and line.outcome is Outcome.RESERVE)
+    deciding.hold_in_reserve(session, actor=case.office, proposal_id=case.proposals[place].id)
+    told = session.scalars(
+        select(ProposalEvent).where(
+            ProposalEvent.proposal_id == case.proposals[place].id, ProposalEvent.step == "reserve"
+        )
+    ).one()
+    assert told.reason is None and case.proposals[place].state is ProposalState.RESERVE
