@@ -26,10 +26,14 @@ from seed.registry_export import (
     reading_rows,
 )
 from seed.reviews import preset_table
+from seed.state import COMPLETE, state_of
 from seed.tables import TABLE_FILES
 
 #: Read from the folder itself whenever they are needed; no table holds them.
 FILES_ONLY = ("matching_words.csv", "matching_sayings.csv")
+#: What the handbook leaves open and the demonstration sets for its stories (quorums, chairs, the mayor's name): no data of
+#: a city. Of a demonstration database these files go out as they came in.
+SET_BY_DEMO = ("bodies.toml", "notice_templates.toml")
 
 
 def export(session: Session, city: str, out: Path) -> list[Path]:
@@ -62,6 +66,8 @@ def export(session: Session, city: str, out: Path) -> list[Path]:
     for name in FILES_ONLY:
         if (folder / name).is_file():
             texts[name] = (folder / name).read_text(encoding="utf-8")
+    if state_of(session, "demo") == COMPLETE:
+        texts |= {name: (folder / name).read_text(encoding="utf-8") for name in SET_BY_DEMO}
     for name, text in texts.items():
         (out / name).write_text(text, encoding="utf-8", newline="\n")
     return [out / name for name in texts]
