@@ -175,6 +175,14 @@ def _alternatives(words: Sequence[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
+#: A legal form as a word of a query begins or ends with it → the spellings of which one must be found.
+_STANDS_FOR: dict[str, tuple[str, ...]] = {
+    "npo": ("npo",),
+    **{bare: (bare, form.folded) for form in LEGAL_FORMS for bare in form.bare},
+    **{form.folded: (form.folded, *form.bare) for form in LEGAL_FORMS},
+}
+_QUERY_HEAD = re.compile(f"({_alternatives(list(_STANDS_FOR))})(..+)")
+_QUERY_TAIL = re.compile(f"(..+?)({_alternatives([form.folded for form in LEGAL_FORMS])})")
 _HEAD = re.compile(f"^({_alternatives([*_SPELLINGS, *_BARE])})")
 _TAIL = re.compile(f"({_alternatives(list(_SPELLINGS))})$")
 _WITHIN = re.compile(_alternatives(list(_SPELLINGS)))
@@ -193,6 +201,19 @@ def fold_name(text: str) -> str:
         if not stripped or stripped == name:
             return name
         name = stripped
+
+
+def parted(word: str) -> tuple[tuple[str, ...], ...]:
+    """A folded word of a query as what must all be found, each in one of its spellings.
+
+    A legal form at either end stands by itself: 「㈱みどり」 means 「みどり株式会社」 too, 「一社みどり」 「(一社)みどり」. Whatever holds
+    the word holds its parts.
+    """
+    if match := _QUERY_HEAD.fullmatch(word):
+        return _STANDS_FOR[match[1]], (match[2],)
+    if match := _QUERY_TAIL.fullmatch(word):
+        return (match[1],), _STANDS_FOR[match[2]]
+    return ((word,),)
 
 
 def legal_form_of(text: str) -> str | None:

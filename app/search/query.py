@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from app.japanese.legal_forms import ALSO_MEANS
-from app.japanese.normalize import fold
+from app.japanese.normalize import fold, parted
 from app.search.bigrams import code_of, search_text
 
 #: A longer query, or one of more words, finds nothing (`Query.is_too_long`).
 MAX_LENGTH, MAX_WORDS = 1_000, 16
 _MAX_BIGRAMS = 8
+#: 「サーバー」 is written 「サーバ」 as well: what holds the one holds the other without its last sign.
+_LONG_END = re.compile("[ぁ-ゖー]{3,}ー")
 
 
 @dataclass(frozen=True)
@@ -36,17 +39,25 @@ def parse_query(typed: str) -> Query:
     words = dict.fromkeys(word for part in typed.split() for word in search_text(part).split())
     if len(words) > MAX_WORDS:
         return Query((), is_too_long=True)
-    return Query(tuple(_spellings(word) for word in words), is_blank=not fold(typed))
+    parts = dict.fromkeys(part for word in words for part in _spellings(word))
+    return Query(tuple(parts), is_blank=not fold(typed))
 
 
-def _spellings(word: str) -> tuple[str, ...]:
-    """The word and what else it means: 「一社」 also 一般社団法人, a piece of 特定非営利活動 also npo (which stands for it)."""
+def _spellings(word: str) -> tuple[tuple[str, ...], ...]:
+    """The word and what else it means: 「一社」 also 一般社団法人, a piece of 特定非営利活動 also npo (which stands for it).
+
+    A legal form before or after a name is looked for by itself; a long vowel at the end of a word of four is left out.
+    """
+    if len(parts := parted(word)) > 1:
+        return parts
+    if _LONG_END.fullmatch(word):
+        return ((word[:-1],),)
     found = [word]
     if word in ALSO_MEANS:
         found.append(ALSO_MEANS[word])
     if "非営" in word and word in "特定非営利活動法人":
         found.append("npo")
-    return tuple(found)
+    return (tuple(found),)
 
 
 def telling_pairs(word: str) -> list[str]:

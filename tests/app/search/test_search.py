@@ -56,6 +56,28 @@ def test_a_group_is_found_by_any_spelling(session: Session, query: str) -> None:
     assert found(session, query) == ["特定非営利活動法人 小平 介護の会"]
 
 
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("みどり工房株式会社", "㈱みどり工房"),
+        ("みどり工房株式会社", "(株)みどり"),
+        ("株式会社みどり工房", "みどり工房㈱"),
+        ("一般社団法人みどり工房", "一社みどり"),
+        ("一社みどり工房", "一般社団法人みどり"),
+        ("一社みどり工房", "(一社)みどり工房"),
+        ("特定非営利活動法人みどり工房", "特非みどり"),
+        ("(特非)みどり工房", "NPOみどり"),
+        ("社福みどり園", "社会福祉法人みどり園"),
+        ("サーバの使い方", "サーバー"),
+        ("コンピューター", "コンピュータ"),
+    ],
+)
+def test_a_legal_form_is_found_on_either_side_of_the_name(session: Session, name: str, query: str) -> None:
+    session.add_all([Group(name=name), Group(name="株式会社あおば"), Group(name="一般社団法人あおば")])
+    session.flush()
+    assert found(session, query) == [name]
+
+
 @pytest.mark.parametrize("query", ["介護", "護介", "予介", "介", "会介護", "介護 看護", "市民活動", "%", "・"])
 def test_characters_apart_are_not_found(session: Session, query: str) -> None:
     session.add(Group(name="紹会", purpose="弁護 予 市民 民活 活動の護"))
