@@ -207,8 +207,10 @@ def parted(word: str) -> tuple[tuple[str, ...], ...]:
     """A folded word of a query as what must all be found, each in one of its spellings.
 
     A legal form at either end stands by itself: 「㈱みどり」 means 「みどり株式会社」 too, 「一社みどり」 「(一社)みどり」. Whatever holds
-    the word holds its parts.
+    the word holds its parts. A legal form alone is not parted.
     """
+    if word in _STANDS_FOR:
+        return ((word,),)
     if match := _QUERY_HEAD.fullmatch(word):
         return _STANDS_FOR[match[1]], (match[2],)
     if match := _QUERY_TAIL.fullmatch(word):

@@ -78,6 +78,11 @@ def test_a_legal_form_is_found_on_either_side_of_the_name(session: Session, name
     assert found(session, query) == [name]
 
 
+@pytest.mark.parametrize("query", ["NPO法人", "認定NPO法人", "株式会社", "一般社団法人", "学習支援", "社会福祉"])
+def test_a_word_without_a_name_beside_a_legal_form_is_not_parted(query: str) -> None:
+    assert [len(parse_query(query).words), parse_query(query).words[0][0]] == [1, search_text(query)]
+
+
 @pytest.mark.parametrize("query", ["介護", "護介", "予介", "介", "会介護", "介護 看護", "市民活動", "%", "・"])
 def test_characters_apart_are_not_found(session: Session, query: str) -> None:
     session.add(Group(name="紹会", purpose="弁護 予 市民 民活 活動の護"))
