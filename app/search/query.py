@@ -13,8 +13,9 @@ from app.search.bigrams import code_of, search_text
 #: A longer query, or one of more words, finds nothing (`Query.is_too_long`).
 MAX_LENGTH, MAX_WORDS = 1_000, 16
 _MAX_BIGRAMS = 8
-#: 「サーバー」 is written 「サーバ」 as well: what holds the one holds the other without its last sign.
-_LONG_END = re.compile("[ぁ-ゖー]{3,}ー")
+#: 「プリンター」 is written 「プリンタ」 as well: what holds the one holds the other without its last sign. Not of shorter words:
+#: 「サッカー」 is no 「さっか」.
+_LONG_END = re.compile("[ぁ-ゖー]{4,}ー")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def parse_query(typed: str) -> Query:
 def _spellings(word: str) -> tuple[tuple[str, ...], ...]:
     """The word and what else it means: 「一社」 also 一般社団法人, a piece of 特定非営利活動 also npo (which stands for it).
 
-    A legal form before or after a name is looked for by itself; a long vowel at the end of a word of four is left out.
+    A legal form before or after a name is looked for by itself; a long vowel at the end of a word of five is left out.
     """
     if len(parts := parted(word)) > 1:
         return parts
