@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
+from app.japanese.dates import fiscal_year_of, today_in_tokyo
 from app.registry import services as registry
 from app.registry.lines import line_of
 from app.registry.published import printed_lines
@@ -26,6 +27,8 @@ from tests.app.exchange.test_pipeline import request
 from tests.support.registry import department, row
 
 __all__ = ["run_import"]
+#: The present fiscal year: what is imported for it has not ended.
+YEAR = fiscal_year_of(today_in_tokyo())
 HEADER = ["番号", "課名", "事業名称", "協働相手(団体名)", "協働形態"]
 FIRST = [1, "図書館・公民館", "なかまちテラスまつり", "なかまちテラスまつり実行委員会", "実行委員会"]
 SECOND = [2, "環境政策課", "花の講座", "武蔵野美術大学 津田塾大学", "協力"]
@@ -39,7 +42,7 @@ def _user(app: Flask, role: Role = Role.OFFICE, code: str | None = None) -> int:
     return user
 
 
-def _projects(app: Flask, year: int = 2026) -> list[tuple[Any, ...]]:
+def _projects(app: Flask, year: int = YEAR) -> list[tuple[Any, ...]]:
     with app.app_context():
         rows = db.session.scalars(
             select(Project).where(Project.fiscal_year == year, Project.deleted_at.is_(None)).order_by(Project.id)
@@ -70,7 +73,7 @@ def _kinds(app: Flask, run_id: int) -> list[tuple[RowKind, list[list[str]]]]:
 
 def test_the_layout_of_the_list_is_read_previewed_applied_and_undone(any_app: Flask, run_import: Any) -> None:
     user = _user(any_app)
-    run = run_import(any_app, user, "projects", make_xlsx([HEADER, FIRST, SECOND]), fiscal_year="2026")
+    run = run_import(any_app, user, "projects", make_xlsx([HEADER, FIRST, SECOND]), fiscal_year=str(YEAR))
     assert [kind for kind, _ in _kinds(any_app, run)] == [RowKind.NEW, RowKind.NEW]
     assert _projects(any_app) == []
     request(any_app, user, "apply", run)
@@ -90,7 +93,7 @@ def test_the_layout_of_the_list_is_read_previewed_applied_and_undone(any_app: Fl
         ),
     ]
     with any_app.app_context():
-        project = db.session.scalars(select(Project).where(Project.fiscal_year == 2026).order_by(Project.id)).first()
+        project = db.session.scalars(select(Project).where(Project.fiscal_year == YEAR).order_by(Project.id)).first()
         assert project is not None
         assert (project.number, project.department_as_published, project.is_published) == (
             None,
@@ -106,9 +109,14 @@ def test_the_layout_of_the_list_is_read_previewed_applied_and_undone(any_app: Fl
 
 def test_what_is_there_is_found_again_and_changes_cell_by_cell(app: Flask, run_import: Any) -> None:
     user = _user(app)
-    request(app, user, "apply", run_import(app, user, "projects", make_xlsx([HEADER, FIRST, SECOND]), fiscal_year="R8"))
+    request(
+        app,
+        user,
+        "apply",
+        run_import(app, user, "projects", make_xlsx([HEADER, FIRST, SECOND]), fiscal_year=f"R{YEAR - 2018}"),
+    )
     changed = [*SECOND[:3], "武蔵野美術大学、架空の会", "共催"]
-    run = run_import(app, user, "projects", make_xlsx([HEADER, FIRST, changed]), fiscal_year="2026")
+    run = run_import(app, user, "projects", make_xlsx([HEADER, FIRST, changed]), fiscal_year=str(YEAR))
     assert [kind for kind, _ in _kinds(app, run)] == [RowKind.UNCHANGED, RowKind.CHANGED]
     before = _projects(app)
     request(app, user, "apply", run)
@@ -119,11 +127,11 @@ def test_what_is_there_is_found_again_and_changes_cell_by_cell(app: Flask, run_i
 
 def test_undoing_brings_back_what_a_person_had_set_by_hand(any_app: Flask, run_import: Any) -> None:
     user = _user(any_app)
-    imported = run_import(any_app, user, "projects", make_xlsx([HEADER, FIRST, SECOND]), fiscal_year="R8")
+    imported = run_import(any_app, user, "projects", make_xlsx([HEADER, FIRST, SECOND]), fiscal_year=f"R{YEAR - 2018}")
     request(any_app, user, "apply", imported)
     with any_app.app_context():
         session = db.session()
-        project = session.scalars(select(Project).where(Project.fiscal_year == 2026, Project.name == "花の講座")).one()
+        project = session.scalars(select(Project).where(Project.fiscal_year == YEAR, Project.name == "花の講座")).one()
         linked = factories.an_organization(session, name="手で結んだ別の団体")
         lines = [line_of(partner) for partner in project.partners]
         by_hand = dataclasses.replace(lines[1], organization_id=linked.id, note="呼び名が違う")
@@ -139,25 +147,25 @@ def test_undoing_brings_back_what_a_person_had_set_by_hand(any_app: Flask, run_i
     before = _projects(any_app)
     assert before[1][2][1] == ("津田塾大学", "手で結んだ別の団体", "協力")
     changed = [*SECOND[:3], "武蔵野美術大学", "共催"]
-    run = run_import(any_app, user, "projects", make_xlsx([HEADER, FIRST, changed]), fiscal_year="2026")
+    run = run_import(any_app, user, "projects", make_xlsx([HEADER, FIRST, changed]), fiscal_year=str(YEAR))
     request(any_app, user, "apply", run)
     assert _projects(any_app)[1][2] == [("武蔵野美術大学", "武蔵野美術大学", "共催")]
     request(any_app, user, "undo", run)
     assert load_run(any_app, run).status is ImportStatus.UNDONE
     assert _projects(any_app) == before
     with any_app.app_context():
-        notes = select(ProjectPartner.note).join(Project).where(Project.fiscal_year == 2026, ProjectPartner.note != "")
+        notes = select(ProjectPartner.note).join(Project).where(Project.fiscal_year == YEAR, ProjectPartner.note != "")
         assert db.session.scalars(notes).all() == ["呼び名が違う"]
         db.session.remove()
 
 
 def test_nothing_is_undone_over_a_later_change(app: Flask, run_import: Any) -> None:
     user = _user(app)
-    run = run_import(app, user, "projects", make_xlsx([HEADER, FIRST]), fiscal_year="2026")
+    run = run_import(app, user, "projects", make_xlsx([HEADER, FIRST]), fiscal_year=str(YEAR))
     request(app, user, "apply", run)
     with app.app_context():
         session = db.session()
-        project = session.scalars(select(Project).where(Project.fiscal_year == 2026)).one()
+        project = session.scalars(select(Project).where(Project.fiscal_year == YEAR)).one()
         registry.update_project(
             session, actor=actor_for(session, user), project=project, version=None, values={"summary": "あとから"}
         )
@@ -204,7 +212,7 @@ def test_the_published_list_reads_as_unchanged(app: Flask, run_import: Any) -> N
     ],
 )
 def test_a_wrong_cell_is_named(app: Flask, run_import: Any, cells: Sequence[Any], column: str, sentence: str) -> None:
-    run = run_import(app, _user(app), "projects", make_xlsx([HEADER, cells]), fiscal_year="2026")
+    run = run_import(app, _user(app), "projects", make_xlsx([HEADER, cells]), fiscal_year=str(YEAR))
     [(kind, problems)] = _kinds(app, run)
     assert kind is RowKind.WRONG
     assert [problem[1] for problem in problems] == [column]
@@ -213,7 +221,7 @@ def test_a_wrong_cell_is_named(app: Flask, run_import: Any, cells: Sequence[Any]
 
 def test_a_department_brings_its_own_rows(app: Flask, run_import: Any) -> None:
     user = _user(app, Role.DEPARTMENT, "kominkan")
-    run = run_import(app, user, "projects", make_xlsx([HEADER, FIRST, SECOND]), fiscal_year="2026")
+    run = run_import(app, user, "projects", make_xlsx([HEADER, FIRST, SECOND]), fiscal_year=str(YEAR))
     kinds = _kinds(app, run)
     assert [kind for kind, _ in kinds] == [RowKind.NEW, RowKind.WRONG]
     assert "ほかの課の行です" in kinds[1][1][0][2]
@@ -222,9 +230,9 @@ def test_a_department_brings_its_own_rows(app: Flask, run_import: Any) -> None:
 def test_a_commission_without_its_contract_waits(app: Flask, run_import: Any) -> None:
     user = _user(app)
     header = [*HEADER, "協定・契約の日", "協定・契約の内容", "団体の役割", "市の役割"]
-    with_contract = [1, "公民館", "委託の講座", "架空の会", "委託", "R8.4.1", "講座の運営", "講師", "会場"]
+    with_contract = [1, "公民館", "委託の講座", "架空の会", "委託", f"R{YEAR - 2018}.4.1", "講座の運営", "講師", "会場"]
     without = [2, "公民館", "別の講座", "架空の会", "委託", None, None, None, None]
-    run = run_import(app, user, "projects", make_xlsx([header, with_contract, without]), fiscal_year="2026")
+    run = run_import(app, user, "projects", make_xlsx([header, with_contract, without]), fiscal_year=str(YEAR))
     request(app, user, "apply", run)
     assert [project[3] for project in _projects(app)] == [ProjectStatus.IN_PROGRESS, ProjectStatus.PLANNED]
 
@@ -234,9 +242,9 @@ def test_names_of_persons_are_marked_and_stay_out_of_the_log(app: Flask, run_imp
 
     user = _user(app)
     cells = [1, "公民館", "写真の講座", "写真家 架空 太郎さん", "協力"]
-    request(app, user, "apply", run_import(app, user, "projects", make_xlsx([HEADER, cells]), fiscal_year="2026"))
+    request(app, user, "apply", run_import(app, user, "projects", make_xlsx([HEADER, cells]), fiscal_year=str(YEAR)))
     with app.app_context():
-        project = db.session.scalars(select(Project).where(Project.fiscal_year == 2026)).one()
+        project = db.session.scalars(select(Project).where(Project.fiscal_year == YEAR)).one()
         assert [line.is_person for line in project.partners] == [True]
         told = [str(change.values) + change.record_label for change in db.session.scalars(select(AuditChange))]
         assert [text for text in told if "架空 太郎" in text] == []
@@ -247,7 +255,7 @@ def test_many_rows_take_a_bearable_time(app: Flask, run_import: Any) -> None:
     user = _user(app)
     rows = [[place, "公民館", f"講座{place}", f"架空の会{place % 50}", "協力"] for place in range(1, 1001)]
     start = time.monotonic()
-    run = run_import(app, user, "projects", make_xlsx([HEADER, *rows]), fiscal_year="2026")
+    run = run_import(app, user, "projects", make_xlsx([HEADER, *rows]), fiscal_year=str(YEAR))
     previewed = time.monotonic()
     request(app, user, "apply", run)
     assert (previewed - start, time.monotonic() - previewed) < (20, 30)
