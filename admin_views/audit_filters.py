@@ -32,7 +32,7 @@ _HEADINGS = (
         ("calls", "clock", "coordination", "proposals", "proposal_lines", "proposal_story", "proposal_uploads"),
     ),
     ("選考審査会", ("reviews", "review_conflicts", "review_records", "review_results", "review_sheets")),
-    ("会議", ("meetings",)),
+    ("会議", ("bodies", "meetings", "minutes")),
     ("通知", ("notices",)),
     ("データの取込み", ("exchange",)),
     ("基礎データ", ("reference",)),
