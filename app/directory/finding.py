@@ -95,7 +95,7 @@ def _are_enough_in_names(session: Session, query: str, level: int, planned: Plan
     """Whether RANKED_OF_MANY groups have all words in their names, so that no others are weighed."""
     if planned.hits <= RANKED_OF_MANY:
         return False
-    if planned.heading_share >= WALKED_SHARE:
+    if planned.shares[0] >= WALKED_SHARE:
         return True
     dialect = session.get_bind().dialect.name
     found = hits("organization", parse_query(query), level, dialect, is_heading=True)
@@ -116,7 +116,7 @@ def best_ids(session: Session, query: str, level: int, narrowed: Select[Any], pl
         candidates=RANKED_OF_MANY if planned.hits > RANKED_OF_MANY else COUNT_LIMIT,
         is_heading_enough=_are_enough_in_names(session, query, level, planned),
         ids=planned.ids,
-        heading_share=planned.heading_share,
+        shares=planned.shares,
     )
     best = weighed.order_by(None).subquery()
     scored = select(best.c.record_id.label("id"), best.c.score)

@@ -30,7 +30,7 @@ from app.search.query import Query, fts5_match, parse_query, tsquery, tsquery_sc
 from models.search import SearchDocument
 
 Form = Literal["in", "exists"]
-#: From this share of the documents on, those with a hit in weight A are found by looking at one row after the other.
+#: From this share of the documents on, those with a hit are found by looking at one row after the other.
 WALKED_SHARE = 0.015
 
 _FTS5: Any = table("search_index", column("rowid"), column("search_index"))
@@ -147,17 +147,22 @@ def _word_score(word: tuple[str, ...], document: Any, dialect: str) -> ColumnEle
     )
 
 
-def _first_in_heading(entity: str, query: Query, level: int, dialect: str, candidates: int, share: float) -> Subquery:
-    """The first documents that hold the words in weight A, among so many rows as that should take, twice over."""
+def _first_of_many(
+    entity: str, query: Query, level: int, dialect: str, candidates: int, share: float, *, is_heading: bool
+) -> Subquery:
+    """The first documents that hold the words, among so many rows as that should take, twice over."""
     document: Any = SearchDocument.__table__.alias()
     rows = (
-        select(document.c.id, func.substr(document.c.body, 1, document.c.a_end).label("heading"))
+        select(
+            document.c.id,
+            (func.substr(document.c.body, 1, document.c.a_end) if is_heading else document.c.body).label("text"),
+        )
         .where(document.c.entity == entity, document.c.level == level)
         .order_by(document.c.record_id)
         .limit(int(2 * candidates / share))
         .subquery()
     )
-    return select(rows.c.id).where(holds(query, rows.c.heading, dialect)).limit(candidates).subquery()
+    return select(rows.c.id).where(holds(query, rows.c.text, dialect)).limit(candidates).subquery()
 
 
 def ranked(
@@ -169,14 +174,14 @@ def ranked(
     candidates: int = 10_000,
     is_heading_enough: bool = False,
     ids: Sequence[int] | None = None,
-    heading_share: float = 0.0,
+    shares: tuple[float, float] = (0.0, 0.0),
 ) -> Select[int, int]:
     """(record_id, score) of the hits, best first, then by id; narrow it by `.where`, `.limit` or join it as a subquery.
 
     Of a word with more than `candidates` hits only as many are scored: first those whose weight A holds all words.
     is_heading_enough: so many hold them in weight A that no others are asked for. ids: of all hits, where they are known.
-    heading_share: of the documents that hold them there; where it is high (PostgreSQL), rows are looked at one after the
-    other, because its index would read all hits before it gave the first.
+    shares: of the documents that hold them in weight A, and anywhere; where one is high (PostgreSQL), rows are looked at one
+    after the other, because its index would read all hits before it gave the first.
     """
     parsed = parse_query(query)
     document: Any = SearchDocument.__table__.alias()
@@ -189,8 +194,8 @@ def ranked(
         return result.where(hit).order_by(*best_first)
     inner: Any = SearchDocument.__table__.alias()
     sources = [
-        _first_in_heading(entity, parsed, level, dialect, candidates, heading_share)
-        if is_heading and heading_share >= WALKED_SHARE
+        _first_of_many(entity, parsed, level, dialect, candidates, share, is_heading=is_heading)
+        if (share := shares[not is_heading]) >= WALKED_SHARE
         else _matching(inner, entity, parsed, level, dialect, is_heading=is_heading).limit(candidates).subquery()
         for is_heading in ((True,) if is_heading_enough else (True, False))
     ]

@@ -38,15 +38,15 @@ _Asked = tuple[str, Query, int, str]  # entity, query, level, dialect
 class Plan:
     """form: of `criterion`; "all" for a blank query, "none" when nothing can be found. hits: at most cap + 1.
 
-    ids: of all hits, in no order, where there are few (`FEW`). heading_share: of all documents, those that hold the words
-    in weight A; 0.0 where that is not known.
+    ids: of all hits, in no order, where there are few (`FEW`). shares: of all documents, those that hold the words in weight
+    A, and those that hold them anywhere; 0.0 where that is not known.
     """
 
     form: Form | Literal["all", "none"]
     hits: int = 0
     is_capped: bool = False
     ids: tuple[int, ...] | None = None
-    heading_share: float = 0.0
+    shares: tuple[float, float] = (0.0, 0.0)
 
 
 def capped_count(session: Session, statement: Select[Any], cap: int = CAP) -> int:
@@ -67,7 +67,7 @@ def plan(session: Session, entity: str, query: str, level: int, *, cap: int = CA
     if dialect == "postgresql" and (guess := _estimate(session, statement)) >= _WORTH_A_SAMPLE:
         sample = sample_of(session, entity, parsed, level)
         if max(guess, sample.estimate) > _SURELY * cap:
-            return Plan("exists", cap + 1, True, heading_share=sample.heading_share)
+            return Plan("exists", cap + 1, True, shares=(sample.heading_share, sample.share))
     if dialect == "sqlite" and not parsed.is_exact and _is_surely_many(session, (entity, parsed, level, dialect), cap):
         return Plan("exists", cap + 1, True)
     if dialect == "sqlite" and not parsed.is_exact:

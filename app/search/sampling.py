@@ -36,6 +36,11 @@ class Sample:
         return self.hits * 100 / PERCENT if self.hits >= TELLING else 0.0
 
     @property
+    def share(self) -> float:
+        """The share of documents that hold the words; 0.0 when the sample says nothing."""
+        return self.hits / self.seen if self.hits >= TELLING else 0.0
+
+    @property
     def heading_share(self) -> float:
         """The share of documents that hold the words in weight A; 0.0 when the sample says nothing."""
         return self.in_heading / self.seen if self.in_heading >= TELLING else 0.0

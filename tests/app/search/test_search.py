@@ -250,12 +250,16 @@ def test_a_sample_tells_postgresql_that_a_long_word_is_frequent(
     parsed = parse_query("介護の会")
     assert sampling.sample_of(session, "toy_group", parsed, 0) == sampling.Sample(400, 300, 200)
     assert sampling.sample_of(session, "toy_group", parsed, 1) == sampling.Sample(0, 0, 0)
-    assert plan.plan(session, "toy_group", "介護の会", 0, cap=50) == plan.Plan("exists", 51, True, heading_share=0.5)
+    assert plan.plan(session, "toy_group", "介護の会", 0, cap=50) == plan.Plan("exists", 51, True, shares=(0.5, 0.75))
     assert plan.plan(session, "toy_group", "介護の会", 0) == plan.Plan("in", 300)
     walked = criteria.ranked(
-        "toy_group", "介護の会", 0, "postgresql", candidates=20, is_heading_enough=True, heading_share=0.5
+        "toy_group", "介護の会", 0, "postgresql", candidates=20, is_heading_enough=True, shares=(0.5, 0.75)
     )
     assert [row.record_id for row in session.execute(walked)] == list(range(1, 40, 2))
+    both = criteria.ranked("toy_group", "介護の会", 0, "postgresql", candidates=20, shares=(0.0, 0.75))
+    assert {row.record_id for row in session.execute(both)} >= {n for n in range(1, 25) if n % 2 or n % 4 == 0}
+    price = "SELECT procost FROM pg_proc WHERE proname = 'search_tokens'"
+    assert session.connection().exec_driver_sql(price).scalar_one() == 1_000
 
 
 def test_a_text_longer_than_the_index_holds_is_searched_up_to_there() -> None:
