@@ -17,7 +17,6 @@ from sqlalchemy import select
 from app.audit.recorder import act
 from app.calls import feed
 from app.extensions import db
-from app.factory import create_app
 from app.japanese.dates import today_in_tokyo
 from app.reviews import (
     concluding,
@@ -46,7 +45,7 @@ from models.reviews import ReviewStage
 from tests.app.reviews.concluded import lines_of, meet, save
 from tests.app.reviews.support import PNG, SYSTEM, Case, a_case
 from tests.support import people, secrecy
-from tests.support.databases import Template, copy_sqlite
+from tests.support.databases import Template
 from tests.support.secrecy import World
 
 #: In what the committee concluded and what is kept of it; in the city's decision; points of one member, a comment.
@@ -58,11 +57,7 @@ CONFLICTED, FREE = 1, 3
 @pytest.fixture(scope="module")
 def app(sqlite_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """One application for all: the walks only read."""
-    found = create_app(copy_sqlite(sqlite_template, tmp_path_factory.mktemp("concluded")))
-    yield found
-    with found.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    yield from secrecy.one_app(sqlite_template, tmp_path_factory.mktemp("concluded"))
 
 
 @pytest.fixture(scope="module")

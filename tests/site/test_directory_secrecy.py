@@ -20,7 +20,6 @@ from app.directory import rounds, rounds_jobs, rounds_queries, services
 from app.directory.rounds_form import write_group_form
 from app.exchange import services as exchange
 from app.extensions import db
-from app.factory import create_app
 from app.jobs.worker import run_pending
 from models.directory import Organization
 from models.directory_profile import ConsentLevel
@@ -29,7 +28,7 @@ from models.exchange import ImportRun, Job
 from models.people import Role, User
 from models.records import AuditEntry, StoredFile
 from tests.support import people, secrecy
-from tests.support.databases import Template, copy_sqlite
+from tests.support.databases import Template
 from tests.support.directory import MARK, NUMBERS, a_marked_group
 from tests.support.registry import actor
 
@@ -50,11 +49,7 @@ class Marked:
 @pytest.fixture(scope="module")
 def app(sqlite_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """One application for all: the walks only read."""
-    found = create_app(copy_sqlite(sqlite_template, tmp_path_factory.mktemp("consent")))
-    yield found
-    with found.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    yield from secrecy.one_app(sqlite_template, tmp_path_factory.mktemp("consent"))
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from app.extensions import db
-from app.factory import create_app
 from app.reviews import declarations, sheets
 from app.reviews.sheet_values import SheetValues
 from models.people import Role, User
@@ -29,7 +28,7 @@ from models.reviews import ReviewStage
 from tests.app.calls.support import put_into
 from tests.app.reviews.support import a_case, actor_for, affiliate
 from tests.support import people, secrecy
-from tests.support.databases import Template, copy_sqlite
+from tests.support.databases import Template
 from tests.support.pages import CheckingClient
 from tests.support.secrecy import ASKED, MARK, SCORES, World
 
@@ -37,12 +36,9 @@ from tests.support.secrecy import ASKED, MARK, SCORES, World
 @pytest.fixture(scope="module")
 def app(sqlite_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """One application for all: the walks only read."""
-    found = create_app(copy_sqlite(sqlite_template, tmp_path_factory.mktemp("secrecy")))
-    found.test_client_class = CheckingClient
-    yield found
-    with found.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    for found in secrecy.one_app(sqlite_template, tmp_path_factory.mktemp("secrecy")):
+        found.test_client_class = CheckingClient
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from flask import Flask, url_for
@@ -21,6 +22,7 @@ from app.audit.recorder import act
 from app.calls import feed, versions
 from app.calls.door import door
 from app.extensions import db
+from app.factory import create_app
 from app.files.services import store_file
 from app.reviews import conflicts, criteria, setting_up, sheets
 from app.reviews.sheet_values import SheetValues
@@ -47,6 +49,7 @@ from models.review_sheets import Score
 from models.reviews import ReviewStage
 from tests.app.calls.support import TODAY
 from tests.app.reviews.support import SYSTEM, Case, a_case, affiliate
+from tests.support.databases import Template, copy_sqlite
 from tests.support.routes import Route, guarded_views, routes
 
 #: In every text of the hidden proposal; the search asks for the other half, so that what is typed is no find.
@@ -103,6 +106,15 @@ _WORDS: dict[str, tuple[Any, ...]] = {
     "spec_name": ("proposal", "organization"),
     "stage": ("document", "interview"),
 }
+
+
+def one_app(template: Template, folder: Path) -> Iterator[Flask]:
+    """One application over a copy of the template, for all walks of a module: they only read."""
+    found = create_app(copy_sqlite(template, folder))
+    yield found
+    with found.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 class Walked(Protocol):
