@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from sqlalchemy import false, select
 
 from admin_views.base import GuardedView
-from admin_views.columns import Column, Filter
+from admin_views.columns import Column, Filter, identity_of
 from admin_views.directory_columns import COLUMNS, FILTERS, notice_days
 from admin_views.directory_duplicates import DuplicateScreen, MergePages
 from admin_views.directory_form import GROUPS, NEW_GROUPS, NewOrganizationForm, OrganizationForm, form_data
@@ -25,7 +25,7 @@ from admin_views.directory_related import further_sections
 from admin_views.directory_rows_form import ROW_FORMS, rows_data
 from admin_views.home import link_waiting
 from admin_views.listing import ListQuery, ListState
-from admin_views.pages import DetailsPage, FormPage, ListPage
+from admin_views.pages import DetailsPage, FormPage, Lines, ListPage
 from app.access.levels import level_of
 from app.access.permissions import Permission
 from app.directory import finding, papers, rows, services
@@ -135,11 +135,8 @@ class OrganizationView(GroupPages, RegistrationPages, MergePages, GuardedView):
     def list_page(self, state: ListState, query: ListQuery) -> ListPage:
         page = super().list_page(state, query)
         if state.search and page.rows:
-            ids = [row.id for row in page.rows]
-            found = matches_of_page(self.db_session, ids, state.search, level_of(self.actor))
             page.columns.insert(1, ("match", "見つかった場所", None, None, "long"))
-            for row in page.rows:
-                row.cells.insert(1, _shown(found.get(row.id, [])))
+            page.rows = self._marked(page, state.search)
             if isinstance(query, RankedQuery) and query.is_partly_ranked:
                 page.notices.append(("並び順", _PARTLY_RANKED, "info"))
         parameters = state.query(page=1)
@@ -147,6 +144,21 @@ class OrganizationView(GroupPages, RegistrationPages, MergePages, GuardedView):
         if request.args.get("facets") == "1" and isinstance(query, RankedQuery):
             page.facets, page.is_many = self._facets(state, query)
         return page
+
+    def _marked(self, page: ListPage, words: str) -> Lines:
+        """The lines with the places of their hits behind the name; remembered while nothing changes."""
+        rows = page.rows
+        ids, columns = tuple(row.id for row in rows), tuple(column[0] for column in page.columns)
+        asked = ("marked", request.script_root, ids, columns, words, *identity_of(self.actor))
+
+        def read() -> Lines:
+            found = matches_of_page(self.db_session, ids, words, level_of(self.actor))
+            return Lines(
+                dataclasses.replace(row, cells=[row.cells[0], _shown(found.get(row.id, [])), *row.cells[1:]])
+                for row in rows
+            )
+
+        return remembered(self.db_session, asked, read)
 
     def _facets(self, state: ListState, query: RankedQuery) -> tuple[list[Any], bool]:
         """[(title, [(label, count, url, is_on)])] of the hits, and whether counting stopped."""

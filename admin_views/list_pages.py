@@ -11,7 +11,7 @@ from flask_admin import expose
 from admin_views import saved_views
 from admin_views.columns import Column, Filter, cells_of, identity_of
 from admin_views.listing import COUNT_LIMIT, ListQuery, ListState, pages_around
-from admin_views.pages import FilterControl, ListPage, Row, SearchBox
+from admin_views.pages import FilterControl, Lines, ListPage, Row, SearchBox
 from models.moment import remembered
 
 
@@ -31,33 +31,29 @@ class ListPages:
             parameters = state.query(**changes)
             return f"{list_url}?{parameters}" if parameters else list_url
 
-        records, count, page = query.counted_page(state.page, state.size)
+        columns = self.shown_columns(state)
+        rows, count, page = self._rows(state, query, columns)
         is_capped = count > COUNT_LIMIT
         last = max(1, -(-min(count, COUNT_LIMIT) // state.size))
-        columns = self.shown_columns(state)
-        cells = cells_of(self.db_session, self.actor, columns, records)
         choices = self._choices()
         start = (page - 1) * state.size
         if not count:
             count_text = "0件"
-        elif is_capped and not records:
+        elif is_capped and not rows:
             count_text = f"{COUNT_LIMIT:,}件以上(このページには1件もありません)"
         elif is_capped:
-            count_text = f"{COUNT_LIMIT:,}件以上のうち {start + 1:,}〜{start + len(records):,}件"
+            count_text = f"{COUNT_LIMIT:,}件以上のうち {start + 1:,}〜{start + len(rows):,}件"
         else:
-            count_text = f"{count:,}件中 {start + 1:,}〜{start + len(records):,}件"
+            count_text = f"{count:,}件中 {start + 1:,}〜{start + len(rows):,}件"
         return ListPage(
             title=self.title,
             lead=self.lead,
             caption=self.title,
             list_url=list_url,
             columns=[self._head(column, state, address) for column in columns],
-            rows=[
-                Row(record.id, url, line, self.row_actions(record))
-                for record, url, line in zip(records, self.urls_of(records), cells, strict=True)
-            ],
+            rows=rows,
             count_text=count_text,
-            pages=self._pages(page, last, address, has_more=is_capped and len(records) == state.size),
+            pages=self._pages(page, last, address, has_more=is_capped and len(rows) == state.size),
             create_url=url_for(f"{self.endpoint}.create_view") if self.may("create") and self.form_class else None,
             deleted_url=url_for(f"{self.endpoint}.deleted_view") if self.can_remove and self.may("delete") else None,
             search=SearchBox("q", state.search, self.search_hint) if self.search_entity else None,
@@ -77,6 +73,28 @@ class ListPages:
             empty=self.empty if not (state.filters or state.search) else None,
             notices=[("読み取れない条件があります", sentence, "warning") for sentence in state.ignored],
         )
+
+    def _rows(self: Any, state: ListState, query: ListQuery, columns: list[Column]) -> tuple[list[Row], int, int]:
+        """(the lines of the page, the count, the number of the page); lines without objects are remembered."""
+        if query.lean is None or query.name is None:
+            return self._read_rows(state, query, columns)
+
+        def read() -> tuple[Lines, int, int]:
+            rows, count, page = self._read_rows(state, query, columns)
+            return Lines(rows), count, page
+
+        asked = ("rows", query.name, query.is_deleted, request.script_root, state.page, state.size)
+        shown = tuple(column.key for column in columns)
+        return remembered(self.db_session, (*asked, shown), read)
+
+    def _read_rows(self: Any, state: ListState, query: ListQuery, columns: list[Column]) -> tuple[list[Row], int, int]:
+        records, count, page = query.counted_page(state.page, state.size)
+        cells = cells_of(self.db_session, self.actor, columns, records)
+        rows = [
+            Row(record.id, url, line, self.row_actions(record))
+            for record, url, line in zip(records, self.urls_of(records), cells, strict=True)
+        ]
+        return rows, count, page
 
     def _choices(self: Any) -> dict[str, list[tuple[str, str]]]:
         """{filter: what there is to choose from}, remembered while nothing changes."""

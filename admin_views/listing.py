@@ -21,8 +21,9 @@ from app.access.scopes import visible_to
 from app.actor import Actor
 from app.search.criteria import criterion
 from app.search.plan import Plan, page_ids, plan
+from models.among import among
 from models.base import Base
-from models.moment import remembered
+from models.moment import recalled, remembered
 
 COUNT_LIMIT = 10_000
 PAGE_SIZES = (20, 50, 100)
@@ -153,9 +154,8 @@ class ListQuery:
     def _plan(self) -> Plan:
         assert self.search is not None
         entity, words, level = self.search
-        return remembered(
-            self.session, ("plan", entity, words, level), lambda: plan(self.session, entity, words, level)
-        )
+        asked = ("plan", entity, words, level)
+        return recalled(self.session, asked, lambda: plan(self.session, entity, words, level), lambda it: it.is_capped)
 
     def _found(self) -> list[ColumnElement[bool]]:
         if self.search is None or self._plan.form == "all":
@@ -172,7 +172,8 @@ class ListQuery:
             return limit + 1
         if self.name is None:
             return self._counted(limit)
-        return remembered(self.session, ("count", self.is_deleted, limit, self.name), lambda: self._counted(limit))
+        asked = ("count", self.is_deleted, limit, self.name)
+        return recalled(self.session, asked, lambda: self._counted(limit), lambda count: count > limit)
 
     def _counted(self, limit: int) -> int:
         some = select(self.key).where(*self._where(), *self._found()).limit(limit + 1).subquery()
@@ -241,9 +242,15 @@ class ListQuery:
 
     def load(self, keys: Sequence[Any]) -> list[Any]:
         """The rows with these keys, in this order."""
+        rows: Sequence[Any]
         if not keys:
             return []
-        by_key = {row.id: row for row in self._read(self._wanted().where(self.key.in_(keys)))}
+        if self.lean is None:
+            rows = self._read(self._wanted().where(self.key.in_(keys)))
+        else:
+            wanted = self._wanted().where(among(self.key, self.session.get_bind().dialect.name))
+            rows = self.session.execute(wanted, {"ids": list(keys)}).all()
+        by_key = {row.id: row for row in rows}
         return [by_key[key] for key in keys if key in by_key]
 
     def stream(self, chunk: int = 500) -> Iterator[list[Any]]:

@@ -12,6 +12,7 @@ from app.access.scopes import as_key
 from app.actor import Actor
 from app.audit.recorder import act
 from app.problems import Invalid, NotFound
+from models.moment import remembered
 from models.people import SavedView
 
 MAX_VIEWS = 50
@@ -29,7 +30,9 @@ def of_user(
     session: Session, actor: Actor, endpoint: str, list_url: str, current: str
 ) -> list[tuple[str, str, bool, str]]:
     """(name, url, is_current, address that deletes it) of the actor's views of that list."""
-    rows = session.execute(_OF_USER, {"user_id": actor.user_id, "endpoint": endpoint}).all()
+    asked = {"user_id": actor.user_id, "endpoint": endpoint}
+    key = ("saved views", actor.user_id, endpoint)
+    rows = remembered(session, key, lambda: session.execute(_OF_USER, asked).all())
     return [
         (
             row.name,

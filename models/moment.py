@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import time
+import weakref
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from models.engine import is_reading
 
 Found = TypeVar("Found")
 
-#: More answers than this at one moment of the database are forgotten together.
-MOST = 1_000
+#: More answers than this at one moment of the database are forgotten together: a page of a list is one of 100 KB.
+MOST = 500
 _KEPT = "remembered"
+#: So long what `recalled` keeps is believed without looking.
+BELIEVED_SECONDS = 300.0
+_RECALLED: weakref.WeakKeyDictionary[Engine, dict[Hashable, tuple[float, Any]]] = weakref.WeakKeyDictionary()
 
 
 def remembered(session: Session, key: Hashable, read: Callable[[], Found]) -> Found:
@@ -37,6 +42,31 @@ def remembered(session: Session, key: Hashable, read: Callable[[], Found]) -> Fo
         answers[key] = read()
     found: Found = answers[key]
     return found
+
+
+def recalled(
+    session: Session, key: Hashable, read: Callable[[], Found], is_worth: Callable[[Found], bool] = bool
+) -> Found:
+    """Like `remembered`, but what `is_worth` keeping is believed for BELIEVED_SECONDS, whatever changes meanwhile.
+
+    Only for estimates on which nothing hangs but the way to the answer: that a word is frequent, that there are more rows
+    than are counted. Never for what is shown of a record, nor for who may see it.
+    """
+    if not is_reading():
+        return read()
+    engine = session.connection().engine
+    answers = _RECALLED.setdefault(engine, {})
+    now = time.monotonic()
+    at, found = answers.get(key, (-BELIEVED_SECONDS, None))
+    if now - at < BELIEVED_SECONDS:
+        known: Found = found
+        return known
+    answer = remembered(session, key, read)
+    if is_worth(answer):
+        if len(answers) >= MOST:
+            answers.clear()
+        answers[key] = (now, answer)
+    return answer
 
 
 def _moment_of(connection: Connection) -> Hashable:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, String, Subquery, and_, case, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.access.levels import level_of
@@ -26,6 +27,7 @@ from app.search.plan import Plan, capped_count, plan
 from app.search.query import parse_query
 from models.directory import Organization, OrganizationKind
 from models.directory_profile import Audience, OrganizationField, organization_area, organization_audience
+from models.moment import recalled
 from models.reference import ActivityField, Area
 
 #: Facets count no further than so many hits.
@@ -97,9 +99,28 @@ def _are_enough_in_names(session: Session, query: str, level: int, planned: Plan
         return False
     if planned.shares[0] >= WALKED_SHARE:
         return True
-    dialect = session.get_bind().dialect.name
-    found = hits("organization", parse_query(query), level, dialect, is_heading=True)
-    return capped_count(session, found, RANKED_OF_MANY - 1) >= RANKED_OF_MANY
+
+    def read() -> bool:
+        dialect = session.get_bind().dialect.name
+        found = hits("organization", parse_query(query), level, dialect, is_heading=True)
+        return capped_count(session, found, RANKED_OF_MANY - 1) >= RANKED_OF_MANY
+
+    return recalled(session, ("enough in names", query, level), read)
+
+
+@functools.lru_cache(maxsize=256)
+def _weighed(query: str, level: int, dialect: str, **how: Any) -> Subquery:
+    """(id, score) of the hits, and of the group that is called just that. Kept: to write it takes as long as to run it.
+
+    how: as `ranked` takes it.
+    """
+    best = ranked("organization", query, level, dialect, **how).order_by(None).subquery()
+    scored = select(best.c.record_id.label("id"), best.c.score)
+    if folded := fold_name(query):
+        named = select(Organization.id, literal(_CALLED_SO)).where(Organization.folded_name == folded)
+        scored = union_all(scored, named)  # type: ignore[assignment]
+    both = scored.subquery()
+    return select(both.c.id, func.max(both.c.score).label("score")).group_by(both.c.id).subquery()
 
 
 def best_ids(session: Session, query: str, level: int, narrowed: Select[Any], planned: Plan) -> tuple[int, ...]:
@@ -108,8 +129,7 @@ def best_ids(session: Session, query: str, level: int, narrowed: Select[Any], pl
     planned: how many hits there are. Of many no more than RANKED_OF_MANY are weighed, and the one called just that; the
     others follow by name.
     """
-    weighed = ranked(
-        "organization",
+    found = _weighed(
         query,
         level,
         session.get_bind().dialect.name,
@@ -118,13 +138,6 @@ def best_ids(session: Session, query: str, level: int, narrowed: Select[Any], pl
         ids=planned.ids,
         shares=planned.shares,
     )
-    best = weighed.order_by(None).subquery()
-    scored = select(best.c.record_id.label("id"), best.c.score)
-    if folded := fold_name(query):
-        named = select(Organization.id, literal(_CALLED_SO)).where(Organization.folded_name == folded)
-        scored = union_all(scored, named)  # type: ignore[assignment]
-    both = scored.subquery()
-    found = select(both.c.id, func.max(both.c.score).label("score")).group_by(both.c.id).subquery()
     ordered = (
         narrowed.order_by(None)
         .join(found, found.c.id == Organization.id)

@@ -36,7 +36,9 @@ _STANDALONE_MARKS = str.maketrans({"\u309b": "\u3099", "\u309c": "\u309a"})
 
 
 def _compatible(text: str) -> str:
-    """NFKC and case folding until nothing changes (three rounds at most in practice)."""
+    """NFKC and case folding until nothing changes (three rounds at most in practice; most texts need none)."""
+    if unicodedata.is_normalized("NFKC", text) and text.casefold() == text:
+        return text
     text = text.translate(_STANDALONE_MARKS)
     while (folded := unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())) != text:
         text = folded
@@ -67,6 +69,9 @@ _STEPS: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
     (re.compile(r"\s+"), " "),
     (re.compile(r"^ | $"), ""),
 )
+# Without one of these signs none of the patterns above finds anything: most texts are spared ten searches.
+_MAY_BE_SMALL_KE = re.compile("[ヶヵケ]")
+_MAY_TAKE_STEPS = re.compile(r"[特(々〻ゝゞ第丁番号\s]")
 
 
 def fold(text: str) -> str:
@@ -77,11 +82,13 @@ def fold(text: str) -> str:
     legal form becomes one, so that 「NPO法人」 finds 「(特非)」 and 「㈱」 finds 「株式会社」. `fold(fold(x)) == fold(x)`.
     """
     text = _compatible(_INVISIBLE.sub("", text))
-    for pattern, replacement in _SMALL_KE:
-        text = pattern.sub(replacement, text)
+    if _MAY_BE_SMALL_KE.search(text):
+        for pattern, replacement in _SMALL_KE:
+            text = pattern.sub(replacement, text)
     text = text.translate(_CHARACTERS)
-    for pattern, replacement in _STEPS:
-        text = pattern.sub(replacement, text)
+    if _MAY_TAKE_STEPS.search(text):
+        for pattern, replacement in _STEPS:
+            text = pattern.sub(replacement, text)
     return text
 
 

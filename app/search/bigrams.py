@@ -22,7 +22,10 @@ _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 def search_text(text: str) -> str:
     """`fold` without 「・」 and without spaces, save those between Latin words: the text in which substrings are found."""
-    return LEFT_OUT.sub("", _MIDDLE_DOT.sub("", fold(text)))
+    folded = fold(text)
+    if "・" not in folded and " " not in folded:
+        return folded
+    return LEFT_OUT.sub("", _MIDDLE_DOT.sub("", folded))
 
 
 def search_text_with_offsets(source: str) -> Folded:

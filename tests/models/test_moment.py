@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from app.extensions import db
 from models.engine import reading, writing
-from models.moment import MOST, remembered
+from models.moment import BELIEVED_SECONDS, MOST, recalled, remembered
 from models.reference import SeedState
 
 
@@ -99,3 +100,42 @@ def test_answers_do_not_pile_up_without_end(any_app: Flask) -> None:
             assert len(own.info["remembered"][1]) <= MOST
             session.rollback()
         own.close()
+
+
+def test_an_estimate_is_believed_for_a_while_whatever_changes(any_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1_000.0]
+    monkeypatch.setattr("models.moment.time.monotonic", lambda: clock[0])
+    asked = []
+
+    def many(session: Session) -> bool:
+        def read() -> bool:
+            asked.append(clock[0])
+            return bool(session.scalar(select(SeedState.name).where(SeedState.name == "m-1")))
+
+        return recalled(session, "many", read)
+
+    with any_app.app_context(), reading(), Session(db.engine) as session:
+        assert not many(session)
+        session.rollback()
+        _change(lambda: Session(db.engine), "m-1")
+        assert many(session)  # what was not worth keeping is asked again
+        session.rollback()
+        _change(lambda: Session(db.engine), "m-2")
+        clock[0] += BELIEVED_SECONDS - 1
+        assert many(session)
+        session.rollback()
+        assert asked == [1_000.0, 1_000.0]
+        clock[0] += 2
+        assert many(session)
+        assert asked == [1_000.0, 1_000.0, clock[0]]
+        session.rollback()
+    with any_app.app_context(), Session(db.engine) as session:
+        assert many(session)  # a writing transaction believes nothing
+        assert len(asked) == 4
+        session.rollback()
+    with any_app.app_context():
+        other = create_engine(db.engine.url)
+        with reading(), Session(other) as session:
+            assert many(session)
+        other.dispose()
+        assert len(asked) == 5
