@@ -41,7 +41,8 @@ class ResponseScreen(FormPages, AnswerScreen):
         is_open = self.is_open_to(response)
         lines = [self.line(row, number, is_open=is_open) for number, row in enumerate(response.rows, start=1)]
         shared = survey_queries.shared_rows(self.db_session(), self.actor, response)
-        history = history_of(self.db_session(), self.actor, "survey_response", str(response.id), limit=30)
+        rows = {"survey_row": [str(row.id) for row in response.rows]}
+        history = history_of(self.db_session(), self.actor, "survey_response", str(response.id), limit=30, lines=rows)
         may_manage = manages(self.actor)
         return self.render(
             "survey/response.html",

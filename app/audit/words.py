@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy import inspect as inspect_
@@ -58,16 +58,26 @@ def register_record_rule(table: str, rule: RecordRule) -> None:
 
 
 def history_of(
-    session: Session, actor: Actor, table: str, key: str, *, limit: int = 20, before: int | None = None
+    session: Session,
+    actor: Actor,
+    table: str,
+    key: str,
+    *,
+    limit: int = 20,
+    before: int | None = None,
+    lines: Mapping[str, Collection[str]] | None = None,
 ) -> list[HistoryLine]:
     """The acts that changed a record or its lines, newest first. Two queries, and two for each scoped kind of line.
 
-    The caller has made sure that the actor may read the record itself. before: only acts before that sequence.
+    The caller has made sure that the actor may read the record itself. before: only acts before that sequence. lines:
+    {table: keys} of what hangs on a record that is itself a line of another, and so is told with that one else.
     """
     here = and_(AuditChange.root_table == table, AuditChange.root_key == key)
     model = model_of_table(table)
     if model is not None and model.__audit_parent__:
         here = or_(here, and_(AuditChange.table_name == table, AuditChange.record_key == key))
+    for name, keys in (lines or {}).items():
+        here = or_(here, and_(AuditChange.table_name == name, AuditChange.record_key.in_(keys)))
     touching = select(AuditChange.entry_id).where(here).distinct()
     statement = select(AuditEntry.__table__).where(AuditEntry.id.in_(touching))
     if before is not None:

@@ -14,6 +14,7 @@ from app.access.permissions import Permission
 from app.access.scopes import scoped
 from app.actor import Actor
 from app.audit.recorder import act
+from app.japanese.dates import format_date
 from app.japanese.text import clean_line
 from app.problems import Conflict, Invalid, NotFound
 from app.registry.survey_contents import check_content, new_row, put_content
@@ -116,12 +117,13 @@ def _difference(
 ) -> RowDifference:
     before = before_of_row(row) if row is not None else None
     after = one.content
-    if not problems:
-        try:
-            after = check_content(before, one.content, forms)
-        except Invalid as error:
-            sentences = error.fields.values() or [error.message]
-            problems = [(f"{one.number}行目", sentence) for sentence in sentences]
+    try:
+        after = check_content(before, one.content, forms)
+    except Invalid as error:
+        told = dict(error.fields) or {"": error.message}
+        if problems:  # What hangs on an unreadable cell is not known; the partners stand for themselves.
+            told = {key: sentence for key, sentence in told.items() if key == "lines"}
+        problems = [*problems, *((f"{one.number}行目", sentence) for sentence in told.values())]
     now = content_of_row(row) if row is not None else None
     cells = tuple(cells_between(now, after))
     kind = "wrong" if problems else "new" if row is None else "changed" if cells else "unchanged"
@@ -152,7 +154,7 @@ def _cells(content: RowContent) -> dict[str, str]:
         "事業の概要": content.summary,
         "変更・終了の理由など": content.note,
         "協定・契約の内容と役割": content.contract_note,
-        "協定・契約の日": content.contract_on.isoformat() if content.contract_on else "",
+        "協定・契約の日": format_date(content.contract_on, weekday=False) if content.contract_on else "",
     }
 
 

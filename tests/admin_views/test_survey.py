@@ -241,6 +241,9 @@ def test_the_excel_form_goes_out_and_comes_back(app: Flask, client: CheckingClie
     assert "もう一度確かめてから" in old.get_data(as_text=True)
     taken = client.post(f"{base}/take/", data={"seen": seen}, follow_redirects=True)
     assert "取り込みました(新規0件、変更1件)" in taken.get_data(as_text=True)
+    told = page_text(client, f"{base}/").partition("変更の記録")[2]
+    assert "取組調査の様式の取込み(総務課)" in told  # what was changed of the rows stands on the answer's page
+    assert "→ Excelで直した名称" in told
     with app.app_context():
         assert db.session.get(SurveyRow, opened["row"]).name == "Excelで直した名称"
     for name, content in (("x.xlsx", b"PK\x03\x04broken"), ("x.csv", b"a,b\n1,2"), ("x.xlsx", b"")):
@@ -372,8 +375,8 @@ def test_an_answer_of_many_rows_takes_as_many_queries_as_one_of_one_row(
         counts.append(len(seen))
     assert max(sizes) > 10
     # session; response, round, department, rows with lines, departments, predecessors, their departments, partners and
-    # forms (10); reminders; may edit; shared rows; history (2); upload.
-    assert counts == [17, 17]
+    # forms (10); reminders; may edit; shared rows; history with the rows that may be read (4); upload.
+    assert counts == [19, 19]
 
 
 def test_a_department_set_up_later_is_asked_too(app: Flask, client: CheckingClient, opened: dict[str, Any]) -> None:

@@ -205,6 +205,33 @@ def test_wrong_cells_are_named_and_nothing_is_taken(session: Session) -> None:
     assert [row.name for row in response.rows] == names
 
 
+def test_every_wrong_cell_of_a_row_is_named_at_once(session: Session) -> None:
+    open_2019(session)
+    response = response_of(session, DEPARTMENT)
+
+    def spoil(sheet: Worksheet, header: int) -> None:
+        sheet.cell(header + 1, column(sheet, header, "区分")).value = "たぶん継続"
+        sheet.cell(header + 1, column(sheet, header, "協働形態1")).value = "応援"
+        sheet.cell(header + 1, column(sheet, header, "協定・契約の日")).value = "令和8年2月30日"
+
+    found = receive(session, response, edited(session, response, spoil))
+    sentences = [sentence for _, sentence in found.rows[0].problems]
+    assert len(sentences) == 3
+    for part in ("「たぶん継続」は選べません", "令和8年2月30日", "「応援」"):
+        assert sum(part in sentence for sentence in sentences) == 1, (part, sentences)
+
+
+def test_a_day_is_told_as_people_read_it(session: Session) -> None:
+    open_2019(session)
+    response = response_of(session, DEPARTMENT)
+
+    def date(sheet: Worksheet, header: int) -> None:
+        sheet.cell(header + 1, column(sheet, header, "協定・契約の日")).value = "2019-05-01"
+
+    found = receive(session, response, edited(session, response, date))
+    assert found.rows[0].cells == (("協定・契約の日", "", "令和元年5月1日"),)
+
+
 def test_a_missing_column_is_a_sentence_not_an_emptied_answer(session: Session) -> None:
     open_2019(session)
     response = response_of(session, DEPARTMENT)
