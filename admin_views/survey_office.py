@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_admin import expose
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from admin_views.pages import ConfirmPage, FormPage
@@ -17,6 +18,7 @@ from app.access.scopes import as_key
 from app.japanese.dates import format_fiscal_year
 from app.problems import NotFound, Problem
 from app.registry import survey_closing, survey_queries, survey_rounds, survey_services
+from app.registry.survey_making import Beside, Closing
 from app.registry.survey_rules import OPEN_STATES
 from models.survey import SurveyRound
 
@@ -96,6 +98,7 @@ class OfficePages(AnswerScreen):
             cancel_url=url_for(".round_view", key=key),
             submit_label="一覧に反映する",
             hangs_on=[("各課の回答", "状況を見る", url_for(".round_view", key=key))],
+            sections=self._beside(survey_closing.outlook(self.db_session(), self.actor, one)),
             consequence=f"終了を除くすべての行が、{year}の事業として登録されます。回答はこのあと変更できません。",
             undo_text="登録された事業は、協働事業の画面で修正や削除ができます。",
             is_danger=False,
@@ -103,11 +106,27 @@ class OfficePages(AnswerScreen):
 
         def close() -> Response:
             done = survey_closing.close_round(self.db_session(), actor=self.actor, round_id=one.id)
-            there = f"すでに登録されていた{done.already_there}件はそのままです。" if done.already_there else ""
-            sentence = f"{year}の事業を{done.created}件登録しました。{there}終了は{done.ended}件です。"
-            return self.go(".round_view", sentence, key=key)
+            return self.go(".round_view", _told(year, done), key=key)
 
         return self.confirm(page, close)
+
+    def _beside(self, found: Closing) -> list[tuple[str, list[tuple[str, Any]]]]:
+        """What is registered of the year already and does not say what the answers say."""
+        lists = (
+            (f"登録されている事業を回答に合わせて直します({len(found.mended)}件)", found.mended),
+            (f"調査を始めたあとに一覧で直されたため、そのままにします({len(found.kept)}件)", found.kept),
+            (f"「終了」と回答がありましたが、この年度に登録されています({len(found.lasting)}件)", found.lasting),
+        )
+        return [
+            (heading, [(one.name, self._otherwise(one)) for one in projects]) for heading, projects in lists if projects
+        ]
+
+    def _otherwise(self, one: Beside) -> Markup:
+        link = Markup('<a href="{}">{}</a>').format(
+            url_for("project.details_view", key=one.project_id), "登録の内容を見る"
+        )
+        said = [f"{label}: {there or '(空欄)'} → {answer or '(空欄)'}" for label, there, answer in one.cells]
+        return Markup("<br>").join([*said, link])
 
     @expose("/<key>/publish/", methods=("GET", "POST"))
     def publish_view(self, key: str) -> Any:
@@ -144,3 +163,19 @@ class OfficePages(AnswerScreen):
             flash(problem.message, "error")
             return redirect(url_for(".round_view", key=key), code=303)
         return self.go("survey.round_view", f"{added.department.name}の回答欄を作りました。", key=key)
+
+
+def _told(year: str, done: Closing) -> str:
+    """What closing did, in sentences; what stays otherwise than the answers say is named."""
+    sentences = [f"{year}の事業を{done.created}件登録しました。"]
+    if done.already_there:
+        sentences.append(f"すでに登録されていた{done.already_there}件は回答と同じです。")
+    if done.mended:
+        sentences.append(f"登録されていた{len(done.mended)}件を回答に合わせて直しました。")
+    for projects, words in (
+        (done.kept, "は、調査を始めたあとに一覧で直されていたため、そのままです。"),
+        (done.lasting, "は、「終了」と回答がありましたが登録されたままです。行われなかったときは削除してください。"),
+    ):
+        if projects:
+            sentences.append("、".join(f"「{one.name}」" for one in projects) + words)
+    return "".join([*sentences, f"終了は{done.ended}件です。"])

@@ -15,6 +15,7 @@ from app.access.scopes import scoped, visible_to
 from app.actor import Actor
 from app.problems import NotFound
 from app.registry.published import departments_in_order, form_name, printed_lines
+from app.registry.queries import LIST_OPTIONS
 from app.registry.survey_policy import rows_shared_with
 from app.registry.survey_rules import Line, RowContent, tidy_form
 from models.reference import CollaborationForm, Department
@@ -185,6 +186,24 @@ def content_of_project(project: Project) -> RowContent:
         other_departments=tuple(department.name for department in departments_in_order(project)[1:]),
         summary=project.summary or "",
     )
+
+
+def content_registered(project: Project) -> RowContent:
+    """What the registry says of a project of the year that is asked about: as `content_of_project`, with its contract."""
+    return dataclasses.replace(
+        content_of_project(project), contract_note=project.contract_note or "", contract_on=project.contract_on
+    )
+
+
+def projects_going_on(session: Session, fiscal_year: int) -> dict[int, Project]:
+    """{project of an earlier year: the one of this year that goes on from it}, where it is registered already."""
+    found = session.scalars(
+        select(Project)
+        .where(Project.fiscal_year == fiscal_year, Project.predecessor_id.is_not(None), Project.deleted_at.is_(None))
+        .options(*LIST_OPTIONS)
+        .order_by(Project.id.desc())
+    )
+    return {project.predecessor_id: project for project in found if project.predecessor_id is not None}
 
 
 def content_of_row(row: SurveyRow) -> RowContent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
@@ -18,8 +19,15 @@ from app.problems import Conflict, Invalid, NotFound
 from app.registry.published import departments_in_order
 from app.registry.queries import LIST_OPTIONS
 from app.registry.survey_contents import long_text, put_content
-from app.registry.survey_queries import base_year_before, content_of_project, current_departments
+from app.registry.survey_queries import (
+    base_year_before,
+    content_of_project,
+    content_registered,
+    current_departments,
+    projects_going_on,
+)
 from app.registry.survey_rows import CHANGED_MEANWHILE
+from app.registry.survey_rules import settled_intention
 from models.base import utc_now
 from models.reference import Department
 from models.registry import Project, ProjectStatus
@@ -73,7 +81,10 @@ def _check_round(fiscal_year: int, base: int | None, due_on: dt.date) -> None:
 
 
 def _lay_out(session: Session, survey_round: SurveyRound) -> None:
-    """Responses of all departments, and the rows of the base year in each department that is named first."""
+    """Responses of all departments, and the rows of the base year in each department that is named first.
+
+    What is registered of the year already stands in its row as it is: the answer begins with it, and loses nothing of it.
+    """
     today = today_in_tokyo()
     departments = {department.id: department for department in session.scalars(select(Department))}
     responses: dict[int, SurveyResponse] = {}
@@ -85,6 +96,7 @@ def _lay_out(session: Session, survey_round: SurveyRound) -> None:
 
     for department in current_departments(session, today):
         response_of(department)
+    registered = projects_going_on(session, survey_round.fiscal_year)
     for project in _projects_of(session, survey_round.base_year):
         named = departments_in_order(project)
         if not named:
@@ -92,7 +104,9 @@ def _lay_out(session: Session, survey_round: SurveyRound) -> None:
         response = response_of(successor_of(named[0], departments, today))
         row = SurveyRow(predecessor=project, intention=Intention.CONTINUES, position=len(response.rows) + 1, name="")
         response.rows.append(row)
-        put_content(session, row, content_of_project(project))
+        last = content_of_project(project)
+        content = content_registered(registered[project.id]) if project.id in registered else last
+        put_content(session, row, dataclasses.replace(content, intention=settled_intention(last, content)))
     session.add_all(responses[key] for key in sorted(responses))
 
 

@@ -97,6 +97,21 @@ def differences(before: RowContent | None, after: RowContent) -> list[tuple[str,
     ]
 
 
+def registry_differences(registered: RowContent, answer: RowContent) -> list[tuple[str, str, str]]:
+    """(label, in the registry, in the answer) of every cell that a project registered already says differently."""
+    answer = dataclasses.replace(answer, intention=Intention.CHANGED)
+    found = differences(registered, answer)
+    marks = [tuple(line.is_person for line in one.lines) for one in (registered, answer)]
+    if not found and marks[0] != marks[1]:
+        found.append(("個人名", *("あり" if any(mark) else "なし" for mark in marks)))
+    if registered.contract_note != answer.contract_note:
+        found.append(("協定・契約の内容と役割", registered.contract_note, answer.contract_note))
+    if registered.contract_on != answer.contract_on:
+        days = [format_date(on, weekday=False) if on else "" for on in (registered.contract_on, answer.contract_on)]
+        found.append(("協定・契約の日", *days))
+    return found
+
+
 def _cells(content: RowContent) -> dict[str, str]:
     cells = {"事業名称": content.name, "共同の課": "、".join(content.other_departments)}
     for number, line in enumerate(content.lines, start=1):

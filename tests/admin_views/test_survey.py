@@ -14,6 +14,7 @@ from sqlalchemy import event, select
 
 from app.audit.recorder import act
 from app.extensions import db
+from app.registry.services import carry_over
 from models.people import Role
 from models.reference import Department
 from models.registry import Project, PublishedList
@@ -291,6 +292,30 @@ def test_the_office_returns_accepts_closes_and_publishes(
             == 168
         )
         assert db.session.scalars(select(Project).where(Project.fiscal_year == 2019, Project.number == 168)).one()
+
+
+def test_before_closing_the_office_sees_what_the_registry_says_otherwise(app: Flask, client: CheckingClient) -> None:
+    sign_in(client, Role.OFFICE)
+    with app.app_context():
+        session = db.session()
+        before = select(Project).where(Project.fiscal_year == 2018, Project.number.in_((2, 3)))
+        for one in session.scalars(before).all():
+            carry_over(session, actor=support.SYSTEM, project=one, fiscal_year=2019)
+        opened = support.open_2019(session)
+        key = opened.id
+        support.save(session, support.SYSTEM, support.row_of(session, 2), name="架空の<b>名称")
+        support.save(session, support.SYSTEM, support.row_of(session, 3), intention=Intention.ENDED)
+        support.accept_everything(session, opened)
+        db.session.remove()
+    text = page_text(client, f"/survey/{key}/close/")
+    assert "登録されている事業を回答に合わせて直します(1件)" in text
+    assert "→ 架空の<b>名称" in text
+    assert "「終了」と回答がありましたが、この年度に登録されています(1件)" in text
+    done = client.post(f"/survey/{key}/close/", data={"confirmed": "yes"})
+    assert done.status_code == 303
+    text = page_text(client, done.location)
+    assert "登録されていた1件を回答に合わせて直しました。" in text
+    assert "は、「終了」と回答がありましたが登録されたままです。" in text
 
 
 def test_the_published_list_of_2018_as_pdf_in_its_layout(client: CheckingClient) -> None:
