@@ -49,7 +49,7 @@ def outlook(session: Session, actor: Actor, survey_round: SurveyRound) -> Closin
     return Registered(session, survey_round).sorted(rows)
 
 
-def _with_rows(survey_round: SurveyRound) -> Select[tuple[SurveyResponse]]:
+def _with_rows(survey_round: SurveyRound) -> Select[SurveyResponse]:
     return (
         select(SurveyResponse)
         .where(SurveyResponse.round_id == survey_round.id)

@@ -101,15 +101,18 @@ def registry_differences(registered: RowContent, answer: RowContent) -> list[tup
     """(label, in the registry, in the answer) of every cell that a project registered already says differently."""
     answer = dataclasses.replace(answer, intention=Intention.CHANGED)
     found = differences(registered, answer)
-    marks = [tuple(line.is_person for line in one.lines) for one in (registered, answer)]
-    if not found and marks[0] != marks[1]:
-        found.append(("個人名", *("あり" if any(mark) else "なし" for mark in marks)))
+    there, said = (tuple(line.is_person for line in one.lines) for one in (registered, answer))
+    if not found and there != said:
+        found.append(("個人名", "あり" if any(there) else "なし", "あり" if any(said) else "なし"))
     if registered.contract_note != answer.contract_note:
         found.append(("協定・契約の内容と役割", registered.contract_note, answer.contract_note))
     if registered.contract_on != answer.contract_on:
-        days = [format_date(on, weekday=False) if on else "" for on in (registered.contract_on, answer.contract_on)]
-        found.append(("協定・契約の日", *days))
+        found.append(("協定・契約の日", _day(registered.contract_on), _day(answer.contract_on)))
     return found
+
+
+def _day(on: dt.date | None) -> str:
+    return format_date(on, weekday=False) if on else ""
 
 
 def _cells(content: RowContent) -> dict[str, str]:
