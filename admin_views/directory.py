@@ -104,7 +104,7 @@ class OrganizationView(GroupPages, RegistrationPages, MergePages, GuardedView):
     filters: ClassVar[Sequence[Filter]] = FILTERS
     default_order = (Organization.name,)
     search_entity = "organization"
-    search_hint = "団体名、よみ、別名、目的、活動から探します。㈱や(株)、NPO法人・特定非営利活動法人、旧字、かな・カナの違いは気にせず入力できます。"
+    search_hint = "団体名、よみ、別名、目的、活動から探します。㈱や(株)、NPO法人・特定非営利活動法人、旧字、かな・カナ、「子ども」「子供」などの書き方の違いは気にせず入力できます。"
     form_class = OrganizationForm
     form_groups = GROUPS
     can_remove = True

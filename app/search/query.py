@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from app.japanese.legal_forms import ALSO_MEANS
 from app.japanese.normalize import fold, parted
+from app.japanese.writings import writings_of
 from app.search.bigrams import code_of, search_text
 
 #: A longer query, or one of more words, finds nothing (`Query.is_too_long`).
@@ -45,15 +46,15 @@ def parse_query(typed: str) -> Query:
 
 
 def _spellings(word: str) -> tuple[tuple[str, ...], ...]:
-    """The word and what else it means: 「一社」 also 一般社団法人, a piece of 特定非営利活動 also npo (which stands for it).
+    """The word, how else it is written, and what else it means: 「一社」 also 一般社団法人, a piece of 特定非営利活動 also npo (which stands for it).
 
     A legal form before or after a name is looked for by itself; a long vowel at the end of a word of five is left out.
     """
     if len(parts := parted(word)) > 1:
-        return parts
+        return tuple(tuple(dict.fromkeys(other for one in part for other in writings_of(one))) for part in parts)
     if _LONG_END.fullmatch(word):
-        return ((word[:-1],),)
-    found = [word]
+        return (writings_of(word[:-1]),)
+    found = list(writings_of(word))
     if word in ALSO_MEANS:
         found.append(ALSO_MEANS[word])
     if "非営" in word and word in "特定非営利活動法人":
