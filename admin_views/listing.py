@@ -20,7 +20,7 @@ from admin_views.columns import Column, Filter
 from app.access.scopes import visible_to
 from app.actor import Actor
 from app.search.criteria import criterion
-from app.search.plan import Plan, page_ids, plan
+from app.search.plan import Plan, known_plan, page_ids
 from models.among import among
 from models.base import Base
 from models.moment import recalled, remembered
@@ -154,8 +154,7 @@ class ListQuery:
     def _plan(self) -> Plan:
         assert self.search is not None
         entity, words, level = self.search
-        asked = ("plan", entity, words, level)
-        return recalled(self.session, asked, lambda: plan(self.session, entity, words, level), lambda it: it.is_capped)
+        return known_plan(self.session, entity, words, level)
 
     def _found(self) -> list[ColumnElement[bool]]:
         if self.search is None or self._plan.form == "all":

@@ -23,7 +23,7 @@ from app.directory.registering import RegistrationState, state_criterion
 from app.japanese.dates import fiscal_year_of
 from app.japanese.normalize import fold_name
 from app.search.criteria import WALKED_SHARE, criterion, hits, ranked
-from app.search.plan import Plan, capped_count, plan
+from app.search.plan import Plan, capped_count, known_plan
 from app.search.query import parse_query
 from models.directory import Organization, OrganizationKind
 from models.directory_profile import Audience, OrganizationField, organization_area, organization_audience
@@ -247,7 +247,7 @@ class Found:
 def search_groups(session: Session, actor: Actor, query: str, *, limit: int = 50) -> Found:
     """Groups that hold all words, as the actor may find them; a blank query finds nothing."""
     level = level_of(actor)
-    planned = plan(session, "organization", query, level)
+    planned = known_plan(session, "organization", query, level)
     if planned.form in {"all", "none"}:
         return Found((), 0)
     dialect = session.get_bind().dialect.name

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.search.criteria import Form, candidates_in_fts5, criterion, hits, holds, matches
 from app.search.query import Query, parse_query
 from app.search.sampling import sample_of
+from models.moment import recalled
 from models.search import SearchDocument
 
 CAP = 10_000
@@ -80,6 +81,12 @@ def plan(session: Session, entity: str, query: str, level: int, *, cap: int = CA
     if found > cap:
         return Plan("exists", found, True)
     return Plan("in", found, ids=_few(session, (entity, parsed, level, dialect)) if found <= FEW else None)
+
+
+def known_plan(session: Session, entity: str, query: str, level: int) -> Plan:
+    """`plan`, remembered until the database changes; that a word is frequent is believed for some minutes."""
+    asked = ("plan", entity, query, level)
+    return recalled(session, asked, lambda: plan(session, entity, query, level), lambda found: found.is_capped)
 
 
 def _few(session: Session, asked: _Asked) -> tuple[int, ...] | None:
