@@ -45,6 +45,7 @@ def close_round(session: Session, *, actor: Actor, round_id: int) -> Closing:
 
 def outlook(session: Session, actor: Actor, survey_round: SurveyRound) -> Closing:
     """What closing the round now would do; nothing is written."""
+    actor.require(Permission.SURVEY_MANAGE)
     rows = [row for one in session.scalars(_with_rows(survey_round)) for row in one.rows]
     return Registered(session, survey_round).sorted(rows)
 

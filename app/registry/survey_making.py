@@ -47,8 +47,8 @@ class Closing:
     """What a round becomes.
 
     created: projects made. already_there: registered already, just as the answer says. ended: rows that do not go on.
-    mended: registered already, brought in line with the answer. kept: changed in the registry after the round was opened,
-    otherwise than the answer says; they stay. lasting: the answer says that they ended, but they are registered.
+    mended: registered already, brought in line with the answer. kept: published, or changed in the registry after the round was
+    opened, otherwise than the answer says; they stay. lasting: the answer says that they ended, but they are registered.
     """
 
     created: int
@@ -74,9 +74,10 @@ class Registered:
         """What the answer says otherwise than the registry."""
         return tuple(registry_differences(content_registered(project), content_of_row(row)))
 
-    def is_changed_since(self, project: Project) -> bool:
-        """Whether somebody changed it in the registry after the round was opened: then the answer does not go over it."""
-        return project.updated_at > self.opened_at
+    def is_settled(self, project: Project) -> bool:
+        """Whether it was published, or somebody changed it in the registry after the round was opened: then the answer does
+        not go over it."""
+        return project.is_published or project.updated_at > self.opened_at
 
     def sorted(self, rows: Sequence[SurveyRow]) -> Closing:
         """What becomes of each row."""
@@ -90,7 +91,7 @@ class Registered:
             elif is_ended:
                 lists["lasting"].append(Beside(project.name, project.id))
             elif cells := self.cells(project, row):
-                place = "kept" if self.is_changed_since(project) else "mended"
+                place = "kept" if self.is_settled(project) else "mended"
                 lists[place].append(Beside(project.name, project.id, cells))
             else:
                 already += 1

@@ -9,15 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.words import history_of
-from app.registry import survey_closing
+from app.problems import NotAllowed
+from app.registry import publication, survey_closing
 from app.registry.published import printed_lines
 from app.registry.services import carry_over, update_project
 from app.registry.survey_making import Beside, Closing
 from app.registry.survey_queries import content_of_row
 from app.registry.survey_rules import Line
+from models.people import Role
 from models.registry import Project
 from models.survey import Intention
-from tests.app.registry.survey_support import SYSTEM, accept_everything, open_2019, row_of, save
+from tests.app.registry.survey_support import SYSTEM, accept_everything, actor, open_2019, row_of, save
 
 
 def _carried(session: Session, number: int) -> Project:
@@ -99,3 +101,21 @@ def test_no_cell_of_an_answer_is_left_out(session: Session, cells: dict[str, obj
     session.expire_all()
     assert survey_closing.outlook(session, SYSTEM, opened).mended == ()
     assert mended.project_id == project.id
+
+
+def test_what_was_published_stays_as_it_was_published(session: Session) -> None:
+    project = _carried(session, 2)
+    project_name = project.name
+    publication.publish_list(session, actor=SYSTEM, fiscal_year=2019)
+    opened = open_2019(session)
+    save(session, SYSTEM, row_of(session, 2), name="回答の名称")
+    accept_everything(session, opened)
+    done = survey_closing.close_round(session, actor=SYSTEM, round_id=opened.id)
+    assert [one.project_id for one in done.kept] == [project.id]
+    assert (done.mended, project.name) == ((), project_name)
+
+
+def test_only_the_office_looks_ahead(session: Session) -> None:
+    opened = open_2019(session)
+    with pytest.raises(NotAllowed):
+        survey_closing.outlook(session, actor(session, Role.DEPARTMENT, "総務課"), opened)
