@@ -37,15 +37,6 @@ _COLUMNS: tuple[Any, ...] = tuple(
 
 _NAMES = tuple(column.name for column in _COLUMNS)
 _DOCUMENT: Any = SearchDocument.__table__
-_IS_ITS_OWN = and_(
-    _DOCUMENT.c.entity == "organization",
-    _DOCUMENT.c.level == bindparam("at_level"),
-    _DOCUMENT.c.record_id == _COLUMNS[0],
-)
-#: Groups with their documents.
-_TEXTS = select(*_COLUMNS, _DOCUMENT.c.a_end, _DOCUMENT.c.b_end, _DOCUMENT.c.body).select_from(
-    Organization.__table__.outerjoin(_DOCUMENT, _IS_ITS_OWN)
-)
 #: Names of fields, audiences and areas stand with one group after the other.
 _SHORT = 40
 _folded = functools.lru_cache(maxsize=4_000)(search_text)
@@ -141,8 +132,16 @@ _HANGING: dict[str, str | None] = {
 
 @functools.cache
 def _texts_of(dialect: str) -> Select[Any]:
-    """Built once: it runs with every page of hits."""
-    return _TEXTS.where(among(_COLUMNS[0], dialect))
+    """Groups with their documents. Built once: it runs with every page of hits."""
+    key, document = _COLUMNS[0], _DOCUMENT.c
+    is_its_own = and_(
+        document.entity == "organization", document.level == bindparam("at_level"), document.record_id == key
+    )
+    return (
+        select(*_COLUMNS, document.a_end, document.b_end, document.body)
+        .select_from(Organization.__table__.outerjoin(_DOCUMENT, is_its_own))
+        .where(among(key, dialect))
+    )
 
 
 class _Page:

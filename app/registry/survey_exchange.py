@@ -23,7 +23,7 @@ from app.exchange.validating import parse_rows
 from app.japanese.dates import format_date, format_fiscal_year
 from app.problems import Invalid
 from app.registry.survey_queries import content_of_row, form_names, get_response
-from app.registry.survey_rules import MAX_LINES, Line, RowContent, partners_of
+from app.registry.survey_rules import MAX_LINES, Line, RowContent, day_cell, partners_of
 from models.survey import Intention, SurveyResponse
 
 #: Pairs of partner and form that every form offers.
@@ -93,7 +93,7 @@ def form_file(session: Session, actor: Actor, response_id: int, secret: str) -> 
             line = content.lines[number] if number < len(content.lines) else None
             cells += [line.partners, line.form, _YES if line.is_person else ""] if line else ["", "", ""]
         cells += [content.summary, content.note, content.contract_note]
-        rows.append([*cells, format_date(content.contract_on, weekday=False) if content.contract_on else ""])
+        rows.append([*cells, day_cell(content.contract_on)])
     year = format_fiscal_year(response.round.fiscal_year)
     target = io.BytesIO()
     write_form(

@@ -162,7 +162,7 @@ class Maker:
         if registered.other_departments != answer.other_departments:
             self._name_departments(project, row)
         if registered.lines != answer.lines:
-            as_it_was = _Reading(list(project.partners), [line.partners for line in registered.lines])
+            as_it_was = _Reading.of(project)
             project.partners = []
             self.session.flush()  # their places are free before others take them
             self._name_partners(project, row, as_it_was)

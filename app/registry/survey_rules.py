@@ -107,11 +107,12 @@ def registry_differences(registered: RowContent, answer: RowContent) -> list[tup
     if registered.contract_note != answer.contract_note:
         found.append(("協定・契約の内容と役割", registered.contract_note, answer.contract_note))
     if registered.contract_on != answer.contract_on:
-        found.append(("協定・契約の日", _day(registered.contract_on), _day(answer.contract_on)))
+        found.append(("協定・契約の日", day_cell(registered.contract_on), day_cell(answer.contract_on)))
     return found
 
 
-def _day(on: dt.date | None) -> str:
+def day_cell(on: dt.date | None) -> str:
+    """A day as the form and its differences write it; '' for none."""
     return format_date(on, weekday=False) if on else ""
 
 

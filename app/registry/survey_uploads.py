@@ -14,14 +14,13 @@ from app.access.permissions import Permission
 from app.access.scopes import scoped
 from app.actor import Actor
 from app.audit.recorder import act
-from app.japanese.dates import format_date
 from app.japanese.text import clean_line
 from app.problems import Conflict, Invalid, NotFound
 from app.registry.survey_contents import check_content, new_row, put_content
 from app.registry.survey_exchange import FileRow, read_form
 from app.registry.survey_queries import before_of_row, content_of_row, form_names, get_response
 from app.registry.survey_rows import editing, lock_response, require_open
-from app.registry.survey_rules import Line, RowContent
+from app.registry.survey_rules import Line, RowContent, day_cell
 from models.base import utc_now
 from models.reference import Department
 from models.survey import Intention, SurveyResponse, SurveyRow, SurveyUpload
@@ -154,7 +153,7 @@ def _cells(content: RowContent) -> dict[str, str]:
         "事業の概要": content.summary,
         "変更・終了の理由など": content.note,
         "協定・契約の内容と役割": content.contract_note,
-        "協定・契約の日": format_date(content.contract_on, weekday=False) if content.contract_on else "",
+        "協定・契約の日": day_cell(content.contract_on),
     }
 
 
