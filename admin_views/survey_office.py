@@ -114,7 +114,10 @@ class OfficePages(AnswerScreen):
         """What is registered of the year already and does not say what the answers say."""
         lists = (
             (f"登録されている事業を回答に合わせて直します({len(found.mended)}件)", found.mended),
-            (f"一覧の内容を残します(調査を始めたあとに直されたか、公表済み)({len(found.kept)}件)", found.kept),
+            (
+                f"一覧の内容を残します(調査を始めたあとに直されたか、公表済みか、見送り)({len(found.kept)}件)",
+                found.kept,
+            ),
             (f"「終了」と回答がありましたが、この年度に登録されています({len(found.lasting)}件)", found.lasting),
         )
         return [
@@ -173,7 +176,7 @@ def _told(year: str, done: Closing) -> str:
     if done.mended:
         sentences.append(f"登録されていた{len(done.mended)}件を回答に合わせて直しました。")
     for projects, words in (
-        (done.kept, "は、調査を始めたあとに一覧で直されたか、公表されているため、そのままです。"),
+        (done.kept, "は、調査を始めたあとに一覧で直されたか、公表されているか、見送りのため、そのままです。"),
         (done.lasting, "は、「終了」と回答がありましたが登録されたままです。行われなかったときは削除してください。"),
     ):
         if projects:

@@ -19,7 +19,7 @@ from app.registry.survey_rounds import successor_of
 from app.registry.survey_rules import form_of, partners_of, registry_differences
 from models.directory import Organization
 from models.reference import CollaborationForm, Department
-from models.registry import Project, ProjectPartner, ProjectSource
+from models.registry import Project, ProjectPartner, ProjectSource, ProjectStatus
 from models.survey import Intention, SurveyRound, SurveyRow, SurveyRowLine
 
 #: What is copied of last year's project, besides what a row of the survey shows.
@@ -47,8 +47,9 @@ class Closing:
     """What a round becomes.
 
     created: projects made. already_there: registered already, just as the answer says. ended: rows that do not go on.
-    mended: registered already, brought in line with the answer. kept: published, or changed in the registry after the round was
-    opened, otherwise than the answer says; they stay. lasting: the answer says that they ended, but they are registered.
+    mended: registered already, brought in line with the answer. kept: published, given up (見送り), or changed in the registry
+    after the round was opened, otherwise than the answer says; they stay. lasting: the answer says that they ended, but
+    they are registered.
     """
 
     created: int
@@ -72,12 +73,16 @@ class Registered:
 
     def cells(self, project: Project, row: SurveyRow) -> tuple[tuple[str, str, str], ...]:
         """What the answer says otherwise than the registry."""
-        return tuple(registry_differences(content_registered(project), content_of_row(row)))
+        found = registry_differences(content_registered(project), content_of_row(row))
+        if project.status is ProjectStatus.NOT_PURSUED:
+            found.insert(0, ("状況", project.status.label, row.intention.label))
+        return tuple(found)
 
     def is_settled(self, project: Project) -> bool:
-        """Whether it was published, or somebody changed it in the registry after the round was opened: then the answer does
-        not go over it."""
-        return project.is_published or project.updated_at > self.opened_at
+        """Whether it was published, given up, or changed in the registry by somebody after the round was opened: then the
+        answer does not go over it."""
+        is_given_up = project.status is ProjectStatus.NOT_PURSUED
+        return project.is_published or is_given_up or project.updated_at > self.opened_at
 
     def sorted(self, rows: Sequence[SurveyRow]) -> Closing:
         """What becomes of each row."""
@@ -89,7 +94,8 @@ class Registered:
             if project is None:
                 created += not is_ended
             elif is_ended:
-                lists["lasting"].append(Beside(project.name, project.id))
+                if project.status is not ProjectStatus.NOT_PURSUED:  # given up is ended
+                    lists["lasting"].append(Beside(project.name, project.id))
             elif cells := self.cells(project, row):
                 place = "kept" if self.is_settled(project) else "mended"
                 lists[place].append(Beside(project.name, project.id, cells))

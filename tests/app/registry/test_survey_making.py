@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.words import history_of
+from app.extensions import db
 from app.problems import NotAllowed
 from app.registry import publication, survey_closing
 from app.registry.published import printed_lines
@@ -17,9 +19,10 @@ from app.registry.survey_making import Beside, Closing
 from app.registry.survey_queries import content_of_row
 from app.registry.survey_rules import Line
 from models.people import Role
-from models.registry import Project
-from models.survey import Intention
+from models.registry import Project, ProjectStatus
+from models.survey import Intention, SurveyRound
 from tests.app.registry.survey_support import SYSTEM, accept_everything, actor, open_2019, row_of, save
+from tests.support.queries import counted_statements
 
 
 def _carried(session: Session, number: int) -> Project:
@@ -119,3 +122,33 @@ def test_only_the_office_looks_ahead(session: Session) -> None:
     opened = open_2019(session)
     with pytest.raises(NotAllowed):
         survey_closing.outlook(session, actor(session, Role.DEPARTMENT, "総務課"), opened)
+
+
+def test_what_was_given_up_is_told_when_the_answer_goes_on(session: Session) -> None:
+    going_on, ended = _carried(session, 2), _carried(session, 3)
+    for project in (going_on, ended):
+        values = {"status": ProjectStatus.NOT_PURSUED, "not_pursued_reason": "相手が決まらない"}
+        update_project(session, actor=SYSTEM, project=project, version=None, values=values)
+    opened = open_2019(session)
+    save(session, SYSTEM, row_of(session, 3), intention=Intention.ENDED)
+    accept_everything(session, opened)
+    done = survey_closing.close_round(session, actor=SYSTEM, round_id=opened.id)
+    assert done.kept == (Beside(going_on.name, going_on.id, (("状況", "見送り", "継続"),)),)
+    assert (done.lasting, done.mended, going_on.status) == ((), (), ProjectStatus.NOT_PURSUED)
+
+
+def test_looking_ahead_takes_as_many_queries_for_many_projects_as_for_one(app: Flask) -> None:
+    with app.app_context():
+        session = db.session()
+        opened = open_2019(session)
+        counts = []
+        for numbers in ((2,), (11, 43, 65, 100, 121)):
+            for number in numbers:
+                _carried(session, number)
+            session.expire_all()
+            key = opened.id
+            with counted_statements(app) as statements:
+                survey_closing.outlook(session, SYSTEM, session.get_one(SurveyRound, key))
+            counts.append(len(statements))
+        session.rollback()
+    assert counts[0] == counts[1], counts
